@@ -1,0 +1,1 @@
+"""Tracker: an applicant tracking system for public libraries."""

@@ -1,0 +1,1 @@
+"""Submit, receipt, the candidate's own page, the pipeline."""

@@ -1,0 +1,151 @@
+"""Settings: from the environment, else `instance/config.py`, else a safe default.
+
+`SETTINGS` is the one list; the operator's guide documents each, and a test compares.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy.pool import NullPool
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong; the message is one line for whoever starts the server."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name in the environment, how it is read, and what it is for."""
+
+    name: str
+    default: Any
+    read: Callable[[str], Any]
+    purpose: str
+
+
+SETTINGS = (
+    Setting("HOST", "127.0.0.1", str, "address that the web server listens on"),
+    Setting("PORT", 8000, int, "port that the web server listens on"),
+    Setting("BASE_URL", "", str, "public address of the site; anything but loopback is production"),
+    Setting("SECRET_KEY", "", str, "signs cookies; required in production"),
+    Setting("DATABASE_URL", "", str, "PostgreSQL or SQLite; empty for instance/tracker.db"),
+    Setting("FILES_URL", "", str, "where files live: a folder or s3://…; empty for instance/files"),
+    Setting("MAIL_URL", "", str, "SMTP server; empty keeps mail in the outbox"),
+    Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),
+    Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
+    Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
+    Setting("UPLOAD_LIMIT_MB", 10, int, "largest file that a candidate may send, in MB"),
+)
+
+
+def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
+    """Fill `app.config` from defaults, `instance/config.py`, the environment and overrides.
+
+    Raises `ConfigurationError` with one clear line. Derived keys: `PRODUCTION`, `BASE_URL`
+    without a trailing slash, SQLAlchemy's and Flask's own.
+    """
+    config = app.config
+    for setting in SETTINGS:
+        config[setting.name] = setting.default
+    config.from_pyfile("config.py", silent=True)
+    for setting in SETTINGS:
+        text = os.environ.get(setting.name, "").strip()
+        if text:
+            config[setting.name] = _read(setting, text)
+    config.update(overrides or {})
+    _derive_addresses(config)
+    _derive_database(app)
+    _derive_secrets(app)
+    config["FILES_URL"] = config["FILES_URL"] or str(Path(app.instance_path) / "files")
+    config["MAX_CONTENT_LENGTH"] = (config["UPLOAD_LIMIT_MB"] * 6 + 2) * 1024 * 1024
+    config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
+    config["MAX_FORM_PARTS"] = 2000
+    config.setdefault("BABEL_DEFAULT_LOCALE", "en")
+
+
+def _read(setting: Setting, text: str) -> Any:
+    try:
+        return setting.read(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"{setting.name}={text!r} is not usable: {setting.purpose}."
+        ) from None
+
+
+def _derive_addresses(config: Any) -> None:
+    base = (config["BASE_URL"] or f"http://{_for_url(config['HOST'])}:{config['PORT']}").rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ConfigurationError(
+            f"BASE_URL={base!r} must look like https://jobs.example.org, without a path."
+        )
+    config["BASE_URL"] = base
+    config["PRODUCTION"] = parts.hostname not in LOOPBACK
+    config["PREFERRED_URL_SCHEME"] = parts.scheme
+    secure = parts.scheme == "https"
+    config["SESSION_COOKIE_SECURE"] = secure
+    config["SESSION_COOKIE_HTTPONLY"] = True
+    config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    config["SESSION_COOKIE_NAME"] = "__Host-tracker" if secure else "tracker"
+    config["WTF_CSRF_TIME_LIMIT"] = None
+    config["WTF_CSRF_SSL_STRICT"] = True
+
+
+def _for_url(host: str) -> str:
+    if host in {"0.0.0.0", "::", ""}:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def database_url(url: str, instance: Path) -> str:
+    """Turn DATABASE_URL into SQLAlchemy's form: psycopg 3 for PostgreSQL."""
+    if not url:
+        return f"sqlite:///{instance / 'tracker.db'}"
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    if url.startswith(("postgresql+psycopg://", "sqlite:///")):
+        return url
+    raise ConfigurationError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+
+
+def _derive_database(app: Flask) -> None:
+    config = app.config
+    url = database_url(config["DATABASE_URL"], Path(app.instance_path))
+    config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.startswith("sqlite"):
+        # A file needs no pool; a connection that outlives its request holds a snapshot.
+        options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
+        if config.get("SQLITE_NULL_POOL"):
+            options["poolclass"] = NullPool
+    else:
+        options = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+
+
+def _derive_secrets(app: Flask) -> None:
+    if app.config["SECRET_KEY"]:
+        return
+    if app.config["PRODUCTION"]:
+        raise ConfigurationError(
+            "SECRET_KEY is required when BASE_URL is not a loopback address."
+            ' Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    path = Path(app.instance_path) / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    app.config["SECRET_KEY"] = path.read_text().strip()

@@ -1,0 +1,208 @@
+"""The one door to files. Keys are generated; a user's name never becomes a path.
+
+A file is written and flushed before the row that names it. obstore's local store does not
+fsync and buffers whole files, so the local half streams by itself: a temporary name, fsync,
+a link to the key that fails if the key exists, fsync of the folders up to the root.
+"""
+
+import datetime as dt
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import obstore
+from flask import Flask, current_app
+from obstore.store import LocalStore, from_url
+
+from tracker.core.errors import DomainError, UnavailableError
+
+CHUNK = 256 * 1024
+INCOMING = ".incoming"
+
+
+class TooLargeError(DomainError):
+    """More bytes than the limit; none were kept."""
+
+    status = 413
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in the store: its key, its length in bytes, its SHA-256 in hex."""
+
+    key: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A key found in the store, with its length and the time it was written."""
+
+    key: str
+    size: int
+    modified_at: dt.datetime
+
+
+class FileStore:
+    """Files under generated keys, on a local folder or an object store."""
+
+    def __init__(self, url: str) -> None:
+        self.root: Path | None = None
+        scheme = urlsplit(url).scheme
+        if scheme in {"", "file"} or len(scheme) == 1:  # one letter: a Windows drive
+            path = Path(urlsplit(url).path if scheme == "file" else url).absolute()
+            (path / INCOMING).mkdir(parents=True, exist_ok=True)
+            self.root = path
+            self.backend: Any = LocalStore(path)
+        else:
+            self.backend = from_url(url)
+
+    def store(self, source: BinaryIO, *, limit: int) -> StoredFile:
+        """Keep the stream's bytes for good and say what was kept.
+
+        On return the bytes are on the disk, not in a cache. Raises `TooLargeError` past
+        `limit` bytes and `UnavailableError` when the store cannot take them; neither
+        leaves anything behind under a key.
+        """
+        key = new_key()
+        try:
+            if self.root is not None:
+                return self._store_local(key, source, limit)
+            return self._store_remote(key, source, limit)
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise UnavailableError(
+                "We could not store the file just now. Nothing was lost; please try again."
+            ) from error
+
+    def _store_local(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
+        assert self.root is not None
+        target = self.root / key
+        descriptor, name = tempfile.mkstemp(dir=self.root / INCOMING)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                size, digest = copy_limited(source, file, limit)
+                file.flush()
+                os.fsync(file.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        folder = target.parent
+        while True:
+            _sync_folder(folder)
+            if folder == self.root:
+                break
+            folder = folder.parent
+        return StoredFile(key, size, digest)
+
+    def _store_remote(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
+        with tempfile.TemporaryFile() as file:
+            size, digest = copy_limited(source, file, limit)
+            file.seek(0)
+            obstore.put(self.backend, key, file, mode="create", use_multipart=False)
+        return StoredFile(key, size, digest)
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Stream a stored file. Raises `FileNotFoundError` before the first chunk."""
+        if self.root is not None:
+            with (self.root / key).open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+            return
+        for part in obstore.get(self.backend, key).stream(min_chunk_size=CHUNK):
+            yield bytes(part)
+
+    def exists(self, key: str) -> bool:
+        """Tell whether the key holds a file."""
+        if self.root is not None:
+            return (self.root / key).is_file()
+        try:
+            obstore.head(self.backend, key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def measure(self, key: str) -> tuple[int, str]:
+        """Read a stored file through: its length and SHA-256 as they are now."""
+        digest, size = hashlib.sha256(), 0
+        for chunk in self.chunks(key):
+            digest.update(chunk)
+            size += len(chunk)
+        return size, digest.hexdigest()
+
+    @contextmanager
+    def local_copy(self, key: str) -> Iterator[Path]:
+        """Lend a path to a copy of a stored file, for a child process; gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="tracker-") as folder:
+            path = Path(folder) / "file"
+            with path.open("wb") as file:
+                for chunk in self.chunks(key):
+                    file.write(chunk)
+            yield path
+
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        if self.root is not None:
+            (self.root / key).unlink(missing_ok=True)
+            return
+        try:
+            obstore.delete(self.backend, key)
+        except FileNotFoundError:
+            return
+
+    def list(self) -> Iterator[Listed]:
+        """Every stored file, in no order; temporary ones left out."""
+        for batch in obstore.list(self.backend):
+            for each in batch:
+                if not each["path"].startswith(INCOMING):
+                    yield Listed(each["path"], each["size"], each["last_modified"])
+
+
+def new_key() -> str:
+    """Make a key nobody can guess: 128 random bits, fanned out over 256 folders."""
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"
+
+
+def copy_limited(source: BinaryIO, target: Any, limit: int) -> tuple[int, str]:
+    """Copy a stream in chunks and measure it: bytes and SHA-256. Raises `TooLargeError`."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise TooLargeError(
+                f"The file is larger than {limit // (1024 * 1024)} MB. Please send a smaller one."
+            )
+        digest.update(chunk)
+        target.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle to flush a folder by
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def init_app(app: Flask) -> None:
+    """Open the app's store at FILES_URL."""
+    app.extensions["files"] = FileStore(app.config["FILES_URL"])
+
+
+def files() -> FileStore:
+    """The current app's store."""
+    store: FileStore = current_app.extensions["files"]
+    return store

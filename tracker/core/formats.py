@@ -1,0 +1,64 @@
+"""Dates, money and sizes as a person writes them, in the reader's language."""
+
+import datetime as dt
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+from flask_babel import get_locale, gettext
+
+
+def _locale() -> str:
+    return str(get_locale() or "en")
+
+
+def date(value: dt.date) -> str:
+    """Write a date: Friday 14 May 2027."""
+    locale = _locale()
+    pattern = "EEEE d 'de' MMMM 'de' y" if locale.startswith("es") else "EEEE d MMMM y"
+    return format_date(value, pattern, locale=locale)
+
+
+def short_date(value: dt.date) -> str:
+    """Write a date in a table: 14 May 2027."""
+    return format_date(value, "d MMM y", locale=_locale())
+
+
+def time(value: dt.datetime, zone: str) -> str:
+    """Write a time of day in a zone: 3:00 pm."""
+    text = format_datetime(value.astimezone(ZoneInfo(zone)), "h:mm a", locale=_locale())
+    return text.replace("\u202f", " ").replace("\xa0", " ").replace("AM", "am").replace("PM", "pm")
+
+
+def datetime(value: dt.datetime, zone: str, *, with_zone: bool = False) -> str:
+    """Write an aware time in a zone: Friday 14 May 2027, 3:00 pm, with the zone if asked."""
+    local = value.astimezone(ZoneInfo(zone))
+    text = f"{date(local.date())}, {time(value, zone)}"
+    return f"{text} ({zone_name(value, zone)})" if with_zone else text
+
+
+def short_datetime(value: dt.datetime, zone: str) -> str:
+    """Write an aware time in a table: 14 May 2027, 3:00 pm."""
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{short_date(local.date())}, {time(value, zone)}"
+
+
+def zone_name(value: dt.datetime, zone: str) -> str:
+    """Name the zone at that time: Eastern Standard Time, or as the reader's language says."""
+    return format_datetime(value.astimezone(ZoneInfo(zone)), "zzzz", locale=_locale())
+
+
+def money(amount: Decimal, currency: str, *, cents: bool) -> str:
+    """Write an amount: $15.00 with cents, $60,000 without."""
+    pattern = "¤#,##0.00" if cents else "¤#,##0"
+    return format_currency(amount, currency, pattern, locale="en_US", currency_digits=False)
+
+
+def filesize(size: int) -> str:
+    """Write a size in bytes as a person reads it: 812 bytes, 240 KB, 1.4 MB."""
+    if size < 1000:
+        return gettext("%(count)d bytes", count=size)
+    if size < 1_000_000:
+        return f"{round(size / 1000)} KB"
+    return f"{size / 1_000_000:.1f} MB"

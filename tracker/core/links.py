@@ -1,0 +1,35 @@
+"""Addresses that leave the house in mail: from BASE_URL, never from the Host header."""
+
+from urllib.parse import quote
+
+from flask import current_app
+
+
+def absolute(path: str) -> str:
+    """Make a path of this site an absolute address."""
+    return str(current_app.config["BASE_URL"]) + path
+
+
+def posting(slug: str) -> str:
+    """The public page of a posting."""
+    return absolute(f"/postings/{quote(slug)}")
+
+
+def candidate_page(token: str) -> str:
+    """The candidate's own page of one application."""
+    return absolute(f"/my/{token}")
+
+
+def contact_page(token: str) -> str:
+    """A contact's page of one application."""
+    return absolute(f"/for/{token}")
+
+
+def sign_in(token: str) -> str:
+    """A one-time sign-in, invitation or reset page."""
+    return absolute(f"/sign-in/{token}")
+
+
+def staff_application(application_id: int) -> str:
+    """The staff page of one application."""
+    return absolute(f"/staff/applications/{application_id}")

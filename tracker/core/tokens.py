@@ -1,0 +1,19 @@
+"""Secrets for links: made here, stored only as hashes."""
+
+import hashlib
+import secrets
+
+TOKEN_BYTES = 24  # 192 bits; 128 are asked for
+
+
+def new_token() -> str:
+    """Make a URL-safe secret of 192 bits. Show it once; store `hash_token` of it."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_token(token: str) -> str:
+    """Hash a secret for storage and look-up: SHA-256 in hex.
+
+    No salt and no stretching: the secret is random and long, so there is nothing to guess.
+    """
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,262 @@
+"""The web's common ground: access, headers, error pages, template words."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale, gettext
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tracker.core import formats
+from tracker.core.access import Action, access_of, allows
+from tracker.core.db import db
+from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.markup import markdown
+from tracker.core.static import asset_url, blueprint
+
+csrf = CSRFProtect()
+babel = Babel()
+log = structlog.get_logger(__name__)
+
+LANGUAGES = ("en",)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Attach access control, headers, errors and template words to an app."""
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=select_locale)
+    proxies = app.config["TRUSTED_PROXIES"]
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
+    app.register_blueprint(blueprint)
+    app.before_request(check_access)
+    app.after_request(protect)
+    app.teardown_request(_end_snapshot)
+    _register_words(app)
+    for kind, handler in (
+        (DomainError, _domain_error),
+        (CSRFError, _csrf_error),
+        (HTTPException, _http_error),
+        (StaleDataError, _stale),
+        (OperationalError, _database_away),
+        (Exception, _crash),
+    ):
+        app.register_error_handler(kind, handler)
+
+
+def select_locale() -> str:
+    """Choose the page's language: the reader's choice, then their browser's."""
+    chosen = request.cookies.get("language") if request else None
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return (request.accept_languages.best_match(LANGUAGES) if request else None) or "en"
+
+
+def check_access() -> ResponseReturnValue | None:
+    """Deny by default: a route opens only as far as its own mark says."""
+    if request.endpoint is None:
+        return None  # no such page; the router's own 404 or 405 follows
+    access = access_of(current_app.view_functions.get(request.endpoint))
+    if access is None:
+        abort(403)
+    g.access = access
+    if access.kind != "requires":
+        return None
+    assert access.action is not None
+    if not current_user.is_authenticated:
+        if request.method in {"GET", "HEAD"}:
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        abort(401)
+    if not allows(current_user.role, access.action):
+        abort(403)
+    return None
+
+
+def is_own_path(path: str | None) -> bool:
+    """Tell whether a `next` address is a plain path of this site."""
+    if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return False
+    parts = urlsplit(path)
+    return not parts.scheme and not parts.netloc and "\\" not in path and path.isprintable()
+
+
+def can(action: str) -> bool:
+    """Tell whether the person signed in may try an action, by its name in `Action`."""
+    return current_user.is_authenticated and allows(current_user.role, Action[action])
+
+
+def protect(response: Response) -> Response:
+    """Add the headers that every answer carries; private pages are never kept by a cache."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if current_app.config["BASE_URL"].startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    access = g.get("access")
+    if access is None or access.kind != "public" or response.status_code >= 400:
+        headers["Cache-Control"] = "no-store"
+    elif "Cache-Control" not in headers:
+        # A public page may carry a form's token or a greeting: never for shared caches.
+        headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _end_snapshot(_error: BaseException | None) -> None:
+    db.session.rollback()
+
+
+def has_endpoint(name: str) -> bool:
+    """Tell whether a route of that name exists."""
+    return name in current_app.view_functions
+
+
+def _register_words(app: Flask) -> None:
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(asset_url=asset_url, has_endpoint=has_endpoint, can=can)
+    env.filters.update(
+        date=formats.date,
+        short_date=formats.short_date,
+        time=formats.time,
+        datetime=formats.datetime,
+        short_datetime=formats.short_datetime,
+        zone_name=formats.zone_name,
+        filesize=formats.filesize,
+        markdown=markdown,
+    )
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        person = current_user if current_user and current_user.is_authenticated else None
+        return {"current_person": person, "locale": str(get_locale() or "en")}
+
+
+_TITLES = {
+    400: "That did not arrive whole",
+    401: "Please sign in first",
+    403: "This page is not open to you",
+    404: "There is nothing at this address",
+    405: "This address does not answer that",
+    409: "That cannot be done now",
+    410: "This is no longer here",
+    413: "That is too large",
+    429: "Too many tries in a short time",
+    500: "Something broke on our side",
+    503: "Not available just now",
+}
+_PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+
+
+def error_page(status: int, message: str | None = None, **context: Any) -> tuple[str, int]:
+    """Draw an error page in the site's dress; the transaction is rolled back first."""
+    try:
+        db.session.rollback()
+    except OperationalError:
+        log.warning("rollback_failed", exc_info=True)
+    name = f"errors/{status if status in _PAGES else 500 if status >= 500 else 400}.html"
+    title = context.pop("title", None) or gettext(_TITLES.get(status, _TITLES[400]))
+    page = render_template(name, code=status, title=title, message=message, **context)
+    return page, status
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    page, status = error_page(error.status, gettext(error.message))
+    if isinstance(error, TooManyRequestsError):
+        return page, status, {"Retry-After": str(error.retry_after)}
+    return page, status
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return error_page(
+        400,
+        gettext(
+            "The page was open for too long, or cookies are switched off, so we could not tell"
+            " that the form came from you. Nothing was sent. Go back, reload the page and send"
+            " it again."
+        ),
+    )
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400 or error.response is not None:
+        return error
+    page, status = error_page(status)
+    headers = {}
+    valid = getattr(error, "valid_methods", None)
+    if valid:
+        headers["Allow"] = ", ".join(sorted(valid))
+    return page, status, headers
+
+
+def _stale(_error: StaleDataError) -> ResponseReturnValue:
+    return error_page(
+        409,
+        gettext(
+            "Somebody else changed this while you had it open. Nothing was overwritten."
+            " Go back, reload the page, and make your change again."
+        ),
+    )
+
+
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    log.error("database_away", error=str(error.orig))
+    return error_page(
+        503, gettext("The database is away. Nothing was saved, nothing is lost: try again soon.")
+    )
+
+
+def _crash(error: Exception) -> ResponseReturnValue:
+    if current_app.config.get("PROPAGATE_EXCEPTIONS") or current_app.testing:
+        raise error
+    log.exception("crash", path=request.path, method=request.method)
+    return error_page(500)
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """Name the constraint that refused a row, as far as the driver says (else its words)."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return str(getattr(diagnosis, "constraint_name", None) or error.orig)
+
+
+def configure_logging(*, as_json: bool) -> None:
+    """Send logs to standard error: lines for a person, JSON for a machine."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=_standard_error()),
+    )
+
+
+def _standard_error() -> Any:
+    import sys
+
+    return sys.stderr

@@ -1,0 +1,1 @@
+"""Store, inspect, extract and preview files; decides nothing about who may read."""

@@ -1,0 +1,1 @@
+"""Panels, booking, invitations."""

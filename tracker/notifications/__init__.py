@@ -1,0 +1,1 @@
+"""The outbox: a row first, SMTP second."""

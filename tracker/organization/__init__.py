@@ -1,0 +1,1 @@
+"""The employer: profile, positions and their holders, wording of messages."""

@@ -1,0 +1,1 @@
+"""Write, check, publish and import openings."""

@@ -1,0 +1,1 @@
+"""Who gets an application, and whether it was seen."""

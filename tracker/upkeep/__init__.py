@@ -1,0 +1,1 @@
+"""The house as a whole: demo, verify, backup, restore, serve, worker, health."""
