@@ -1,0 +1,1 @@
+"""Tracker's tests: one folder a room, the parts they share in `plugins`."""

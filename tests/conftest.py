@@ -1,0 +1,12 @@
+"""Fixtures of every test; each plugin names and explains its own."""
+
+pytest_plugins = [
+    "tests.plugins.strictness",
+    "tests.plugins.places",
+    "tests.plugins.databases",
+    "tests.plugins.apps",
+    "tests.plugins.clocks",
+    "tests.plugins.mail",
+    "tests.plugins.servers",
+    "tests.plugins.browsers",
+]

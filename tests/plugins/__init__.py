@@ -1,0 +1,1 @@
+"""What tests share: databases, applications, mail servers, live servers, browsers."""

@@ -1,0 +1,66 @@
+"""With `CI` set, a run counts only when every test that was collected has passed.
+
+A test that was skipped, deselected or expected to fail proves nothing, and says so here.
+"""
+
+import os
+from typing import Any
+
+import pytest
+
+_collected: set[str] = set()
+_deselected: list[str] = []
+_passed: set[str] = set()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hear which tests the parallel workers have found, when there are workers."""
+    if config.pluginmanager.hasplugin("dsession"):
+        config.pluginmanager.register(_Workers())
+
+
+class _Workers:
+    """What only a run with parallel workers tells."""
+
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        _collected.update(ids)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note what was collected in this process."""
+    _collected.update(item.nodeid for item in session.items)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Note what was left out."""
+    _deselected.extend(item.nodeid for item in items)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what has passed; an expected failure has not."""
+    if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+        _passed.add(report.nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when the number passed is not the number collected."""
+    if _counts(session.config) and _missing() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Name what did not pass, above the closing line."""
+    if _counts(config):
+        total = len(_collected | set(_deselected))
+        terminalreporter.write_line(f"{len(_passed)} passed of {total} collected")
+        for each in _missing():
+            terminalreporter.write_line(f"not passed: {each}")
+
+
+def _counts(config: pytest.Config) -> bool:
+    return bool(os.environ.get("CI")) and not hasattr(config, "workerinput")
+
+
+def _missing() -> list[str]:
+    return sorted((_collected | set(_deselected)) - _passed)
