@@ -1,0 +1,251 @@
+"""Drafts, applications and their history."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.models import Person
+from tracker.applications.rules import ActorKind, Outcome, Reason, Stage
+from tracker.core.db import Base, enum_column, now
+from tracker.documents.models import Document
+from tracker.notifications.models import OutgoingEmail
+from tracker.postings.models import Posting
+from tracker.postings.rules import DocumentKind
+
+
+class Draft(Base):
+    """What a candidate has typed and sent so far, tied to their browser by a secret.
+
+    `answers` holds the form's fields as typed. `submission_token` makes one application of
+    any number of tries: an application takes it over, and it is unique there.
+    """
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    browser_hash: Mapped[str] = mapped_column(Text, index=True)
+    submission_token: Mapped[str] = mapped_column(Text, unique=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+
+    posting: Mapped[Posting] = relationship()
+    files: Mapped[list["DraftFile"]] = relationship(
+        order_by="DraftFile.id", cascade="all, delete-orphan", back_populates="draft"
+    )
+
+
+class DraftFile(Base):
+    """An accepted file of a draft, for one of the documents that the posting asks for."""
+
+    __tablename__ = "draft_file"
+    __table_args__ = (UniqueConstraint("draft_id", "requested_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
+    requested_id: Mapped[int] = mapped_column(
+        ForeignKey("requested_document.id", ondelete="CASCADE")
+    )
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+
+    draft: Mapped[Draft] = relationship(back_populates="files")
+    document: Mapped[Document] = relationship()
+
+
+class Candidate(Base):
+    """One human outside, by a confirmed address: joins applications made with it."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(Text, unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class Application(Base):
+    """One candidate's for one posting. Stage, outcome and reason are three separate fields.
+
+    `email` is as typed; `email_key` lower-cased, for looking up. `content_sha256` is a
+    digest of everything submitted, so that a used token with other content is noticed.
+    `email_confirmed_at` is set when a link that was mailed there is used.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="outcome_has_time"),
+        CheckConstraint(
+            "outcome IS NOT NULL OR disposition_reason IS NULL", name="reason_needs_outcome"
+        ),
+        CheckConstraint(
+            "outcome IS NULL OR outcome = 'withdrawn' OR disposition_reason IS NOT NULL",
+            name="outcome_needs_reason",
+        ),
+        CheckConstraint(
+            "outcome IS NULL OR outcome NOT IN ('hired', 'declined offer') OR stage = 'offer'",
+            name="offer_first",
+        ),
+        CheckConstraint(
+            "disposition_reason IS NULL OR disposition_reason <> 'other' "
+            "OR disposition_note <> ''",
+            name="other_is_explained",
+        ),
+        CheckConstraint("name <> '' AND email <> ''", name="reachable"),
+        Index("ix_application_list", "posting_id", "submitted_at", "id"),
+        Index("ix_application_newest", "submitted_at", "id"),
+        Index("ix_application_standing", "posting_id", "outcome", "stage"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    candidate_id: Mapped[int | None] = mapped_column(ForeignKey("candidate.id"), index=True)
+    submission_token: Mapped[str] = mapped_column(Text, unique=True)
+    content_sha256: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    email_key: Mapped[str] = mapped_column(Text, index=True)
+    email_confirmed_at: Mapped[dt.datetime | None]
+    phone: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(Text, default="en")
+    submitted_at: Mapped[dt.datetime] = mapped_column(default=now)
+    stage: Mapped[Stage] = mapped_column(enum_column(Stage, "stage"), default=Stage.RECEIVED)
+    outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome, "outcome"))
+    disposition_reason: Mapped[Reason | None] = mapped_column(
+        enum_column(Reason, "disposition_reason")
+    )
+    disposition_note: Mapped[str] = mapped_column(Text, default="")
+    ended_at: Mapped[dt.datetime | None]
+    receipt_email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    posting: Mapped[Posting] = relationship()
+    receipt_email: Mapped[OutgoingEmail | None] = relationship()
+    documents: Mapped[list["ApplicationDocument"]] = relationship(
+        order_by="ApplicationDocument.rank", back_populates="application"
+    )
+    answers: Mapped[list["Answer"]] = relationship(
+        order_by="Answer.rank", back_populates="application"
+    )
+    skills: Mapped[list["SkillAnswer"]] = relationship(
+        order_by="SkillAnswer.rank", back_populates="application"
+    )
+    history: Mapped[list["StageChange"]] = relationship(
+        order_by="StageChange.id", back_populates="application"
+    )
+
+
+class ApplicationDocument(Base):
+    """A document of an application, with what it was asked for as."""
+
+    __tablename__ = "application_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+    rank: Mapped[int]
+    kind: Mapped[DocumentKind] = mapped_column(enum_column(DocumentKind, "kind"))
+    title: Mapped[str] = mapped_column(Text)
+    typed: Mapped[bool] = mapped_column(default=False)
+
+    application: Mapped[Application] = relationship(back_populates="documents")
+    document: Mapped[Document] = relationship()
+
+
+class Answer(Base):
+    """An answer, with the question as it was put."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    rank: Mapped[int]
+    question: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+
+    application: Mapped[Application] = relationship(back_populates="answers")
+
+
+class SkillAnswer(Base):
+    """How well the candidate knows one tool: 0 not yet … 3 could teach it."""
+
+    __tablename__ = "skill_answer"
+    __table_args__ = (CheckConstraint("level BETWEEN 0 AND 3", name="level"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    rank: Mapped[int]
+    skill: Mapped[str] = mapped_column(Text)
+    level: Mapped[int]
+
+    application: Mapped[Application] = relationship(back_populates="skills")
+
+
+class StageChange(Base):
+    """One move of an application: who, when, why. Never changed, never deleted.
+
+    `undoes_id` names the move that this one takes back. `email_id` is the mail to the
+    candidate that went with it.
+    """
+
+    __tablename__ = "stage_change"
+    __table_args__ = (
+        CheckConstraint("(by_kind = 'person') = (by_id IS NOT NULL)", name="person_is_named"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    by_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind, "by_kind"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    old_stage: Mapped[Stage | None] = mapped_column(enum_column(Stage, "old_stage"))
+    new_stage: Mapped[Stage] = mapped_column(enum_column(Stage, "new_stage"))
+    old_outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome, "old_outcome"))
+    new_outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome, "new_outcome"))
+    reason: Mapped[Reason | None] = mapped_column(enum_column(Reason, "reason"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("stage_change.id"), unique=True)
+    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+
+    application: Mapped[Application] = relationship(back_populates="history")
+    by: Mapped[Person | None] = relationship()
+
+
+class CandidateLink(Base):
+    """A secret link to one application's own page: hashed, revocable.
+
+    `mailed` ones prove the address when used; one shown on a receipt page does not.
+    """
+
+    __tablename__ = "candidate_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    mailed: Mapped[bool] = mapped_column(default=False)
+    revoked_at: Mapped[dt.datetime | None]
+
+    application: Mapped[Application] = relationship()
+
+
+class Reader(Base):
+    """A person who has a part in one application and may therefore see it.
+
+    Higher rooms write here (an assignment, a seat on a panel), so that "who may see this"
+    is one question asked in one place. `because`: 'assigned', 'panel', 'asked'.
+    """
+
+    __tablename__ = "reader"
+    __table_args__ = (UniqueConstraint("application_id", "person_id", "because"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    because: Mapped[str] = mapped_column(Text)
+    since: Mapped[dt.datetime] = mapped_column(default=now)

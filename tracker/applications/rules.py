@@ -1,0 +1,162 @@
+"""Stages, outcomes and disposition reasons: three separate things, and their moves."""
+
+import enum
+from dataclasses import dataclass
+
+from tracker.core.errors import DomainError
+
+
+def N_(text: str) -> str:  # noqa: N802  gettext's own name for "translate later"
+    """Mark a sentence for translation; the page translates it."""
+    return text
+
+
+class Stage(enum.StrEnum):
+    """How far an application has come; it keeps its stage when an outcome is set."""
+
+    RECEIVED = "received"
+    UNDER_REVIEW = "under review"
+    SHORTLISTED = "shortlisted"
+    INTERVIEW = "interview"
+    REFERENCES = "references"
+    OFFER = "offer"
+
+
+class Outcome(enum.StrEnum):
+    """How an application ended; none while it is open."""
+
+    HIRED = "hired"
+    NOT_SELECTED = "not selected"
+    WITHDRAWN = "withdrawn"
+    DECLINED_OFFER = "declined offer"
+    POSITION_CANCELLED = "position cancelled"
+
+
+class Reason(enum.StrEnum):
+    """Why an application ended: mandatory with every outcome that staff set, save a hire."""
+
+    MINIMUM_QUALIFICATIONS = "minimum qualifications not met"
+    BETTER_QUALIFIED = "better qualified selected"
+    NO_RESPONSE = "no response"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    PAY_EXPECTATION = "pay expectation"
+    SCHEDULE = "not available for the schedule"
+    FAILED_ASSESSMENT = "failed assessment"
+    POSITION_CLOSED = "position filled or cancelled"
+    BEST_QUALIFIED = "best qualified"
+    CANDIDATE_DECISION = "candidate's own decision"
+    OTHER = "other"
+
+
+class ActorKind(enum.StrEnum):
+    """Who made a move: the candidate, a person of the employer, or Tracker itself."""
+
+    CANDIDATE = "candidate"
+    PERSON = "person"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Stage, outcome and reason at one moment."""
+
+    stage: Stage
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    note: str = ""
+
+
+STAGES = list(Stage)
+OUTCOMES_FROM: dict[Outcome, frozenset[Stage]] = {
+    Outcome.HIRED: frozenset({Stage.OFFER}),
+    Outcome.DECLINED_OFFER: frozenset({Stage.OFFER}),
+    Outcome.NOT_SELECTED: frozenset(Stage),
+    Outcome.WITHDRAWN: frozenset(Stage),
+    Outcome.POSITION_CANCELLED: frozenset(Stage),
+}
+REASONS_FOR: dict[Outcome, frozenset[Reason]] = {
+    Outcome.HIRED: frozenset({Reason.BEST_QUALIFIED, Reason.OTHER}),
+    Outcome.NOT_SELECTED: frozenset(Reason) - {Reason.BEST_QUALIFIED, Reason.CANDIDATE_DECISION},
+    Outcome.WITHDRAWN: frozenset({Reason.CANDIDATE_DECISION, Reason.NO_RESPONSE, Reason.OTHER}),
+    Outcome.DECLINED_OFFER: frozenset(
+        {Reason.CANDIDATE_DECISION, Reason.PAY_EXPECTATION, Reason.SCHEDULE, Reason.OTHER}
+    ),
+    Outcome.POSITION_CANCELLED: frozenset({Reason.POSITION_CLOSED, Reason.OTHER}),
+}
+
+
+def check_move(old: Standing, new: Standing, *, actor: ActorKind) -> None:
+    """Raise `DomainError` unless an application may go from `old` to `new`.
+
+    Any open stage may follow any other, both ways: people change their minds, and history
+    keeps it. An ended application first opens again (a move of its own) before anything
+    else. A candidate may only withdraw, and needs no reason for it.
+    """
+    if old == new or (old.stage, old.outcome) == (new.stage, new.outcome):
+        raise DomainError("The application already stands there. Nothing was changed.")
+    if new.outcome is None:
+        _check_open_move(new, actor)
+        return
+    if old.outcome is not None:
+        raise DomainError("This application has ended. Reopen it first, then set the new outcome.")
+    if new.stage is not old.stage:
+        raise DomainError("An outcome keeps the stage that was reached. Move and end separately.")
+    _check_outcome(new, actor)
+
+
+def _check_open_move(new: Standing, actor: ActorKind) -> None:
+    if new.reason is not None:
+        raise DomainError("A reason belongs to an outcome, not to a stage.")
+    if actor is ActorKind.CANDIDATE:
+        raise DomainError("Only the employer can move an application.")
+
+
+def _check_outcome(new: Standing, actor: ActorKind) -> None:
+    assert new.outcome is not None
+    if actor is ActorKind.CANDIDATE:
+        if new.outcome is not Outcome.WITHDRAWN:
+            raise DomainError("A candidate can withdraw, and nothing else.")
+        return
+    if new.stage not in OUTCOMES_FROM[new.outcome]:
+        raise DomainError(f"“{new.outcome.value}” needs an offer first. Move to the offer stage.")
+    if new.reason is None:
+        raise DomainError("Choose a reason: an outcome without one cannot be explained later.")
+    if new.reason not in REASONS_FOR[new.outcome]:
+        raise DomainError(f"“{new.reason.value}” is no reason for “{new.outcome.value}”.")
+    if new.reason is Reason.OTHER and not new.note.strip():
+        raise DomainError("Say in the note what “other” means here.")
+
+
+PLAIN_STAGES: dict[Stage, str] = {
+    Stage.RECEIVED: N_("Received"),
+    Stage.UNDER_REVIEW: N_("Being read"),
+    Stage.SHORTLISTED: N_("Shortlisted"),
+    Stage.INTERVIEW: N_("Interview"),
+    Stage.REFERENCES: N_("References"),
+    Stage.OFFER: N_("Offer"),
+}
+PLAIN_OUTCOMES: dict[Outcome, str] = {
+    Outcome.HIRED: N_("You are hired"),
+    Outcome.NOT_SELECTED: N_("Not selected this time"),
+    Outcome.WITHDRAWN: N_("Withdrawn"),
+    Outcome.DECLINED_OFFER: N_("You declined the offer"),
+    Outcome.POSITION_CANCELLED: N_("The position was cancelled"),
+}
+
+
+class Familiarity(enum.IntEnum):
+    """How well a candidate knows a tool, on a short scale."""
+
+    NONE = 0
+    SOME = 1
+    REGULAR = 2
+    EXPERT = 3
+
+
+FAMILIARITY_WORDS: dict[Familiarity, str] = {
+    Familiarity.NONE: N_("Not yet"),
+    Familiarity.SOME: N_("I have tried it"),
+    Familiarity.REGULAR: N_("I use it regularly"),
+    Familiarity.EXPERT: N_("I could teach it"),
+}

@@ -1,0 +1,1 @@
+"""What touches the bytes that applicants send. Runs in the child process only."""

@@ -1,0 +1,63 @@
+"""The child: read one document from standard input, do one task, answer with one JSON object.
+
+Started by `sandbox.run` as a script of its own, with the request as its only argument. Our
+modules are imported before the walls go up (the folder that holds them also holds what must
+not be read), the libraries after, and the document last.
+
+Answers `{"result": …}`, `{"refused": reason, "note": …}` for a document that is not taken,
+`{"failed": words}` when reading it broke, `{"unusable": words}` when the fault is ours.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+
+def main() -> None:
+    request: dict[str, Any] = json.loads(sys.argv[1])
+    answers = os.fdopen(os.dup(1), "wb")
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)  # a library that prints must not garble the answer
+    os.close(silence)
+    answers.write(json.dumps(_answer(request)).encode("ascii"))
+    answers.flush()
+    # Nothing is left to tidy, and the threads of a library may hold up an orderly end.
+    os._exit(0)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        sys.path[:0] = request["paths"]
+        from tracker.documents.confined import tasks, walls  # noqa: PLC0415 - needs the paths
+        from tracker.documents.confined.refusals import RefusedError  # noqa: PLC0415
+        from tracker.documents.rules import Limits  # noqa: PLC0415
+
+        limits = Limits(**request["limits"])
+        standing = walls.raise_walls(
+            parent=request["parent"],
+            memory=limits.memory,
+            cpu_seconds=limits.cpu_seconds,
+            file_size=limits.file_size,
+            readable=request["readable"],
+            writable=request["writable"],
+        )
+    except Exception as error:  # noqa: BLE001 - said to the parent, who knows what to do
+        return {"unusable": repr(error)}
+    try:
+        data = sys.stdin.buffer.read(limits.max_bytes + 1)
+        task = tasks.TASKS[request["task"]]
+        result = task(data, limits, standing, **request["options"])
+    except RefusedError as refusal:
+        return {"refused": refusal.reason, "note": refusal.note}
+    except MemoryError:
+        return {"refused": "too_complex", "note": None}
+    except (ImportError, KeyError) as error:
+        return {"unusable" if isinstance(error, ImportError) else "failed": repr(error)}
+    except Exception as error:  # noqa: BLE001 - a document can break a reader in any way
+        return {"failed": repr(error)[:500]}
+    return {"result": result}
+
+
+if __name__ == "__main__":
+    main()

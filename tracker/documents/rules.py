@@ -1,0 +1,137 @@
+"""What may be sent and what a candidate is told when a file is not taken. Pure."""
+
+import enum
+from dataclasses import dataclass
+
+MEGABYTE = 1 << 20
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name that gettext's extraction looks for
+    """Mark a sentence for translation and return it as it is."""
+    return sentence
+
+
+class Decision(enum.StrEnum):
+    """What comes of a look at a file; one with a note is stored like any other."""
+
+    ACCEPT = "accept"
+    ACCEPT_WITH_NOTE = "accept_with_note"
+    REFUSE = "refuse"
+
+
+class Reason(enum.StrEnum):
+    """Why a file is not taken."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    UNKNOWN_KIND = "unknown_kind"
+    OLD_WORD = "old_word"
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    PICTURE = "picture"
+    APPLE_PAGES = "apple_pages"
+    HEIC = "heic"
+    TOO_MANY_PAGES = "too_many_pages"
+    BOMB = "bomb"
+    MACROS = "macros"
+    TOO_COMPLEX = "too_complex"
+
+
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "rtf": "application/rtf",
+    "txt": "text/plain",
+}
+"""Every kind that is taken, under its short name, which is its file extension too."""
+
+REFUSALS = {
+    Reason.EMPTY: N_("This file is empty. Check that you chose the right file, and add it again."),
+    Reason.TOO_LARGE: N_(
+        "This file is larger than %(limit)s MB. Save it as a smaller PDF, for example with"
+        " pictures at a lower quality, and add it again."
+    ),
+    Reason.UNKNOWN_KIND: N_(
+        "This is not a kind of file that can be read here. Save it as a PDF, and add that."
+    ),
+    Reason.OLD_WORD: N_(
+        "This is a Word document of the older kind (.doc). Open it, save it as PDF or DOCX,"
+        " and add that."
+    ),
+    Reason.ENCRYPTED: N_(
+        "This file opens only with a password. Remove the password, save the file, and add"
+        " it again."
+    ),
+    Reason.DAMAGED: N_(
+        "This file is damaged or incomplete and cannot be opened. Open it on your own device,"
+        " save it as a new PDF, and add that."
+    ),
+    Reason.PICTURE: N_(
+        "This is a picture, and a document is needed. Put the picture into a document, or scan"
+        " to PDF, and add that."
+    ),
+    Reason.APPLE_PAGES: N_(
+        "This is a Pages document, which cannot be read here. In Pages choose File, Export To,"
+        " PDF, and add that."
+    ),
+    Reason.HEIC: N_(
+        "This is a photograph from a phone, and a document is needed. On the phone, share it,"
+        " choose Print or Create PDF, and add the PDF."
+    ),
+    Reason.TOO_MANY_PAGES: N_(
+        "This file has more than %(pages)s pages. Send the pages that matter for this"
+        " application, and add the file again."
+    ),
+    Reason.BOMB: N_(
+        "This file unpacks to far more than its size and was not opened. Save it as a PDF, and"
+        " add that."
+    ),
+    Reason.MACROS: N_(
+        "This file contains macros (small programs), which are not accepted. Save it as a PDF,"
+        " and add that."
+    ),
+    Reason.TOO_COMPLEX: N_(
+        "This file is too complex to be opened here. Save it as a simpler PDF, for example by"
+        " printing to PDF, and add that."
+    ),
+}
+"""What the candidate reads, one sentence a reason; `refusal_values` fills in the figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a file may be, and how much its reading may cost.
+
+    Sizes are in bytes, times in seconds. `memory` is address space, not resident memory:
+    the libraries map about 250 MB before they have read a byte.
+    """
+
+    max_bytes: int = 10 * MEGABYTE
+    max_pages: int = 100
+    max_text: int = 200_000
+    max_members: int = 2_000
+    max_unpacked: int = 200 * MEGABYTE
+    max_xml: int = 24 * MEGABYTE
+    max_ratio: int = 200
+    memory: int = 1024 * MEGABYTE
+    cpu_seconds: int = 10
+    wall_seconds: float = 20.0
+    file_size: int = 16 * MEGABYTE
+    answer_size: int = 4 * MEGABYTE
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def refusal_values(limits: Limits) -> dict[str, str]:
+    """Return what the sentences in `REFUSALS` have placeholders for."""
+    megabytes = limits.max_bytes / MEGABYTE
+    return {"limit": f"{megabytes:g}", "pages": str(limits.max_pages)}
+
+
+def name_disagrees(file_name: str, kind: str) -> bool:
+    """Say whether a name ends like a document of another kind than the content is."""
+    known = {*MEDIA_TYPES, "doc"}
+    ending = file_name.rpartition(".")[2].lower() if "." in file_name else ""
+    return ending in known and ending != kind

@@ -1,0 +1,106 @@
+"""Interviews and the people on their panels.
+
+The database refuses a panelist two interviews at one time: an exclusion constraint on
+PostgreSQL, triggers on SQLite (both in the migration and below, for `create_all`).
+"""
+
+import datetime as dt
+
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.models import Person
+from tracker.applications.models import Application
+from tracker.core.db import Base, enum_column, now
+from tracker.interviews.rules import InterviewKind, InterviewState
+
+
+class Interview(Base):
+    """One interview of one application. `uid` never changes; `sequence` as RFC 5546 says."""
+
+    __tablename__ = "interview"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="order"),
+        CheckConstraint("round >= 1", name="round"),
+        CheckConstraint("sequence >= 0", name="sequence"),
+        CheckConstraint("place <> '' OR link <> ''", name="somewhere"),
+        Index("ix_interview_day", "state", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[InterviewKind] = mapped_column(enum_column(InterviewKind, "kind"))
+    round: Mapped[int] = mapped_column(default=1)
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    time_zone: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text, default="")
+    link: Mapped[str] = mapped_column(Text, default="")
+    notes_for_candidate: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[InterviewState] = mapped_column(
+        enum_column(InterviewState, "state"), default=InterviewState.SCHEDULED
+    )
+    uid: Mapped[str] = mapped_column(Text, unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    organizer_name: Mapped[str] = mapped_column(Text)
+    organizer_address: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cancelled_at: Mapped[dt.datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    application: Mapped[Application] = relationship()
+    panelists: Mapped[list["Panelist"]] = relationship(
+        order_by="Panelist.id", back_populates="interview"
+    )
+
+
+class Panelist(Base):
+    """A person's seat in an interview, with its time repeated so that the database can see it.
+
+    `active` is false once removed or the interview cancelled: the seat then blocks nothing.
+    """
+
+    __tablename__ = "panelist"
+    __table_args__ = (
+        UniqueConstraint("interview_id", "person_id"),
+        CheckConstraint("starts_at < ends_at", name="order"),
+        Index("ix_panelist_busy", "person_id", "active", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interview_id: Mapped[int] = mapped_column(ForeignKey("interview.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    interview: Mapped[Interview] = relationship(back_populates="panelists")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+BUSY = "panelist_busy"
+_OVERLAP = (
+    "NEW.active AND EXISTS (SELECT 1 FROM panelist AS other WHERE other.active"
+    " AND other.person_id = NEW.person_id AND other.id <> coalesce(NEW.id, -1)"
+    " AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at)"
+)
+SQLITE_DDL = tuple(
+    f"CREATE TRIGGER {BUSY}_{what} BEFORE {what.upper()} ON panelist WHEN {_OVERLAP}"
+    f" BEGIN SELECT RAISE(ABORT, '{BUSY}'); END"
+    for what in ("insert", "update")
+)
+POSTGRESQL_DDL = (
+    f"ALTER TABLE panelist ADD CONSTRAINT {BUSY} EXCLUDE USING gist"
+    " (int8range(person_id, person_id, '[]') WITH &&,"
+    " tstzrange(starts_at, ends_at) WITH &&) WHERE (active)"
+)
+for _statement in SQLITE_DDL:
+    event.listen(
+        Panelist.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite")
+    )
+event.listen(
+    Panelist.__table__, "after_create", DDL(POSTGRESQL_DDL).execute_if(dialect="postgresql")
+)

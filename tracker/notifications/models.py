@@ -1,0 +1,107 @@
+"""The outbox and its story."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.core.db import Base, enum_column, now
+from tracker.notifications.rules import AttemptResult, MailState
+
+
+class Letterhead(Base):
+    """Who mail is from. One row, written when the employer's profile is saved.
+
+    It stands in this room because every room below the employer's sends mail too.
+    """
+
+    __tablename__ = "letterhead"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    sender_name: Mapped[str] = mapped_column(Text)
+    sender_address: Mapped[str] = mapped_column(Text)
+    time_zone: Mapped[str] = mapped_column(Text, default="America/New_York")
+
+
+class Wording(Base):
+    """The employer's own words for a message, in place of the built-in ones."""
+
+    __tablename__ = "wording"
+    __table_args__ = (UniqueConstraint("message", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="en")
+    subject: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+
+class OutgoingEmail(Base):
+    """One mail to one recipient: a row in the transaction that causes it, sent later.
+
+    `message_id` is made once and kept over every try. `once_key`, where given, makes a
+    cause send at most one mail. `about_kind` and `about_id` name the row it is about, and
+    stand without a foreign key because this room lies below every other.
+    """
+
+    __tablename__ = "outgoing_email"
+    __table_args__ = (
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_time"),
+        CheckConstraint("attempts_count >= 0", name="attempts_count"),
+        Index("ix_outgoing_email_due", "state", "next_attempt_at"),
+        Index("ix_outgoing_email_about", "about_kind", "about_id"),
+        Index("ix_outgoing_email_newest", "created_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(Text, unique=True)
+    once_key: Mapped[str | None] = mapped_column(Text, unique=True)
+    recipient_name: Mapped[str] = mapped_column(Text, default="")
+    recipient_address: Mapped[str] = mapped_column(Text)
+    sender_name: Mapped[str] = mapped_column(Text)
+    sender_address: Mapped[str] = mapped_column(Text)
+    reply_to_name: Mapped[str] = mapped_column(Text, default="")
+    reply_to_address: Mapped[str | None] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str | None] = mapped_column(Text)
+    calendar_method: Mapped[str | None] = mapped_column(Text)
+    headers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    about_kind: Mapped[str | None] = mapped_column(Text)
+    about_id: Mapped[int | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    state: Mapped[MailState] = mapped_column(
+        enum_column(MailState, "state"), default=MailState.WAITING
+    )
+    attempts_count: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[dt.datetime | None] = mapped_column(default=now)
+    claimed_until: Mapped[dt.datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[dt.datetime | None]
+    last_answer: Mapped[str | None] = mapped_column(Text)
+
+    attempts: Mapped[list["DeliveryAttempt"]] = relationship(
+        back_populates="email", order_by="DeliveryAttempt.id"
+    )
+
+
+class DeliveryAttempt(Base):
+    """One try at one mail, and what the server said."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    result: Mapped[AttemptResult] = mapped_column(enum_column(AttemptResult, "result"))
+    code: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    email: Mapped[OutgoingEmail] = relationship(back_populates="attempts")

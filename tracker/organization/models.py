@@ -1,0 +1,79 @@
+"""The employer and its positions."""
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.models import Person
+from tracker.core.db import Base, now
+
+
+class Employer(Base):
+    """The employer's profile. One row; the sender of mail stands on the letterhead."""
+
+    __tablename__ = "employer"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("length(currency) = 3", name="currency"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(Text)
+    street: Mapped[str] = mapped_column(Text, default="")
+    city: Mapped[str] = mapped_column(Text, default="")
+    region: Mapped[str] = mapped_column(Text, default="")
+    postal_code: Mapped[str] = mapped_column(Text, default="")
+    country: Mapped[str] = mapped_column(Text, default="US")
+    website: Mapped[str] = mapped_column(Text, default="")
+    time_zone: Mapped[str] = mapped_column(Text, default="America/New_York")
+    currency: Mapped[str] = mapped_column(Text, default="USD")
+    accent_colour: Mapped[str] = mapped_column(Text, default="#1f5f8b")
+    logo_key: Mapped[str | None] = mapped_column(Text)
+    logo_type: Mapped[str | None] = mapped_column(Text)
+    introduction: Mapped[str] = mapped_column(Text, default="")
+    film_url: Mapped[str] = mapped_column(Text, default="")
+    equal_opportunity_statement: Mapped[str] = mapped_column(Text, default="")
+    accommodation_name: Mapped[str] = mapped_column(Text, default="")
+    accommodation_email: Mapped[str] = mapped_column(Text, default="")
+    accommodation_phone: Mapped[str] = mapped_column(Text, default="")
+    privacy_notice: Mapped[str] = mapped_column(Text, default="")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+
+class Badge(Base):
+    """An award's picture on the careers page, with its link and alternative text."""
+
+    __tablename__ = "badge"
+    __table_args__ = (CheckConstraint("alternative_text <> ''", name="alternative_text"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(default=0)
+    file_key: Mapped[str] = mapped_column(Text, unique=True)
+    media_type: Mapped[str] = mapped_column(Text)
+    width: Mapped[int]
+    height: Mapped[int]
+    link: Mapped[str] = mapped_column(Text, default="")
+    alternative_text: Mapped[str] = mapped_column(Text)
+
+
+class Position(Base):
+    """A post in the organization that outlives its holder."""
+
+    __tablename__ = "position"
+    __table_args__ = (
+        CheckConstraint("holder_id IS NULL OR holder_id <> deputy_id", name="deputy_is_another"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(Text, unique=True)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], lazy="joined")
+    deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], lazy="joined")

@@ -1,0 +1,213 @@
+"""Postings and what they ask for."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.models import Person
+from tracker.core.db import Base, enum_column, now
+from tracker.organization.models import Position
+from tracker.postings.rules import DocumentKind, MemberRole, PayUnit, PostingState, QuestionKind
+
+
+class Posting(Base):
+    """An opening as published.
+
+    `closes_on` and `closes_time` are in the employer's zone; `closes_at` is the same as an
+    instant and what closing is decided by. Nothing unknown is guessed: it is NULL or ''.
+    """
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        CheckConstraint("pay_min <= pay_max", name="pay_order"),
+        CheckConstraint("pay_min >= 0", name="pay_positive"),
+        CheckConstraint(
+            "(pay_min IS NULL AND pay_max IS NULL) OR pay_unit IS NOT NULL", name="pay_has_unit"
+        ),
+        CheckConstraint("hours_min <= hours_max", name="hours_order"),
+        CheckConstraint("openings >= 1", name="openings"),
+        CheckConstraint("(closes_on IS NULL) = (closes_at IS NULL)", name="closing_instant"),
+        CheckConstraint("NOT (open_until_filled AND closes_on IS NOT NULL)", name="closing_rule"),
+        CheckConstraint(
+            "contact_person_id IS NULL OR contact_position_id IS NULL", name="one_contact"
+        ),
+        CheckConstraint(
+            "state IN ('draft', 'cancelled') OR "
+            "(title <> '' AND (contact_person_id IS NOT NULL OR contact_position_id IS NOT NULL))",
+            name="published_is_whole",
+        ),
+        CheckConstraint(
+            "state NOT IN ('open', 'closed', 'filled') OR published_at IS NOT NULL",
+            name="published_has_time",
+        ),
+        UniqueConstraint("source_name", "source_sha256"),
+        Index("ix_posting_list", "state", "unlisted", "published_at"),
+        Index("ix_posting_due", "state", "closes_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    state: Mapped[PostingState] = mapped_column(
+        enum_column(PostingState, "state"), default=PostingState.DRAFT
+    )
+    title: Mapped[str] = mapped_column(Text, default="")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    employment_types: Mapped[list[str]] = mapped_column(JSON, default=list)
+    hours_min: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    hours_max: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    schedule: Mapped[str] = mapped_column(Text, default="")
+    pay_min: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    pay_max: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    pay_unit: Mapped[PayUnit | None] = mapped_column(enum_column(PayUnit, "pay_unit"))
+    currency: Mapped[str] = mapped_column(Text, default="USD")
+    pay_note: Mapped[str] = mapped_column(Text, default="")
+    benefits: Mapped[str] = mapped_column(Text, default="")
+    location: Mapped[str] = mapped_column(Text, default="")
+    reports_to: Mapped[str] = mapped_column(Text, default="")
+    contact_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    contact_position_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
+    closes_on: Mapped[dt.date | None]
+    closes_time: Mapped[dt.time | None]
+    closes_at: Mapped[dt.datetime | None]
+    open_until_filled: Mapped[bool] = mapped_column(default=False)
+    first_review_on: Mapped[dt.date | None]
+    interviews_begin_on: Mapped[dt.date | None]
+    answer_by_on: Mapped[dt.date | None]
+    openings: Mapped[int] = mapped_column(default=1)
+    subject_keyword: Mapped[str] = mapped_column(Text, default="")
+    unlisted: Mapped[bool] = mapped_column(default=False)
+    accepting: Mapped[bool] = mapped_column(default=True)
+    equal_opportunity_text: Mapped[str] = mapped_column(Text, default="")
+    publish_at: Mapped[dt.datetime | None]
+    published_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    source_name: Mapped[str | None] = mapped_column(Text)
+    source_sha256: Mapped[str | None] = mapped_column(Text)
+    source_text: Mapped[str | None] = mapped_column(Text)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
+
+    contact_person: Mapped[Person | None] = relationship(foreign_keys=[contact_person_id])
+    contact_position: Mapped[Position | None] = relationship(foreign_keys=[contact_position_id])
+    sections: Mapped[list["PostingSection"]] = relationship(
+        order_by="PostingSection.rank", cascade="all, delete-orphan", back_populates="posting"
+    )
+    documents: Mapped[list["RequestedDocument"]] = relationship(
+        order_by="RequestedDocument.rank", cascade="all, delete-orphan", back_populates="posting"
+    )
+    questions: Mapped[list["Question"]] = relationship(
+        order_by="Question.rank", cascade="all, delete-orphan", back_populates="posting"
+    )
+    skills: Mapped[list["Skill"]] = relationship(
+        order_by="Skill.rank", cascade="all, delete-orphan", back_populates="posting"
+    )
+    members: Mapped[list["PostingMember"]] = relationship(
+        cascade="all, delete-orphan", back_populates="posting"
+    )
+    changes: Mapped[list["PostingChange"]] = relationship(
+        order_by="PostingChange.id", back_populates="posting"
+    )
+
+
+class PostingSection(Base):
+    """A part of the posting's text: heading ('' for the opening words) and Markdown."""
+
+    __tablename__ = "posting_section"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    rank: Mapped[int]
+    heading: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text)
+
+    posting: Mapped[Posting] = relationship(back_populates="sections")
+
+
+class RequestedDocument(Base):
+    """A document that the posting asks for."""
+
+    __tablename__ = "requested_document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    rank: Mapped[int]
+    kind: Mapped[DocumentKind] = mapped_column(enum_column(DocumentKind, "kind"))
+    title: Mapped[str] = mapped_column(Text)
+    instructions: Mapped[str] = mapped_column(Text, default="")
+    required: Mapped[bool] = mapped_column(default=True)
+
+    posting: Mapped[Posting] = relationship(back_populates="documents")
+
+
+class Question(Base):
+    """A question that the posting puts to candidates. `choices` only for a choice."""
+
+    __tablename__ = "question"
+    __table_args__ = (CheckConstraint("word_limit > 0", name="word_limit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    rank: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    kind: Mapped[QuestionKind] = mapped_column(enum_column(QuestionKind, "kind"))
+    choices: Mapped[list[str]] = mapped_column(JSON, default=list)
+    word_limit: Mapped[int | None]
+    required: Mapped[bool] = mapped_column(default=True)
+
+    posting: Mapped[Posting] = relationship(back_populates="questions")
+
+
+class Skill(Base):
+    """A tool or skill whose familiarity candidates are asked to state."""
+
+    __tablename__ = "skill"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    rank: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+
+    posting: Mapped[Posting] = relationship(back_populates="skills")
+
+
+class PostingMember(Base):
+    """A further person of a posting: who manages it, and who is copied on its mail."""
+
+    __tablename__ = "posting_member"
+    __table_args__ = (UniqueConstraint("posting_id", "person_id", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[MemberRole] = mapped_column(enum_column(MemberRole, "role"))
+
+    posting: Mapped[Posting] = relationship(back_populates="members")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class PostingChange(Base):
+    """One move of a posting from state to state: who, when, why."""
+
+    __tablename__ = "posting_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    old: Mapped[PostingState] = mapped_column(enum_column(PostingState, "old"))
+    new: Mapped[PostingState] = mapped_column(enum_column(PostingState, "new"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    # What the person confirmed by name when publishing: codes of findings.
+    confirmed: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    posting: Mapped[Posting] = relationship(back_populates="changes")
+    by: Mapped[Person | None] = relationship()
