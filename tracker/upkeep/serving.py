@@ -1,0 +1,121 @@
+"""Serve: the web and the worker as children of one supervisor, and the steps before them."""
+
+import logging
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from tracker.core.db import db
+from tracker.upkeep.supervisor import (
+    WINDOWS,
+    Child,
+    PortTakenError,
+    Supervisor,
+    accepts,
+    claim_port,
+    follow_parent,
+    follow_supervisor,
+)
+
+# Measured on two cores with SQLite: more threads wait for the interpreter, not for the disk.
+THREADS_PER_WORKER = 4
+JOB_THREADS = 2
+# A nudged mail leaves within a second; an idle look at the queue costs a few microseconds.
+QUEUE_LOOK_S = 1.0
+WORKER_GRACE_S = 2.5
+WEB_GRACE_S = 3
+
+
+def serve(app: Flask, announce: Callable[[], None]) -> int:
+    """Supervise web and worker until Ctrl-C; returns the exit code.
+
+    `announce` is called once, when the web answers. Raises `ClickException` in one line
+    when the port is taken or the database is not up to date.
+    """
+    host, port = app.config["HOST"], app.config["PORT"]
+    if not is_migrated(app):
+        raise click.ClickException("The database is not up to date. Run: flask db upgrade")
+    try:
+        claim = claim_port(host, port)
+    except PortTakenError as error:
+        raise click.ClickException(str(error)) from None
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+    supervisor = Supervisor(
+        [Child("The web server", [*flask, "web"]), Child("The worker", [*flask, "worker"])],
+        say=lambda line: click.echo(line, err=True),
+        is_ready=lambda: accepts(host, port),
+        announce=announce,
+    )
+    # Child processes open their own connections; none is kept here while waiting.
+    db.engine.dispose()
+    with claim:
+        return supervisor.run()
+
+
+def serve_web(app: Flask) -> None:
+    """Answer the web until told to end; a child of `serve`."""
+    follow_supervisor()
+    server = Server(
+        "wsgi:app",
+        address=app.config["HOST"],
+        port=app.config["PORT"],
+        interface=Interfaces.WSGI,
+        workers=1 if WINDOWS else app.config["WEB_WORKERS"],
+        blocking_threads=THREADS_PER_WORKER,
+        workers_kill_timeout=WEB_GRACE_S,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+    server.serve(target_loader=load_app, wrap_loader=False)
+
+
+def load_app() -> Any:
+    """Build the app inside a web worker, which ends when its parent does.
+
+    The parent has imported everything already and a forked worker inherits that; the app,
+    with its connections, must be the worker's own.
+    """
+    follow_parent()
+    root = Path(__file__).resolve().parent.parent.parent
+    return runpy.run_path(str(root / "wsgi.py"))["app"]
+
+
+def work(app: Flask) -> None:
+    """Do background work until told to end; one worker of many machines has the clock."""
+    follow_supervisor()
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    consumer = app.extensions["huey"].create_consumer(
+        workers=JOB_THREADS,
+        periodic=app.config["WORKER_CLOCK"],
+        max_delay=QUEUE_LOOK_S,
+        shutdown_timeout=WORKER_GRACE_S,
+        graceful_signal="TERM",
+    )
+    consumer.run()
+
+
+def is_migrated(app: Flask) -> bool:
+    """Tell whether the database has every migration."""
+    scripts = ScriptDirectory(str(Path(app.extensions["migrate"].directory)))
+    with db.engine.connect() as connection:
+        done = set(MigrationContext.configure(connection).get_current_heads())
+    return done == set(scripts.get_heads())
+
+
+def prepare(app: Flask) -> None:
+    """Take the steps of a start on a fresh machine; quick when there is nothing to do."""
+    if not is_migrated(app):
+        click.echo("Bringing the database up to date.")
+        upgrade()

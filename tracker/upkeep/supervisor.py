@@ -1,0 +1,255 @@
+"""Keep child processes running, and end them all together. Pure: knows processes only.
+
+Each child is in a session of its own, so that a Ctrl-C at the terminal reaches the
+supervisor alone, and its standard input is a pipe from the supervisor: when the supervisor
+dies, however it dies, the pipe closes and every child ends itself. A child left behind
+would go on serving old code beside the new, since the web server shares its port.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+WINDOWS = sys.platform == "win32"
+# A child stops by itself within CHILD_GRACE_S; what is left after GRACE_S is killed, so
+# that Ctrl-C ends everything within four seconds.
+CHILD_GRACE_S = 3.0
+GRACE_S = 3.4
+TICK_S = 0.2
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+# A child that has run this long has recovered: its next pause is short again.
+RECOVERED_S = 30.0
+SUPERVISED = "TRACKER_SUPERVISED"
+# Every address of this machine can be listened on; one of them is called.
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+Address = tuple[str, int] | tuple[str, int, int, int]
+
+
+class PortTakenError(Exception):
+    """Another process listens on the port; the message is one line for whoever starts."""
+
+
+@dataclass
+class Child:
+    """A program to keep running."""
+
+    name: str
+    command: Sequence[str]
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at_s: float = 0.0
+    due_at_s: float = 0.0
+    pause_s: float = FIRST_PAUSE_S
+
+
+@dataclass
+class Supervisor:
+    """Start children, restart one that ends, stop them all on SIGINT or SIGTERM."""
+
+    children: Sequence[Child]
+    say: Callable[[str], None]
+    # Asked until it is true, once; then `announce` is called.
+    is_ready: Callable[[], bool] = lambda: True
+    announce: Callable[[], None] = lambda: None
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _signals: int = 0
+
+    def run(self) -> int:
+        """Supervise until a signal ends it. Returns 0, the exit code of a wanted end."""
+        wanted = [signal.SIGINT, signal.SIGTERM]
+        previous = {number: signal.signal(number, self._on_signal) for number in wanted}
+        announced = False
+        try:
+            while not self._signals:
+                self._start_due()
+                if not announced and self.is_ready():
+                    announced = True
+                    self.announce()
+                self._wake.wait(TICK_S)
+                self._notice_ends()
+        finally:
+            self._stop()
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+        return 0
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+        self._wake.set()
+
+    def _start_due(self) -> None:
+        for child in self.children:
+            if child.process is None and time.monotonic() >= child.due_at_s:
+                child.process = start(child.command)
+                child.started_at_s = time.monotonic()
+
+    def _notice_ends(self) -> None:
+        for child in self.children:
+            if child.process is None or child.process.poll() is None:
+                continue
+            if self._signals:
+                return
+            code = child.process.returncode
+            # Whatever the child had started itself must not outlive it.
+            release(child.process)
+            child.process = None
+            if time.monotonic() - child.started_at_s > RECOVERED_S:
+                child.pause_s = FIRST_PAUSE_S
+            child.due_at_s = time.monotonic() + child.pause_s
+            self.say(f"{child.name} {describe(code)}; starting it again in {child.pause_s:g} s.")
+            child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
+
+    def _stop(self) -> None:
+        """Ask every child to end; kill what has not after the grace, or on a second signal."""
+        running = [child.process for child in self.children if child.process is not None]
+        for process in running:
+            ask_to_end(process)
+        deadline = time.monotonic() + GRACE_S
+        asked = self._signals
+        while time.monotonic() < deadline and self._signals <= max(asked, 1):
+            if all(process.poll() is not None for process in running):
+                break
+            time.sleep(0.02)
+        for process in running:
+            release(process)
+
+
+def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start a child with the lifeline as its standard input, in a session of its own."""
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        env={**os.environ, SUPERVISED: "1"},
+        start_new_session=not WINDOWS,
+        creationflags=flags,
+    )
+
+
+def ask_to_end(process: "subprocess.Popen[bytes]") -> None:
+    """Tell the child's main process alone; it tells its own."""
+    if process.poll() is not None:
+        return
+    if WINDOWS:  # there, terminating is killing; the closed lifeline asks politely
+        _close_lifeline(process)
+    else:
+        process.terminate()
+
+
+def release(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what is left of a child and of everything in its session."""
+    if not WINDOWS:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+    _close_lifeline(process)
+
+
+def _close_lifeline(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def describe(code: int) -> str:
+    """How a process ended, in words."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
+
+
+def follow_supervisor() -> None:
+    """In a child: end when the supervisor is gone. Does nothing in a process without one."""
+    if os.environ.pop(SUPERVISED, "") == "1":
+        threading.Thread(target=_wait_for_supervisor, name="lifeline", daemon=True).start()
+
+
+def follow_parent() -> None:
+    """In a process started by `multiprocessing`: end when its parent is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        arguments = (parent.join,)
+        threading.Thread(target=_end_after, args=arguments, name="lifeline", daemon=True).start()
+
+
+def _wait_for_supervisor() -> None:
+    _end_after(_read_to_the_end)
+
+
+def _read_to_the_end() -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 64):
+            pass
+
+
+def _end_after(wait: Callable[[], None]) -> None:
+    wait()
+    if WINDOWS:
+        signal.raise_signal(signal.SIGINT)
+    else:
+        os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(CHILD_GRACE_S)
+    os._exit(1)
+
+
+def claim_port(host: str, port: int) -> socket.socket:
+    """Make sure that nobody listens on the port, and keep others from claiming it.
+
+    The web server's own sockets share the port (SO_REUSEPORT), so that a second server
+    would start without a word and answer every other request. The returned socket is bound
+    and never listens: it lets the server in and another `claim_port` not. Keep it open.
+    Raises `PortTakenError`.
+    """
+    family, kind, protocol, _, address = _resolve(host, port)
+    probe = socket.socket(family, kind, protocol)
+    try:
+        if not WINDOWS:  # there the option means sharing; here, not waiting for old connections
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        probe.listen()
+    except PermissionError:
+        raise PortTakenError(f"Port {port} on {host} is not open to this user.") from None
+    except OSError as error:
+        raise PortTakenError(
+            f"Port {port} on {host} cannot be used ({error.strerror}). "
+            "Stop what listens there, or choose another with PORT."
+        ) from None
+    finally:
+        probe.close()
+    claim = socket.socket(family, kind, protocol)
+    if hasattr(socket, "SO_REUSEPORT"):
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        with contextlib.suppress(OSError):
+            claim.bind(address)
+    return claim
+
+
+def accepts(host: str, port: int) -> bool:
+    """Tell whether somebody answers on the port."""
+    host = WILDCARDS.get(host, host)
+    family, kind, protocol, _, address = _resolve(host, port)
+    with socket.socket(family, kind, protocol) as caller:
+        caller.settimeout(0.5)
+        return caller.connect_ex(address) == 0
+
+
+def _resolve(
+    host: str, port: int
+) -> tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return found[0]  # type: ignore[return-value]  # bytes only without IPv6 support
+    except (OSError, OverflowError) as error:
+        raise PortTakenError(f"HOST {host} with PORT {port} is no address: {error}") from None
