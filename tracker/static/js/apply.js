@@ -13,7 +13,8 @@
    keeps the file and the form's own submit sends it. Words are overridden by data attributes on the form:
    data-saved, data-saving, data-unsaved, data-stored, data-remove, data-failed, data-uploading. */
 
-import { announce } from "./site.js";
+// js/site.js holds the live region. It is not imported, or it would run twice.
+const announce = (text) => document.dispatchEvent(new CustomEvent("announce", { detail: text }));
 
 const form = document.querySelector("form[data-apply]");
 const words = {

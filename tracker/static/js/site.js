@@ -9,12 +9,14 @@
    data-count               on a text area with maxlength: says how many characters are left
    data-submit-on-change    on a form of filters: sends itself when a choice changes
    data-check-all="name"    a checkbox (hidden in the page, or in a hidden label) that ticks all of that name
+   Another module speaks through document.dispatchEvent(new CustomEvent("announce", { detail: "text" })). Modules do
+   not import each other: each has an address of its own made from its content, so an import would run a second copy.
    Every form with method post is sent once; a second click is ignored. */
 
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 /** Say something to screen readers without moving the focus. */
-export function announce(text) {
+function announce(text) {
   const region = document.getElementById("announcer");
   if (!region) return;
   region.textContent = "";
@@ -99,7 +101,6 @@ function playFilms() {
       frame.src = link.dataset.player;
       frame.title = link.dataset.playerTitle || link.textContent.trim();
       frame.allow = "autoplay; fullscreen; picture-in-picture";
-      frame.allowFullscreen = true;
       frame.referrerPolicy = "strict-origin-when-cross-origin";
       const box = document.createElement("div");
       box.className = "film";
@@ -157,6 +158,7 @@ function closeMenus() {
 }
 
 document.documentElement.classList.add("js");
+document.addEventListener("announce", (event) => announce(event.detail));
 focusSummary();
 guardForms();
 showButtons();
