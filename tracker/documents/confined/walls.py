@@ -137,7 +137,7 @@ def _fence_files(libc: Any, readable: list[str], writable: str | None) -> bool:
         _allow(libc, ruleset, path, LANDLOCK_READ & handled)
     if writable is not None:
         _allow(libc, ruleset, writable, (LANDLOCK_WRITE | LANDLOCK_TRUNCATE) & handled)
-    held = libc.syscall(LANDLOCK_RESTRICT, ruleset, 0) == 0
+    held = bool(libc.syscall(LANDLOCK_RESTRICT, ruleset, 0) == 0)
     os.close(ruleset)
     return held
 
@@ -148,7 +148,7 @@ def _allow(libc: Any, ruleset: int, path: str, rights: int) -> None:
     except OSError:
         return
     try:
-        if not os.path.isdir(path):  # noqa: PTH112 - pathlib would be one more import to pay
+        if not os.path.isdir(path):
             rights &= LANDLOCK_READ_FILE
         rule = struct.pack("=Qi", rights, place)
         libc.syscall(LANDLOCK_ADD, ruleset, 1, rule, 0)

@@ -1,0 +1,207 @@
+"""Run one task on one document in a short-lived child process that can do little else.
+
+The child (`confined/child.py`) gets the document as its standard input, an environment with
+nothing in it, a folder of its own, and walls (`confined/walls.py` says which hold where). It
+answers with one JSON object of limited size and ends. It is killed with its process group
+when its time is up. On Windows and macOS the wall-clock limit, the clean environment and the
+separate process hold; see `walls` for the rest.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tracker.core.errors import UnavailableError
+from tracker.documents.rules import DEFAULT_LIMITS, Limits, Reason
+
+CHILD = Path(__file__).with_name("confined") / "child.py"
+TASKS = "tracker.documents.confined.tasks"
+LIBRARIES = ("pypdfium2", "pypdfium2_raw", "PIL", "kreuzberg", "nh3")
+SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/urandom",
+          "/dev/null", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
+          "/sys/devices/system/cpu")  # fmt: skip
+PATIENCE = 30.0
+
+# Every child may take a gigabyte: more of them at once than processors helps nobody.
+_places = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+
+
+class SandboxError(UnavailableError):
+    """The document could not be looked at, for a reason that is ours and may pass."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "The file could not be looked at just now. What you sent before is kept;"
+            " please try again in a minute."
+        )
+        self.detail = detail
+
+
+class UnreadableError(SandboxError):
+    """The child refused the document, or broke on it; `reason` and `note` say why."""
+
+    def __init__(self, reason: Reason, note: str | None) -> None:
+        super().__init__(f"{reason}: {note}")
+        self.reason = reason
+        self.note = note
+
+
+def run(
+    task: str,
+    path: Path,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    folder: Path | None = None,
+    **options: Any,
+) -> Any:
+    """Return what `task` made of the document at `path`.
+
+    `task` is the name of a function, `module:function`, or just its name when it is one of
+    `confined/tasks.py`; `options` are its keyword arguments. `folder`
+    is the one folder in which the child may write, None for none that lasts.
+    Raises UnreadableError when the document was refused or broke its reader, SandboxError
+    when no child could be had.
+    """
+    if not _places.acquire(timeout=PATIENCE):
+        raise SandboxError("too many documents are being read at once")
+    try:
+        with tempfile.TemporaryDirectory(prefix="document-") as own:
+            work = str(folder or own)
+            answer = _converse(_request(task, limits, work, options), path, work, limits)
+    except OSError as error:
+        raise SandboxError(repr(error)) from error
+    finally:
+        _places.release()
+    if "result" in answer:
+        return answer["result"]
+    if "refused" in answer:
+        raise UnreadableError(Reason(answer["refused"]), answer["note"])
+    if "failed" in answer:
+        raise UnreadableError(Reason.DAMAGED, f"Its reader stopped: {answer['failed']}")
+    raise SandboxError(answer["unusable"])
+
+
+def walls() -> list[str]:
+    """Return the names of the walls that stand around a child on this machine."""
+    standing: list[str] = run("walls", Path(os.devnull))
+    return standing
+
+
+def _request(task: str, limits: Limits, work: str, options: dict[str, Any]) -> str:
+    paths, readable = _libraries()
+    return json.dumps(
+        {
+            "task": task if ":" in task else f"{TASKS}:{task}",
+            "parent": os.getpid(),
+            "limits": asdict(limits),
+            "paths": paths,
+            "readable": readable,
+            "writable": work,
+            "options": options,
+        }
+    )
+
+
+@cache
+def _libraries() -> tuple[list[str], list[str]]:
+    """Return the child's import path, and what it may read.
+
+    The folder that holds our package is on the first list only: it may also hold the
+    database, the files and the settings.
+    """
+    house = Path(__file__).parents[2]
+    sites = []
+    for name in LIBRARIES:
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            origin = Path(spec.origin)
+            sites.append(
+                str(origin.parents[1] if spec.submodule_search_locations else origin.parent)
+            )
+    sites = list(dict.fromkeys(sites))
+    here = str(house / "tracker")
+    return [str(house), *sites], [here, *sites, sys.base_prefix, *SYSTEM]
+
+
+def _converse(request: str, path: Path, work: str, limits: Limits) -> dict[str, Any]:
+    """Start the child, wait for its answer, and leave nothing of it behind."""
+    with path.open("rb") as document:
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(CHILD), request],
+            stdin=document,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=work,
+            env=_environment(work),
+            start_new_session=True,
+        )
+    heard: list[bytes] = []
+    assert child.stdout is not None  # noqa: S101 - we asked for a pipe
+    listener = threading.Thread(
+        target=_listen, args=(child.stdout, limits.answer_size, heard), daemon=True
+    )
+    listener.start()
+    listener.join(limits.wall_seconds)
+    late = listener.is_alive()
+    if late or len(heard[0]) > limits.answer_size:
+        _kill(child)
+    try:
+        status = child.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        late = True
+        _kill(child)
+        status = child.wait()
+    listener.join()
+    child.stdout.close()
+    return _understand(heard[0], status, late, limits)
+
+
+def _listen(pipe: Any, most: int, heard: list[bytes]) -> None:
+    heard.append(pipe.read(most + 1))
+
+
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
+
+
+def _understand(heard: bytes, status: int, late: bool, limits: Limits) -> dict[str, Any]:
+    """Turn what was heard, or how the child ended, into an answer."""
+    complex_ends = {-getattr(signal, name, 0) for name in ("SIGXCPU", "SIGKILL")}
+    if late:
+        return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too long."}
+    if len(heard) > limits.answer_size:
+        return {"refused": Reason.TOO_COMPLEX, "note": "Its reader said too much."}
+    if status == 0 and heard:
+        with suppress(ValueError):
+            answer: dict[str, Any] = json.loads(heard)
+            return answer
+    if status in complex_ends:
+        return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too much work."}
+    if status > 0:
+        return {"unusable": f"the child ended with status {status}"}
+    return {"failed": f"ended by signal {-status}"}
+
+
+def _environment(work: str) -> dict[str, str]:
+    """Return an environment without anything of ours in it.
+
+    Fewer memory arenas: each of them reserves 64 MB of address space, which is limited.
+    Windows cannot start a program without its system folder.
+    """
+    clean = {"LC_ALL": "C.UTF-8", "TMPDIR": work, "HOME": work, "MALLOC_ARENA_MAX": "2"}
+    kept = ("SYSTEMROOT",) if os.name == "nt" else ()
+    return clean | {name: os.environ[name] for name in kept if name in os.environ}
