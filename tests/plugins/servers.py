@@ -1,1 +1,154 @@
-"""To come."""
+"""Tracker as it really runs: `flask serve` with its web workers and its worker.
+
+- `live_server`: one for a module, with a folder, database and ports of its own.
+- `start_server(**settings)`: another one, with settings from the environment; all are
+  stopped at the end of the module.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from flask import Flask
+
+from tracker.app import create_app
+from tracker.core.config import SETTINGS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE_S = 30.0
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class LiveServer:
+    """A running `flask serve`, its address, its folder and its commands."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = int(settings.get("PORT") or free_port())
+        self.url = f"http://127.0.0.1:{self.port}"
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {setting.name for setting in SETTINGS} and name != "INSTANCE_PATH"
+        }
+        self.environment = inherited | {
+            "INSTANCE_PATH": str(folder / "instance"),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "BASE_URL": self.url,
+            "PYTHONWARNINGS": "",
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, prepare: bool = False) -> None:
+        """Migrate and serve; returns when the web answers."""
+        if not prepare:
+            self.flask("db", "upgrade")
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command + (["--prepare"] if prepare else []),
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.wait_until_serving()
+
+    @property
+    def log(self) -> Path:
+        """What the server has said."""
+        return self.folder / "serve.log"
+
+    def wait_until_serving(self) -> None:
+        """Wait for the first answer; fails with what the server said."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not self.is_serving():
+            ended = self.process is None or self.process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                raise AssertionError(f"the server does not answer: {self.log.read_text()}")
+            time.sleep(0.03)
+
+    def is_serving(self) -> bool:
+        """Tell whether the web answers."""
+        try:
+            with urlopen(f"{self.url}/static/none", timeout=5):
+                return True
+        except URLError as error:
+            return hasattr(error, "code")
+        except OSError:
+            return False
+
+    def flask(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Run a command of Tracker in this server's folder and database."""
+        result = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert not check or result.returncode == 0, result.stderr or result.stdout
+        return result
+
+    def app(self) -> Flask:
+        """An application on the same database and files, to look and to prepare."""
+        names = {setting.name for setting in SETTINGS} | {"INSTANCE_PATH"}
+        settings = {name: self.environment[name] for name in names & set(self.environment)}
+        return create_app(settings | {"PORT": self.port})
+
+    def kill(self) -> None:
+        """End the supervisor as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int | None:
+        """Press Ctrl-C and wait; returns the exit code. Nothing to do when it has ended."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(10)
+
+
+ServerStarter = Callable[..., LiveServer]
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerStarter]:
+    """Start servers with settings from the environment; all are stopped with the module."""
+    servers: list[LiveServer] = []
+
+    def start(*, prepare: bool = False, **settings: str) -> LiveServer:
+        server = LiveServer(tmp_path_factory.mktemp("server"), **settings)
+        servers.append(server)
+        server.start(prepare=prepare)
+        return server
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def live_server(start_server: ServerStarter) -> LiveServer:
+    """A server of this module's own, with an empty database and no mail server."""
+    return start_server()
