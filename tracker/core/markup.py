@@ -28,6 +28,11 @@ def markdown(text: str, *, shift: int = 2) -> Markup:
     return Markup(clean(html))  # noqa: S704  nh3 has just reduced it to the list above
 
 
+def cleaned(html: str) -> Markup:
+    """Clean HTML once more where it is shown, whatever cleaned it when it was stored."""
+    return Markup(clean(html))  # noqa: S704  nh3 has just reduced it to the list above
+
+
 def clean(html: str) -> str:
     """Reduce HTML to what a text needs: no script, style, image, handler or odd link."""
     return nh3.clean(

@@ -19,7 +19,7 @@ from tracker.core import formats
 from tracker.core.access import Action, access_of, allows
 from tracker.core.db import db
 from tracker.core.errors import DomainError, TooManyRequestsError
-from tracker.core.markup import markdown
+from tracker.core.markup import cleaned, markdown
 from tracker.core.static import asset_url, blueprint
 
 csrf = CSRFProtect()
@@ -142,6 +142,7 @@ def _register_words(app: Flask) -> None:
         zone_name=formats.zone_name,
         filesize=formats.filesize,
         markdown=markdown,
+        cleaned=cleaned,
     )
 
     @app.context_processor

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
@@ -67,3 +67,27 @@ class LinkFetch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(ForeignKey("contact_link.id"), index=True)
     at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class LinkRequest(Base):
+    """A colleague, to whom a mail was forwarded, asks for a link of their own.
+
+    Somebody the employer knows gets it at once; for others the link's owner decides.
+    """
+
+    __tablename__ = "link_request"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("granted IS NULL OR decided_at IS NOT NULL", name="decision_has_time"),
+        UniqueConstraint("link_id", "email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("contact_link.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    decided_at: Mapped[dt.datetime | None]
+    granted: Mapped[bool | None]
+
+    link: Mapped[ContactLink] = relationship()

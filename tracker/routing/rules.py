@@ -1,16 +1,41 @@
-"""Why an application is with somebody, and how long a private link opens it."""
+"""Why an application is with somebody, what they may do with it, how long a link opens it."""
 
 import datetime as dt
 import enum
 
+from tracker.core.errors import DomainError, GoneError
+
 LINK_LIFETIME = dt.timedelta(days=90)
+# A forwarded mail may ask for links; a leaked one must not become a source of mail.
+REQUESTS_PER_LINK = 5
 
 
 class Why(enum.StrEnum):
     """Why an application was given to a person."""
 
     CONTACT = "contact of the posting"
-    DEPUTY = "deputy of the contact"
+    MANAGER = "manager of the posting, which has no reachable contact"
     COPIED = "copied on the posting"
     ASKED = "asked by a colleague"
     BY_HAND = "reassigned by hand"
+
+
+# Who may answer for the employer from the mail alone; a copied colleague reads along.
+MAY_DECIDE = frozenset({Why.CONTACT, Why.MANAGER, Why.BY_HAND})
+
+
+def check_may_decide(why: Why) -> None:
+    """Raise `DomainError` unless an assignment made for this reason lets a person decide."""
+    if why not in MAY_DECIDE:
+        raise DomainError(
+            "You were sent this application to read. Its hiring contact decides on it;"
+            " write to them if you think they should act."
+        )
+
+
+def check_link(
+    *, expires_at: dt.datetime, revoked_at: dt.datetime | None, at: dt.datetime
+) -> None:
+    """Raise `GoneError` when a private link no longer opens anything."""
+    if revoked_at is not None or expires_at <= at:
+        raise GoneError("This link no longer opens the application. Ask for a new one below.")

@@ -1,0 +1,159 @@
+"""What contacts are told."""
+
+from tracker.accounts.models import Person
+from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity
+from tracker.core import links
+from tracker.notifications import operations as outbox
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.wording import Message, declare
+from tracker.routing.models import ContactLink
+from tracker.routing.rules import Why
+
+_SAMPLES = {
+    "contact_name": "Robin Vale",
+    "candidate_name": "Sam Rivera",
+    "posting_title": "Children's Librarian",
+    "number": "2027-K7Q4M",
+}
+declare(
+    Message(
+        name="application_arrived",
+        audience="contact",
+        purpose="To the posting's contact and the people copied, when an application arrives.",
+        subject="Application for {posting_title}: {candidate_name}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{candidate_name} has applied for {posting_title}. Their number is {number}."
+        ),
+        samples=_SAMPLES,
+    )
+)
+declare(
+    Message(
+        name="contact_link_again",
+        audience="contact",
+        purpose="To a contact who asks for a new private link.",
+        subject="Your new link: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "Here is a new link to the application of {candidate_name} for {posting_title}."
+            " Earlier links of yours to it no longer work."
+        ),
+        samples=_SAMPLES,
+    )
+)
+declare(
+    Message(
+        name="colleague_link",
+        audience="contact",
+        purpose="To a colleague who was forwarded an application and asked for their own link.",
+        subject="For you to read: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "You asked for a link of your own to the application of {candidate_name} for"
+            " {posting_title}. It opens this one application, in your name."
+        ),
+        samples=_SAMPLES,
+    )
+)
+declare(
+    Message(
+        name="colleague_asks",
+        audience="contact",
+        purpose="To a contact, when somebody who has their mail asks for a link of their own.",
+        subject="{colleague_name} asks to read an application: {candidate_name}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{colleague_name} ({colleague_address}) opened the link that you were sent for"
+            " {candidate_name}, {posting_title}, and asked for one of their own."
+        ),
+        samples={
+            **_SAMPLES,
+            "colleague_name": "Alex Moreno",
+            "colleague_address": "alex.moreno@example.org",
+        },
+    )
+)
+
+
+def _values(application: Application, person: Person) -> dict[str, str]:
+    return {
+        "contact_name": person.name,
+        "candidate_name": application.name,
+        "posting_title": application.posting.title,
+        "number": application.number,
+    }
+
+
+def _facts(
+    application: Application, documents: list[ApplicationDocument] | None = None
+) -> dict[str, object]:
+    return {
+        "application": application,
+        "documents": application.documents if documents is None else documents,
+        "skills": [
+            (each.skill, FAMILIARITY_WORDS[Familiarity(each.level)]) for each in application.skills
+        ],
+    }
+
+
+def application_arrived(
+    application: Application, person: Person, why: Why, token: str
+) -> OutgoingEmail:
+    """Tell a contact of an application: who, for what, the answers, and a link of their own.
+
+    Replying writes to the candidate; `queue` says so in the first line.
+    """
+    return outbox.queue(
+        "application_arrived",
+        to=(person.name, person.email),
+        values=_values(application, person),
+        context={**_facts(application), "link": links.contact_page(token), "why": why},
+        about=("application", application.id),
+        once_key=f"arrived-{application.id}-{person.id}",
+        reply_to=(application.name, application.email),
+    )
+
+
+def link_again(link: ContactLink, token: str) -> OutgoingEmail:
+    """Mail a contact a new link to an application, in place of the earlier ones."""
+    return _with_link("contact_link_again", link.application, link.person, token)
+
+
+def colleague_link(application: Application, person: Person, token: str) -> OutgoingEmail:
+    """Mail a colleague a link of their own."""
+    return _with_link("colleague_link", application, person, token)
+
+
+def _with_link(
+    message: str, application: Application, person: Person, token: str
+) -> OutgoingEmail:
+    return outbox.queue(
+        message,
+        to=(person.name, person.email),
+        values=_values(application, person),
+        context={"link": links.contact_page(token)},
+        about=("application", application.id),
+    )
+
+
+def colleague_asks(
+    link: ContactLink, *, name: str, address: str, given: bool, token: str
+) -> OutgoingEmail:
+    """Tell a link's owner who asked for one too, and whether it was given or waits for them.
+
+    `token` is a fresh one of the owner's, since the old cannot be read back from its hash.
+    """
+    application, person = link.application, link.person
+    return outbox.queue(
+        "colleague_asks",
+        to=(person.name, person.email),
+        values={
+            **_values(application, person),
+            "colleague_name": name,
+            "colleague_address": address,
+        },
+        context={"link": links.contact_page(token), "given": given},
+        about=("application", application.id),
+    )

@@ -1,0 +1,91 @@
+"""Reads of assignments and private links."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.accounts.models import Person
+from tracker.applications.models import Application, ApplicationDocument
+from tracker.core.db import db
+from tracker.core.errors import NotFoundError
+from tracker.core.tokens import hash_token
+from tracker.routing.models import Assignment, ContactLink, LinkRequest
+
+
+def link_by_token(token: str) -> ContactLink:
+    """Load a link with all that its page shows, in a fixed number of queries.
+
+    An expired or revoked one is returned too: its page offers a new one. Raises
+    `NotFoundError` for a token that never was.
+    """
+    application = joinedload(ContactLink.application)
+    link = db.session.scalars(
+        select(ContactLink)
+        .where(ContactLink.token_hash == hash_token(token))
+        .options(
+            application.joinedload(Application.posting),
+            application.selectinload(Application.answers),
+            application.selectinload(Application.skills),
+            application.selectinload(Application.documents).joinedload(
+                ApplicationDocument.document
+            ),
+        )
+    ).one_or_none()
+    if link is None:
+        raise NotFoundError
+    return link
+
+
+def assignment_of(application_id: int, person_id: int) -> Assignment | None:
+    """Find the open assignment of a person to an application."""
+    return db.session.scalars(
+        select(Assignment).where(
+            Assignment.application_id == application_id,
+            Assignment.person_id == person_id,
+            Assignment.ended_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def routing_of(application_id: int) -> list[Assignment]:
+    """Everybody an application was given to, oldest first, with the mail that told them."""
+    return list(
+        db.session.scalars(
+            select(Assignment)
+            .where(Assignment.application_id == application_id)
+            .options(joinedload(Assignment.told_email))
+            .order_by(Assignment.id)
+        )
+    )
+
+
+def open_requests(link: ContactLink) -> list[LinkRequest]:
+    """Colleagues who wait for the link's owner to decide, oldest first."""
+    return list(
+        db.session.scalars(
+            select(LinkRequest)
+            .where(LinkRequest.link_id == link.id, LinkRequest.decided_at.is_(None))
+            .order_by(LinkRequest.id)
+        )
+    )
+
+
+def unseen_by(person: Person, *, limit: int = 50) -> list[Assignment]:
+    """Applications that wait for this person's first look, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Assignment)
+            .join(Assignment.application)
+            .where(
+                Assignment.person_id == person.id,
+                Assignment.seen_at.is_(None),
+                Assignment.ended_at.is_(None),
+                Application.outcome.is_(None),
+            )
+            .options(
+                joinedload(Assignment.application).joinedload(Application.posting),
+                selectinload(Assignment.told_email),
+            )
+            .order_by(Assignment.created_at, Assignment.id)
+            .limit(limit)
+        )
+    )
