@@ -1,8 +1,11 @@
 """Templates for those who may not import Flask: mail is rendered in operations."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import current_app
+from flask_babel import force_locale
+from jinja2 import TemplateNotFound
 
 
 def render(name: str, **context: Any) -> str:
@@ -16,3 +19,18 @@ def render_block(name: str, block: str, **context: Any) -> str:
     template = current_app.jinja_env.get_template(name)
     values = template.new_context(context)
     return "".join(template.blocks[block](values)).strip()
+
+
+def template_exists(name: str) -> bool:
+    """Tell whether there is a template of that name."""
+    try:
+        current_app.jinja_env.get_template(name)
+    except TemplateNotFound:
+        return False
+    return True
+
+
+def in_language(language: str) -> AbstractContextManager[None]:
+    """Speak a language for a while: mail goes in its reader's, not in the writer's."""
+    forced: AbstractContextManager[None] = force_locale(language)
+    return forced

@@ -1,0 +1,79 @@
+"""What may stand in a mail's header. Pure.
+
+A header ends at a line break, so whatever a person typed is made one line first. Encoded
+words (RFC 2047) are broken up as well: Python before 3.11.10 decodes one that was typed into
+a subject, line break and all, while it folds the header (CVE-2024-6923).
+"""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping
+
+from tracker.core.errors import DomainError
+
+LONGEST_ADDRESS = 254  # RFC 5321, erratum 1690
+LONGEST_TEXT = 400
+_SPACES = re.compile(r"\s+")
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*\Z")
+_HOST = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
+)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
+# Flask-Mail and the body's structure write these; a row's own headers may not.
+_RESERVED = {
+    "bcc", "cc", "content-transfer-encoding", "content-type", "date", "from", "message-id",
+    "mime-version", "reply-to", "return-path", "sender", "subject", "to",
+}  # fmt: skip
+
+
+class AddressError(DomainError):
+    """This is no address that mail can be sent to."""
+
+    status = 400
+
+
+def one_line(text: str, *, limit: int = LONGEST_TEXT) -> str:
+    """Make any text fit for a header: one line, no control characters, no encoded words.
+
+    Longer texts are cut at `limit` characters.
+    """
+    kept = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
+    line = _SPACES.sub(" ", kept).strip().replace("=?", "= ?")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def check_address(address: str) -> str:
+    """Return an address as an envelope needs it: ASCII, an international domain as IDNA.
+
+    Raises `AddressError` with a sentence for a page.
+    """
+    local, _, host = address.strip().rpartition("@")
+    try:
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError:
+        host = ""
+    found = f"{local}@{host}"
+    if not _LOCAL.match(local) or not _HOST.match(host) or len(found) > LONGEST_ADDRESS:
+        shown = one_line(address, limit=80) or "An empty text"
+        raise AddressError(f"“{shown}” is not an address that mail can be sent to.")
+    return found
+
+
+def extra_headers(headers: Mapping[str, object]) -> dict[str, str]:
+    """Keep a row's own headers: proper names that nothing else writes, one line each."""
+    return {
+        name: one_line(str(value))
+        for name, value in headers.items()
+        if _NAME.match(name) and name.lower() not in _RESERVED
+    }
+
+
+def new_message_id(sender_address: str) -> str:
+    """Make a Message-ID in the sender's domain; a mail keeps it over every try."""
+    domain = sender_address.rpartition("@")[2] or "localhost"
+    return f"<{secrets.token_hex(16)}@{domain}>"

@@ -1,0 +1,339 @@
+"""Writes to the outbox: queue a mail, change the wording, send again."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from tracker.core.db import db, now
+from tracker.core.errors import DomainError, StaleError
+from tracker.core.jobs import after_commit
+from tracker.core.rendering import in_language, render, render_block, template_exists
+from tracker.notifications import queries
+from tracker.notifications.headers import (
+    AddressError,
+    check_address,
+    new_message_id,
+    one_line,
+)
+from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.rules import MailState
+from tracker.notifications.wording import Message, check_wording, fill, message_named
+
+log = structlog.get_logger(__name__)
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}  # RFC 3834
+_PLAIN = "_message"
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A message's words with its values filled in, as its templates see them (`wording`)."""
+
+    subject: str
+    body: str
+
+    @property
+    def body_html(self) -> Markup:
+        """The body as escaped paragraphs."""
+        paragraphs = _PARAGRAPHS.split(self.body.replace("\r\n", "\n").strip())
+        lines = (Markup("<br>\n").join(each.split("\n")) for each in paragraphs)
+        return Markup("\n").join(Markup("<p>{}</p>").format(each) for each in lines)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail as it would go: subject, plain text, HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def queue(
+    message: str,
+    *,
+    to: tuple[str, str],
+    values: Mapping[str, str],
+    context: Mapping[str, Any] | None = None,
+    about: tuple[str, int] | None = None,
+    once_key: str | None = None,
+    reply_to: tuple[str, str] | None = None,
+    calendar: str | None = None,
+    calendar_method: str | None = None,
+    language: str = "en",
+) -> OutgoingEmail:
+    """Write a mail into the outbox; the worker sends it once this transaction has committed.
+
+    A second call with the same `once_key` returns the first one's row. An address that no
+    mail can be sent to makes a failed mail, not an error: what caused it goes on, and the
+    Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
+    """
+    if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
+        return known
+    if (calendar is None) != (calendar_method is None):
+        raise ValueError("A calendar and its method come together.")
+    reply_to = _usable_reply(reply_to)
+    rendered = preview(message, values, context=context or {}, reply_to=reply_to, language=language)
+    sender = queries.sender()
+    email = OutgoingEmail(
+        message=message,
+        message_id=new_message_id(sender.address),
+        once_key=once_key,
+        recipient_name=one_line(to[0]),
+        recipient_address=one_line(to[1]),
+        sender_name=one_line(sender.name),
+        sender_address=sender.address,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        calendar=calendar,
+        calendar_method=calendar_method,
+        headers=dict(AUTOMATIC),
+        about_kind=about[0] if about else None,
+        about_id=about[1] if about else None,
+    )
+    if reply_to:
+        email.reply_to_name, email.reply_to_address = reply_to
+    _address(email, to[1])
+    return _add(email)
+
+
+def _usable_reply(reply_to: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Keep where a reply goes only where it can go there; the mail itself goes anyway."""
+    if reply_to is None:
+        return None
+    try:
+        return one_line(reply_to[0]), check_address(reply_to[1])
+    except AddressError:
+        return None
+
+
+def _address(email: OutgoingEmail, address: str) -> None:
+    """Fill in whom it goes to; what cannot be sent to fails at once, visibly."""
+    try:
+        email.recipient_address = check_address(address)
+    except AddressError as error:
+        email.state = MailState.FAILED
+        email.next_attempt_at = None
+        email.last_answer = error.message
+
+
+def _add(email: OutgoingEmail) -> OutgoingEmail:
+    """Add a mail; where another transaction was first with its `once_key`, return that one."""
+    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(email)
+    except IntegrityError:
+        known = queries.by_once_key(email.once_key) if email.once_key else None
+        if known is None:
+            raise
+        return known
+    after_commit("deliver")
+    return email
+
+
+def preview(
+    message: str | Message,
+    values: Mapping[str, str] | None = None,
+    *,
+    context: Mapping[str, Any] | None = None,
+    subject: str | None = None,
+    body: str | None = None,
+    reply_to: tuple[str, str] | None = None,
+    language: str = "en",
+) -> Rendered:
+    """Draw a mail without queueing it: with the samples where no values are given.
+
+    `subject` and `body` try out words that are not saved yet; raises `WordingError` where
+    they cannot be used.
+    """
+    found = message if isinstance(message, Message) else message_named(message)
+    if values is None:
+        values = found.samples
+    if context is None:
+        context = found.context_samples
+    words = _words(found, values, subject, body, language)
+    sender = queries.sender()
+    everything = {
+        "employer": {"name": sender.name},
+        "time_zone": sender.time_zone,
+        **context,
+        "wording": words,
+        "values": values,
+        "locale": language,
+        "reply_to_name": one_line(reply_to[0] or reply_to[1]) if reply_to else "",
+    }
+    name = f"emails/{found.name if template_exists(f'emails/{found.name}.txt') else _PLAIN}"
+    with in_language(language):
+        text = render(f"{name}.txt", **everything)
+        title = render_block(f"{name}.txt", "subject", **everything)
+        html = render(f"{name}.html", **everything)
+    return Rendered(
+        subject=one_line(title or words.subject),
+        text=_MANY_BLANK_LINES.sub("\n\n", text.replace("\r\n", "\n")).strip("\n") + "\n",
+        html=html.strip() + "\n",
+    )
+
+
+def _words(
+    message: Message,
+    values: Mapping[str, str],
+    subject: str | None,
+    body: str | None,
+    language: str,
+) -> Words:
+    missing = message.placeholders - set(values)
+    if missing:
+        raise LookupError(f"{message.name} lacks values for {sorted(missing)}.")
+    own = queries.own_wording(message.name, language)
+    if own is not None and not _usable(message, own):
+        own = None  # a placeholder has gone since the words were saved
+    subject = (own.subject if own else message.subject) if subject is None else subject
+    body = (own.body if own else message.body) if body is None else body
+    check_wording(message, subject, body)
+    return Words(one_line(fill(subject, values)), fill(body, values).strip())
+
+
+def _usable(message: Message, own: Wording) -> bool:
+    try:
+        check_wording(message, own.subject, own.body)
+    except DomainError:
+        return False
+    return True
+
+
+def reword(
+    message: str,
+    *,
+    subject: str,
+    body: str,
+    version: int | None = None,
+    language: str = "en",
+    by: Any,
+) -> Wording:
+    """Save the employer's own words for a message.
+
+    `version` is that of the words that were edited, None where they were the built-in ones.
+    Raises `WordingError`, and `StaleError` where somebody else was faster.
+    """
+    found = message_named(message)
+    subject, body = subject.strip(), body.replace("\r\n", "\n").strip()
+    check_wording(found, subject, body)
+    own = _lock_wording(message, language)
+    if (own.version if own else None) != version:
+        raise StaleError(
+            "Somebody else changed this wording while you had it open. Nothing was overwritten."
+        )
+    if own is None:
+        own = Wording(message=message, language=language)
+        db.session.add(own)
+    own.subject, own.body, own.changed_at = subject, body, now()
+    db.session.flush()
+    _note("wording_changed", by, message=message)
+    return own
+
+
+def restore_wording(message: str, *, language: str = "en", by: Any) -> None:
+    """Go back to the built-in words of a message."""
+    own = _lock_wording(message_named(message).name, language)
+    if own is not None:
+        db.session.delete(own)
+        db.session.flush()
+        _note("wording_restored", by, message=message)
+
+
+def _lock_wording(message: str, language: str) -> Wording | None:
+    statement = (
+        select(Wording)
+        .where(Wording.message == message, Wording.language == language)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def write_letterhead(
+    *, sender_name: str, sender_address: str, time_zone: str, by: Any
+) -> Letterhead:
+    """Say who mail is from. Raises `AddressError` for an address nobody can write from."""
+    letterhead = db.session.get(Letterhead, 1) or Letterhead(id=1)
+    letterhead.sender_name = one_line(sender_name) or "Tracker"
+    letterhead.sender_address = check_address(sender_address)
+    letterhead.time_zone = time_zone
+    db.session.add(letterhead)
+    db.session.flush()
+    _note("letterhead_written", by, address=letterhead.sender_address)
+    return letterhead
+
+
+def retry(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
+    """Send a mail again that did not go; its tries are counted afresh."""
+    _check_idle(email)
+    check_address(email.recipient_address)
+    email.state = MailState.WAITING
+    email.next_attempt_at = now()
+    email.attempts_count = 0
+    email.claimed_until = email.claimed_by = None
+    db.session.flush()
+    _note("mail_sent_again", by, email=email.id)
+    after_commit("deliver")
+    return email
+
+
+def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingEmail:
+    """Send a mail that did not go to another address.
+
+    Mail about a person's account carries a link that signs in: it never goes anywhere else.
+    """
+    if email.about_kind == "person":
+        raise DomainError(
+            "This mail carries a link for one person only. Correct the address under People and"
+            " send them a new link from there."
+        )
+    _check_idle(email)
+    email.recipient_address = check_address(address)
+    return retry(email, by=by)
+
+
+def _check_idle(email: OutgoingEmail) -> None:
+    if email.state is MailState.SENT:
+        raise DomainError("This mail has been sent already. Nothing was sent again.")
+    if email.claimed_until is not None and email.claimed_until > now():
+        raise DomainError("This mail is being sent just now. Look again in a minute.")
+
+
+def hold_unsent(*, before: dt.datetime, by: Any) -> int:
+    """Hold back every unsent mail made before a time, until somebody sends it again.
+
+    After a restore nobody can tell which of them had gone. Returns how many are held.
+    """
+    statement = (
+        select(OutgoingEmail)
+        .where(
+            OutgoingEmail.state.in_((MailState.WAITING, MailState.DELAYED)),
+            OutgoingEmail.created_at < before,
+        )
+        .with_for_update()
+    )
+    emails = db.session.scalars(statement).all()
+    for email in emails:
+        email.state, email.next_attempt_at = MailState.HELD, None
+        email.claimed_until = email.claimed_by = None
+        email.last_answer = "Held back after a restore: it may have gone before."
+    db.session.flush()
+    _note("unsent_mail_held", by, count=len(emails))
+    return len(emails)
+
+
+def _note(event: str, by: Any, **facts: Any) -> None:
+    """Leave a line in the log; people live in a room above, so `by` is known by its id alone."""
+    log.info(event, by=getattr(by, "id", None), **facts)

@@ -1,0 +1,123 @@
+"""Reads of the outbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import selectinload
+
+from tracker.core import links
+from tracker.core.db import db
+from tracker.core.errors import NotFoundError
+from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.rules import MailState
+
+PAGE_SIZE = 50
+DEFAULT_ZONE = "America/New_York"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who mail is from."""
+
+    name: str
+    address: str
+    time_zone: str
+
+
+def sender() -> Sender:
+    """Who mail is from now: the letterhead, else Tracker itself at the site's own host."""
+    letterhead = db.session.get(Letterhead, 1)
+    if letterhead is not None:
+        return Sender(letterhead.sender_name, letterhead.sender_address, letterhead.time_zone)
+    host = urlsplit(links.absolute("")).hostname or "localhost"
+    # An address literal is no domain that a mail could come from.
+    domain = "localhost" if ":" in host or host.replace(".", "").isdigit() else host
+    return Sender("Tracker", f"tracker@{domain}", DEFAULT_ZONE)
+
+
+def own_wording(message: str, language: str = "en") -> Wording | None:
+    """The employer's own words for a message, where there are any."""
+    statement = select(Wording).where(Wording.message == message, Wording.language == language)
+    return db.session.scalars(statement).one_or_none()
+
+
+def own_wordings(language: str = "en") -> dict[str, Wording]:
+    """The employer's own words for all messages that have some, by message."""
+    rows = db.session.scalars(select(Wording).where(Wording.language == language))
+    return {row.message: row for row in rows}
+
+
+def by_once_key(once_key: str) -> OutgoingEmail | None:
+    """The mail that a cause has made, if it has."""
+    statement = select(OutgoingEmail).where(OutgoingEmail.once_key == once_key)
+    return db.session.scalars(statement).one_or_none()
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """A page of mails, newest first; `newer` and `older` are ids to continue from."""
+
+    emails: Sequence[OutgoingEmail]
+    newer: int | None
+    older: int | None
+
+
+def page_of_mail(
+    visible: ColumnElement[bool] | None = None,
+    *,
+    state: MailState | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    size: int = PAGE_SIZE,
+) -> MailPage:
+    """A page of the outbox, newest first, by key: `before` an id, or `after` one."""
+    statement = select(OutgoingEmail).where(true() if visible is None else visible)
+    if state is not None:
+        statement = statement.where(OutgoingEmail.state == state)
+    if after is not None:
+        statement = statement.where(OutgoingEmail.id > after).order_by(OutgoingEmail.id)
+        found = list(db.session.scalars(statement.limit(size + 1)))
+        more, rows = len(found) > size, found[:size][::-1]
+        return MailPage(rows, rows[0].id if more else None, rows[-1].id if rows else None)
+    if before is not None:
+        statement = statement.where(OutgoingEmail.id < before)
+    found = list(db.session.scalars(statement.order_by(OutgoingEmail.id.desc()).limit(size + 1)))
+    more, rows = len(found) > size, found[:size]
+    newer = rows[0].id if rows and before is not None else None
+    return MailPage(rows, newer, rows[-1].id if more else None)
+
+
+def one_mail(email_id: int, visible: ColumnElement[bool] | None = None) -> OutgoingEmail:
+    """One mail with its attempts. Raises `NotFoundError` where it is not there or not theirs."""
+    statement = (
+        select(OutgoingEmail)
+        .where(OutgoingEmail.id == email_id, true() if visible is None else visible)
+        .options(selectinload(OutgoingEmail.attempts))
+    )
+    email = db.session.scalars(statement).one_or_none()
+    if email is None:
+        raise NotFoundError
+    return email
+
+
+def about(kind: str, row_id: int) -> Sequence[OutgoingEmail]:
+    """Every mail about one row, oldest first: for its timeline."""
+    statement = (
+        select(OutgoingEmail)
+        .where(OutgoingEmail.about_kind == kind, OutgoingEmail.about_id == row_id)
+        .order_by(OutgoingEmail.id)
+    )
+    return db.session.scalars(statement).all()
+
+
+def counts(visible: ColumnElement[bool] | None = None) -> dict[MailState, int]:
+    """How many mails are in each state; none is nought."""
+    statement = (
+        select(OutgoingEmail.state, func.count())
+        .where(true() if visible is None else visible)
+        .group_by(OutgoingEmail.state)
+    )
+    found = {row[0]: row[1] for row in db.session.execute(statement)}
+    return {state: found.get(state, 0) for state in MailState}
