@@ -95,11 +95,15 @@ def after_commit(name: str) -> None:
 
 
 def _commit_done(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint was released; nothing is on the disk yet
     for name in session.info.pop("nudges", set()):
         nudge(name)
 
 
-def _rolled_back(session: Session, _previous: Any) -> None:
+def _rolled_back(session: Session, previous: Any) -> None:
+    if previous.nested:
+        return  # back to a savepoint; the transaction goes on
     session.info.pop("nudges", None)
 
 
