@@ -4,7 +4,8 @@ import smtplib
 from email.message import EmailMessage
 
 import pytest
-from flask import Flask
+from flask import Flask, request
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import text
 
 from tests.plugins.apps import Client
@@ -86,20 +87,16 @@ def test_a_page_that_is_not_well_formed_fails(html: str) -> None:
 
 
 def test_the_client_reads_and_posts_a_page_of_the_app(app: Flask, client: Client) -> None:
-    seen = {}
+    seen: dict[str, object] = {}
 
     @app.route("/form")
     @public
     def form() -> str:
-        from flask_wtf.csrf import generate_csrf
-
         return FORM.replace("abc", generate_csrf())
 
     @app.post("/apply")
     @public
     def apply() -> str:
-        from flask import request
-
         upload = request.files["resume"]
         seen.update(name=request.form["name"], file=(upload.filename, upload.read()))
         return "<!doctype html><html lang=en><title>Thanks</title><p>Thanks</p></html>"
@@ -115,7 +112,7 @@ def test_the_client_reads_and_posts_a_page_of_the_app(app: Flask, client: Client
 def test_every_test_has_a_fresh_database_of_each_kind(
     app: Flask, database: str, _again: int
 ) -> None:
-    assert db.engine.dialect.name == database.split(":")[0]
+    assert db.engine.dialect.name == database.partition(":")[0]
     tables = {table.name for table in db.metadata.sorted_tables}
     rows = [db.session.scalar(text(f"SELECT count(*) FROM {name}")) for name in tables]  # noqa: S608
     assert sum(rows) == 0

@@ -7,6 +7,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the older Python is who reads th
     found = ".".join(str(part) for part in sys.version_info[:2])
     sys.exit("Tracker needs Python 3.11 or newer, and this is Python " + found + ".")
 
-from tracker import bootstrap  # noqa: E402 - only after the version is known to be right
+# Only now that the version is known to be right.
+from tracker import bootstrap
 
 sys.exit(bootstrap.main(sys.argv[1:]))

@@ -192,10 +192,8 @@ def install_uv() -> None:
         found = quietly([executable("uv"), "--version"]).stdout.split()
         if found[1:2] == [UV_VERSION]:
             return
-    result = quietly(
-        [executable("python"), "-m", "pip", "install", "--disable-pip-version-check"]
-        + ["--quiet", f"uv=={UV_VERSION}"]
-    )
+    pip = [executable("python"), "-m", "pip", "--disable-pip-version-check"]
+    result = quietly([*pip, "install", "--quiet", f"uv=={UV_VERSION}"])
     if result.returncode:
         raise SetupError(
             f"uv {UV_VERSION} could not be downloaded; is this machine online? "

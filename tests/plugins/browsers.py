@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -45,7 +46,7 @@ def open_page(browser: Browser) -> Iterator[PageOpener]:
     contexts = []
     errors: list[Error] = []
 
-    def open_one(**options: object) -> Page:
+    def open_one(**options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         context.set_default_timeout(10_000)
         contexts.append(context)

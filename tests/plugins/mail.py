@@ -100,7 +100,8 @@ class MailServer:
         deadline = time.monotonic() + PATIENCE_S
         while len(found := self.to(to) if to else self.received) < count:
             assert time.monotonic() < deadline, (
-                f"{len(found)} mails, not {count}; got {[each.recipients for each in self.received]}"
+                f"{len(found)} mails, not {count}; all went to "
+                f"{[each.recipients for each in self.received]}"
             )
             time.sleep(0.02)
         return list(found)
@@ -113,7 +114,7 @@ class MailServer:
             trouble.left -= 1
         await asyncio.sleep(trouble.stall_s)
         if trouble.drop:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             # Nobody reads what follows; the task ends with the connection.
             return "421 4.3.0 Gone"
@@ -164,8 +165,9 @@ class _Controller(Controller):
     """The controller on a port that the system chooses."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

