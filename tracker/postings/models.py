@@ -10,7 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.accounts.models import Person
 from tracker.core.db import Base, enum_column, now
 from tracker.organization.models import Position
-from tracker.postings.rules import DocumentKind, MemberRole, PayUnit, PostingState, QuestionKind
+from tracker.postings.rules import (
+    DocumentKind,
+    MemberRole,
+    PayUnit,
+    PostingState,
+    QuestionKind,
+    state_at,
+)
 
 
 class Posting(Base):
@@ -116,6 +123,19 @@ class Posting(Base):
     changes: Mapped[list["PostingChange"]] = relationship(
         order_by="PostingChange.id", back_populates="posting"
     )
+
+    def state_at(self, at: dt.datetime) -> PostingState:
+        """Return the state that holds at a time, whether or not the clock's job has run."""
+        return state_at(self.state, self.closes_at, at)
+
+    def is_accepting(self, at: dt.datetime) -> bool:
+        """Tell whether an application sent at that time would be taken."""
+        return self.accepting and self.state_at(at) is PostingState.OPEN
+
+    @property
+    def label(self) -> str:
+        """What staff call it: its title, else its reference."""
+        return self.title or f"Untitled posting {self.reference}"
 
 
 class PostingSection(Base):

@@ -1,6 +1,8 @@
 """States of a posting and the moves between them; the kinds of what it asks for."""
 
+import datetime as dt
 import enum
+from zoneinfo import ZoneInfo
 
 from tracker.core.errors import DomainError
 
@@ -83,3 +85,26 @@ def check_move(old: PostingState, new: PostingState, *, reason: str) -> None:
         raise DomainError(f"A posting that is {old.value} cannot become {new.value}.")
     if MOVES[old][new] and not reason.strip():
         raise DomainError(f"Say why the posting becomes {new.value}: people will ask.")
+
+
+END_OF_DAY = dt.time(23, 59, 59)
+
+
+def state_at(state: PostingState, closes_at: dt.datetime | None, at: dt.datetime) -> PostingState:
+    """Return the state that holds at a time: past its closing, an open posting is closed.
+
+    The clock's job writes it down within a minute; no reader waits for that.
+    """
+    if state is PostingState.OPEN and closes_at is not None and closes_at <= at:
+        return PostingState.CLOSED
+    return state
+
+
+def closing_instant(on: dt.date, time: dt.time | None, zone: str) -> dt.datetime:
+    """Return the instant at which a posting closes, in UTC; without a time, the day's end.
+
+    Where clocks change, a local time may come twice or never: the later reading counts,
+    so that nobody is shut out an hour early.
+    """
+    local = dt.datetime.combine(on, time or END_OF_DAY, tzinfo=ZoneInfo(zone))
+    return max(local.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))

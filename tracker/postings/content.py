@@ -1,0 +1,91 @@
+"""What a posting holds, as plain values: forms and imports hand them to operations."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypedDict
+
+from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind
+
+
+@dataclass(frozen=True, slots=True)
+class SectionValue:
+    """A part of the text: heading ('' for opening words) and Markdown."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentValue:
+    """A document asked for. `id` names the row it already is, so that drafts keep theirs."""
+
+    kind: DocumentKind
+    title: str
+    instructions: str = ""
+    required: bool = True
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionValue:
+    """A question put to candidates. `id` as in `DocumentValue`."""
+
+    text: str
+    kind: QuestionKind
+    choices: tuple[str, ...] = ()
+    word_limit: int | None = None
+    required: bool = True
+    id: int | None = None
+
+
+class PostingValues(TypedDict, total=False):
+    """Fields of a posting to set; those left out stay as they are.
+
+    `managers` and `copied` are ids of persons. Of the two contacts at most one is set.
+    """
+
+    title: str
+    summary: str
+    employment_types: list[str]
+    hours_min: Decimal | None
+    hours_max: Decimal | None
+    schedule: str
+    pay_min: Decimal | None
+    pay_max: Decimal | None
+    pay_unit: PayUnit | None
+    currency: str
+    pay_note: str
+    benefits: str
+    location: str
+    reports_to: str
+    contact_person_id: int | None
+    contact_position_id: int | None
+    closes_on: dt.date | None
+    closes_time: dt.time | None
+    open_until_filled: bool
+    first_review_on: dt.date | None
+    interviews_begin_on: dt.date | None
+    answer_by_on: dt.date | None
+    openings: int
+    subject_keyword: str
+    unlisted: bool
+    accepting: bool
+    equal_opportunity_text: str
+    publish_at: dt.datetime | None
+    is_demo: bool
+    sections: list[SectionValue]
+    documents: list[DocumentValue]
+    questions: list[QuestionValue]
+    skills: list[str]
+    managers: list[int]
+    copied: list[int]
+
+
+DOCUMENT_TITLES = {
+    DocumentKind.COVER_LETTER: "Cover letter",
+    DocumentKind.RESUME: "Resume",
+    DocumentKind.ESSAY: "Essay",
+    DocumentKind.REFERENCES: "References",
+    DocumentKind.OTHER: "Document",
+}

@@ -1,0 +1,245 @@
+"""Reads of postings. Nothing here writes."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import defer, joinedload, selectinload
+
+from tracker.accounts.models import Person
+from tracker.core.access import Role
+from tracker.core.db import db, now
+from tracker.core.errors import NotFoundError
+from tracker.organization import queries as organization
+from tracker.organization.models import Position
+from tracker.postings.checks import Check, Facts, check
+from tracker.postings.models import Posting, PostingChange, PostingMember
+from tracker.postings.rules import MemberRole, PostingState
+
+S = PostingState
+
+
+def by_slug(slug: str) -> Posting | None:
+    """Find a posting by the last part of its address, with everything its page shows."""
+    return db.session.scalars(_whole().where(Posting.slug == slug)).one_or_none()
+
+
+def by_id(posting_id: int) -> Posting | None:
+    """Find a posting by its number, with everything its page shows."""
+    return db.session.scalars(_whole().where(Posting.id == posting_id)).one_or_none()
+
+
+def _whole() -> Select[Posting]:
+    return select(Posting).options(
+        defer(Posting.source_text),
+        joinedload(Posting.contact_person),
+        joinedload(Posting.contact_position),
+        selectinload(Posting.sections),
+        selectinload(Posting.documents),
+        selectinload(Posting.questions),
+        selectinload(Posting.skills),
+    )
+
+
+def open_listed(at: dt.datetime | None = None) -> Sequence[Posting]:
+    """Return the postings that the careers page lists: open at that time, newest first.
+
+    One query; texts and relations of a posting are not loaded with it.
+    """
+    at = at or now()
+    statement = (
+        select(Posting)
+        .where(Posting.state == S.OPEN, Posting.unlisted.is_(False), ~_is_past(at))
+        .order_by(Posting.published_at.desc(), Posting.id.desc())
+        .options(
+            defer(Posting.source_text),
+            defer(Posting.findings),
+            defer(Posting.equal_opportunity_text),
+            defer(Posting.benefits),
+        )
+    )
+    return db.session.scalars(statement).all()
+
+
+def _is_past(at: dt.datetime) -> ColumnElement[bool]:
+    return Posting.closes_at.is_not(None) & (Posting.closes_at <= at)
+
+
+def visible_to(person: Person) -> ColumnElement[bool]:
+    """Return the condition on `Posting` that keeps what a person may see as staff.
+
+    Administrators and coordinators see all; a manager those that they manage, and those
+    whose contact they are, themselves or through a position they hold or deputize for.
+    """
+    if person.role in {Role.ADMINISTRATOR, Role.COORDINATOR}:
+        return true()
+    if person.role is not Role.MANAGER:
+        return false()
+    managed = select(PostingMember.posting_id).where(
+        PostingMember.person_id == person.id, PostingMember.role == MemberRole.MANAGER
+    )
+    held = select(Position.id).where(
+        or_(Position.holder_id == person.id, Position.deputy_id == person.id)
+    )
+    return or_(
+        Posting.id.in_(managed),
+        Posting.contact_person_id == person.id,
+        Posting.contact_position_id.in_(held),
+    )
+
+
+def get_visible(person: Person, posting_id: int) -> Posting:
+    """Load a posting that the person may see as staff, or raise `NotFoundError`."""
+    statement = _whole().where(Posting.id == posting_id, visible_to(person))
+    posting = db.session.scalars(statement).one_or_none()
+    if posting is None:
+        raise NotFoundError
+    return posting
+
+
+def may_see(person: Person, posting: Posting) -> bool:
+    """Tell whether a person may see a posting as staff."""
+    statement = select(Posting.id).where(Posting.id == posting.id, visible_to(person))
+    return db.session.scalar(statement) is not None
+
+
+def staff_list(
+    person: Person, *, state: PostingState | None = None, limit: int = 50, offset: int = 0
+) -> Sequence[Posting]:
+    """Return a page of the postings that a person may see, newest first, with contacts."""
+    statement = (
+        select(Posting)
+        .where(visible_to(person))
+        .order_by(Posting.id.desc())
+        .limit(limit)
+        .offset(offset)
+        .options(
+            defer(Posting.source_text),
+            joinedload(Posting.contact_person),
+            joinedload(Posting.contact_position),
+        )
+    )
+    if state is not None:
+        statement = statement.where(_in_state(state, now()))
+    return db.session.scalars(statement).all()
+
+
+def _in_state(state: PostingState, at: dt.datetime) -> ColumnElement[bool]:
+    if state is S.OPEN:
+        return (Posting.state == S.OPEN) & ~_is_past(at)
+    if state is S.CLOSED:
+        return (Posting.state == S.CLOSED) | ((Posting.state == S.OPEN) & _is_past(at))
+    return Posting.state == state
+
+
+def count_by_state(person: Person, at: dt.datetime | None = None) -> dict[PostingState, int]:
+    """Count the postings that a person may see by the state that holds at a time."""
+    at = at or now()
+    past = _is_past(at)
+    rows = db.session.execute(
+        select(Posting.state, past, func.count())
+        .where(visible_to(person))
+        .group_by(Posting.state, past)
+    )
+    counts = dict.fromkeys(PostingState, 0)
+    for state, is_past, count in rows:
+        counts[S.CLOSED if state is S.OPEN and is_past else state] += count
+    return counts
+
+
+def contact_of(posting: Posting) -> Person | None:
+    """Return who gets the posting's applications now: its person, or its position's.
+
+    None when there is no contact, or when it cannot get mail: a disabled person, a
+    position with neither an able holder nor an able deputy.
+    """
+    if posting.contact_position is not None:
+        return organization.holder_today(posting.contact_position)
+    person = posting.contact_person
+    return person if person is not None and person.disabled_at is None else None
+
+
+def has_contact(posting: Posting) -> bool:
+    """Tell whether a contact is named at all."""
+    return posting.contact_person_id is not None or posting.contact_position_id is not None
+
+
+def is_accepting(posting: Posting, at: dt.datetime | None = None) -> bool:
+    """Tell whether an application sent at that time (or now) would be taken."""
+    return posting.is_accepting(at or now())
+
+
+def copied_on(posting: Posting) -> list[Person]:
+    """Return the further people who get a copy of the posting's mail and can get any."""
+    return [
+        each.person
+        for each in posting.members
+        if each.role is MemberRole.COPIED and each.person.disabled_at is None
+    ]
+
+
+def managers_of(posting: Posting) -> list[Person]:
+    """Return the further people who manage the posting and are not disabled."""
+    return [
+        each.person
+        for each in posting.members
+        if each.role is MemberRole.MANAGER and each.person.disabled_at is None
+    ]
+
+
+def checks_of(posting: Posting, at: dt.datetime | None = None) -> list[Check]:
+    """List what publishing the posting would warn about or stop at."""
+    employer = organization.employer()
+    facts = Facts(
+        title=posting.title,
+        has_contact=has_contact(posting),
+        contact_reachable=contact_of(posting) is not None,
+        pay_min=posting.pay_min,
+        pay_max=posting.pay_max,
+        benefits=posting.benefits,
+        closes_at=posting.closes_at,
+        open_until_filled=posting.open_until_filled,
+        statement=employer.equal_opportunity_statement if employer else "",
+        own_statement=posting.equal_opportunity_text,
+        has_text=any(section.text.strip() for section in posting.sections),
+    )
+    return check(facts, at=at or now())
+
+
+def history_of(posting: Posting) -> Sequence[PostingChange]:
+    """Return the posting's moves with who made them, oldest first."""
+    statement = (
+        select(PostingChange)
+        .where(PostingChange.posting_id == posting.id)
+        .order_by(PostingChange.id)
+        .options(joinedload(PostingChange.by))
+    )
+    return db.session.scalars(statement).all()
+
+
+def zone() -> str:
+    """Return the employer's time zone; UTC while there is no employer."""
+    employer = organization.employer()
+    return employer.time_zone if employer else "UTC"
+
+
+def due_to_open(at: dt.datetime) -> Sequence[int]:
+    """Return the ids of scheduled postings whose time has come."""
+    return db.session.scalars(
+        select(Posting.id).where(
+            Posting.state == S.SCHEDULED,
+            or_(Posting.publish_at.is_(None), Posting.publish_at <= at),
+        )
+    ).all()
+
+
+def due_to_close(at: dt.datetime) -> Sequence[int]:
+    """Return the ids of open postings past their closing."""
+    return db.session.scalars(select(Posting.id).where(Posting.state == S.OPEN, _is_past(at))).all()
+
+
+def by_source(name: str) -> Posting | None:
+    """Find the latest posting that was read from a source of that name."""
+    return db.session.scalars(
+        select(Posting).where(Posting.source_name == name).order_by(Posting.id.desc()).limit(1)
+    ).one_or_none()
