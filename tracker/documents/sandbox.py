@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.core.errors import UnavailableError
-from tracker.documents.rules import DEFAULT_LIMITS, Limits, Reason
+from tracker.documents.rules import DEFAULT_LIMITS, REFUSALS, Limits, Reason, refusal_values
 
 CHILD = Path(__file__).with_name("confined") / "child.py"
 TASKS = "tracker.documents.confined.tasks"
@@ -50,8 +50,11 @@ class SandboxError(UnavailableError):
 class UnreadableError(SandboxError):
     """The child refused the document, or broke on it; `reason` and `note` say why."""
 
+    status = 422
+
     def __init__(self, reason: Reason, note: str | None) -> None:
         super().__init__(f"{reason}: {note}")
+        self.message = REFUSALS[reason] % refusal_values(DEFAULT_LIMITS)
         self.reason = reason
         self.note = note
 
@@ -145,29 +148,42 @@ def _converse(request: str, path: Path, work: str, limits: Limits) -> dict[str, 
             env=_environment(work),
             start_new_session=True,
         )
+    try:
+        heard, late = _hear(child, limits)
+        if late or len(heard) > limits.answer_size:
+            _kill(child)
+        try:
+            status = child.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            late = True
+            _kill(child)
+            status = child.wait()
+    except BaseException:
+        _kill(child)
+        child.wait()
+        raise
+    return _understand(heard, status, late, limits)
+
+
+def _hear(child: "subprocess.Popen[bytes]", limits: Limits) -> tuple[bytes, bool]:
+    """Return what the child said, and whether its time ran out before it had ended.
+
+    A thread reads, since Windows has no other way to stop waiting for a pipe.
+    """
     heard: list[bytes] = []
-    assert child.stdout is not None  # noqa: S101 - we asked for a pipe
-    listener = threading.Thread(
-        target=_listen, args=(child.stdout, limits.answer_size, heard), daemon=True
-    )
+
+    def listen() -> None:
+        with child.stdout:  # type: ignore[union-attr]  # we asked for a pipe
+            heard.append(child.stdout.read(limits.answer_size + 1))  # type: ignore[union-attr]
+
+    listener = threading.Thread(target=listen, daemon=True)
     listener.start()
     listener.join(limits.wall_seconds)
     late = listener.is_alive()
-    if late or len(heard[0]) > limits.answer_size:
+    if late:
         _kill(child)
-    try:
-        status = child.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        late = True
-        _kill(child)
-        status = child.wait()
-    listener.join()
-    child.stdout.close()
-    return _understand(heard[0], status, late, limits)
-
-
-def _listen(pipe: Any, most: int, heard: list[bytes]) -> None:
-    heard.append(pipe.read(most + 1))
+        listener.join(1)
+    return (heard[0] if heard else b""), late
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:

@@ -18,6 +18,8 @@ LAUNCH = re.compile(rb"/(?:Launch|ImportData|SubmitForm|GoToE)(?![A-Za-z0-9])")
 INSIDE = re.compile(rb"/(?:EmbeddedFiles?|RichMedia|FileAttachment)(?![A-Za-z0-9])")
 DICTIONARY_BEFORE = 400
 TAIL = 4096
+LONGEST_SIDE = 16_000
+"""In pixels; WebP ends at 16,383."""
 
 
 @dataclass
@@ -137,7 +139,7 @@ def draw_pages(
         wide, high = page.get_size()
         if wide < 1 or high < 1:
             raise RefusedError(Reason.DAMAGED, f"Page {number + 1} has no size.")
-        scale = min(width / wide, sqrt(max_pixels / (wide * high)))
+        scale = min(width / wide, sqrt(max_pixels / (wide * high)), LONGEST_SIDE / max(wide, high))
         image = page.render(scale=scale, no_smoothpath=False).to_pil()
         name = f"page-{number + 1:03}.webp"
         image.save(name, "WEBP", quality=80, method=2)
