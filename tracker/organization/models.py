@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
 from tracker.core.db import Base, now
+from tracker.core.tokens import hash_token
+
+_PRINT = 12  # characters of a key's hash: enough to tell pictures apart, useless as a key
 
 
 class Employer(Base):
@@ -43,6 +46,16 @@ class Employer(Base):
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
 
+    @property
+    def logo_print(self) -> str:
+        """What tells this logo from an earlier one in its address; empty without one."""
+        return hash_token(self.logo_key)[:_PRINT] if self.logo_key else ""
+
+    @property
+    def logo_url(self) -> str:
+        """Where the logo is served, for ever the same bytes; empty without one."""
+        return f"/employer/logo/{self.logo_print}" if self.logo_key else ""
+
 
 class Badge(Base):
     """An award's picture on the careers page, with its link and alternative text."""
@@ -58,6 +71,16 @@ class Badge(Base):
     height: Mapped[int]
     link: Mapped[str] = mapped_column(Text, default="")
     alternative_text: Mapped[str] = mapped_column(Text)
+
+    @property
+    def file_print(self) -> str:
+        """What tells this picture from an earlier one in its address."""
+        return hash_token(self.file_key)[:_PRINT]
+
+    @property
+    def url(self) -> str:
+        """Where the picture is served, for ever the same bytes."""
+        return f"/employer/badges/{self.id}/{self.file_print}"
 
 
 class Position(Base):

@@ -1,0 +1,106 @@
+"""Who is there, and whose link this is."""
+
+import datetime as dt
+
+from sqlalchemy import func, select
+
+from tracker.accounts.models import Person, SignInAttempt, SignInLink
+from tracker.accounts.rules import match_address
+from tracker.core.access import Role
+from tracker.core.db import db
+from tracker.core.errors import NotFoundError
+from tracker.core.tokens import hash_token
+
+
+def by_email(email: str) -> Person | None:
+    """Find a person by address, however it was typed."""
+    return db.session.scalars(
+        select(Person).where(Person.email == match_address(email))
+    ).one_or_none()
+
+
+def active_people() -> list[Person]:
+    """Everybody who is not disabled, with an account or without, by name."""
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(Person.disabled_at.is_(None))
+            .order_by(func.lower(Person.name), Person.email)
+        )
+    )
+
+
+def all_people() -> list[Person]:
+    """Everybody: those who can sign in first, then contacts, then the disabled; by name."""
+    return list(
+        db.session.scalars(
+            select(Person).order_by(
+                Person.disabled_at.is_not(None),
+                Person.role.is_(None),
+                func.lower(Person.name),
+                Person.email,
+            )
+        )
+    )
+
+
+def signed_in_person(session_id: str) -> Person | None:
+    """Load the person of a session cookie; None once their sessions were ended.
+
+    `session_id` is `Person.get_id()` as it was at sign-in.
+    """
+    number, _, epoch = session_id.partition(".")
+    if not (number.isascii() and number.isdigit() and epoch.isascii() and epoch.isdigit()):
+        return None
+    person = db.session.get(Person, int(number))
+    if person is None or not person.is_active or person.session_epoch != int(epoch):
+        return None
+    return person
+
+
+def link_by_token(token: str) -> SignInLink:
+    """Find a link by its secret. Raises `NotFoundError`; used and old ones are found too."""
+    link = db.session.scalars(
+        select(SignInLink).where(SignInLink.token_hash == hash_token(token))
+    ).one_or_none()
+    if link is None:
+        raise NotFoundError
+    return link
+
+
+def has_administrator() -> bool:
+    """Tell whether anybody can sign in as administrator."""
+    return (
+        db.session.scalars(
+            select(Person.id)
+            .where(Person.role == Role.ADMINISTRATOR, Person.disabled_at.is_(None))
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def failures_since(
+    since: dt.datetime,
+    purpose: str,
+    *,
+    account_key: str | None = None,
+    client_address: str | None = None,
+    device_key: str | None = None,
+) -> list[dt.datetime]:
+    """Times of failed tries since then, oldest first.
+
+    With an account or a client address only strangers' tries count (those without a
+    device's key); with a device's key only that device's.
+    """
+    statement = select(SignInAttempt.at).where(
+        SignInAttempt.at > since,
+        SignInAttempt.purpose == purpose,
+        SignInAttempt.succeeded.is_(False),
+        SignInAttempt.device_key == (device_key or ""),
+    )
+    if account_key is not None:
+        statement = statement.where(SignInAttempt.account_key == account_key)
+    if client_address is not None:
+        statement = statement.where(SignInAttempt.client_address == client_address)
+    return list(db.session.scalars(statement.order_by(SignInAttempt.at)))
