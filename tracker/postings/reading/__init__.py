@@ -1,0 +1,1 @@
+"""Read posting pages: pure modules from bytes to fields, used through ``postings.parsing``."""

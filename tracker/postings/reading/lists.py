@@ -1,0 +1,167 @@
+"""Read a list page's entries, and find the opening that each one is about."""
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from tracker.postings.reading.outline import Block, SentencedOutline, plain
+from tracker.postings.reading.topics import topics_of
+from tracker.postings.reading.words import letters
+
+NO_OPENINGS = re.compile(
+    r"\b(?:no|not any) (?:\w+ ){0,3}?(?:openings?|positions?|vacanc(?:y|ies)|jobs?)\b[^.]{0,40}"
+    r"\b(?:at this time|currently|right now|available|at present|at the moment)"
+    r"|\b(?:currently|there are|we have) no (?:\w+ ){0,3}?(?:openings?|positions?|vacancies|jobs)\b",
+    re.I,
+)
+MORE = re.compile(
+    r"^(?:read more|more|learn more|details|full (?:description|posting|details)|apply(?: now| here)?|"
+    r"view.{0,40}|see.{0,40}|job description|more information|full job.{0,30})\W{0,5}$",
+    re.I,
+)
+COMPARED = 240
+"""Letters of the opening words that are compared."""
+ALIKE = 0.85
+"""How alike opening words must be: a word or two changed, not another sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An opening on a list page. ``link`` is None where the list gives none."""
+
+    title: str
+    summary: str | None
+    link: str | None
+    line: int
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return the entry as the import command prints it."""
+        return {"title": self.title, "summary": self.summary, "link": self.link}
+
+
+def read_list(outline: SentencedOutline) -> list[Entry] | None:
+    """Return a list page's entries, or None when the page is a single opening.
+
+    A list's headings are links, each to an opening; or several sections each end in
+    "Read more"; or its items begin with a link. A page that says how to apply and what
+    the duties are is an opening, whatever it links to.
+    """
+    posting_topics = {topic for block in outline.headings for topic in topics_of(block.plain)} & {
+        "duties",
+        "qualifications",
+        "pay",
+        "schedule",
+    }
+    linked = [block for block in outline.headings if _is_linked(block)]
+    if linked and not posting_topics:
+        return [_entry(outline, block, block.links[0].href) for block in linked]
+    sections = [entry for block in outline.headings if (entry := _with_more(outline, block))]
+    if len(sections) >= 2 and not posting_topics:
+        return sections
+    items = [entry for block in outline.blocks if (entry := _item(block))]
+    if len(items) >= 2 and not posting_topics and _mostly_items(outline, items):
+        return items
+    text = " ".join(block.plain for block in outline.blocks)[:20000]
+    if NO_OPENINGS.search(text) and not posting_topics:
+        return []
+    return None
+
+
+def _is_linked(block: Block) -> bool:
+    """Tell a heading that is one link to a page, and no button or section of a posting."""
+    if len(block.links) != 1 or block.links[0].href.lower().startswith(("mailto:", "tel:")):
+        return False
+    words = " ".join(block.plain.split())
+    return (
+        words == block.links[0].text
+        and not MORE.match(words)
+        and not (topics_of(words) & {"equal", "apply", "contact", "benefits", "about"})
+    )
+
+
+def _below(outline: SentencedOutline, heading: Block) -> list[Block]:
+    place = next(index for index, block in enumerate(outline.blocks) if block is heading)
+    below = []
+    for block in outline.blocks[place + 1 :]:
+        if block.kind == "heading":
+            break
+        below.append(block)
+    return below
+
+
+def _entry(outline: SentencedOutline, heading: Block, link: str | None) -> Entry:
+    words = [" ".join(block.plain.split()) for block in _below(outline, heading)[:1]]
+    summary = words[0] if words else None
+    return Entry(" ".join(heading.plain.split()), summary, link, heading.line)
+
+
+def _with_more(outline: SentencedOutline, heading: Block) -> Entry | None:
+    if topics_of(heading.plain) & {"equal", "apply", "contact", "benefits", "about"}:
+        return None
+    for block in _below(outline, heading):
+        for link in block.links:
+            if MORE.match(link.text) and not link.href.lower().startswith(("mailto:", "tel:")):
+                entry = _entry(outline, heading, link.href)
+                summary = (entry.summary or "").removesuffix(link.text).strip()
+                return Entry(entry.title, summary or None, link.href, entry.line)
+    return None
+
+
+def _item(block: Block) -> Entry | None:
+    if block.kind != "bullet" or not block.links:
+        return None
+    link = block.links[0]
+    start = re.match(r"\W{0,6}\[", block.text)
+    if not start or link.href.lower().startswith(("mailto:", "tel:")):
+        return None
+    rest = " ".join(plain(block.text).split()).partition(link.text)[2]
+    summary = re.sub(r"^[\s:–—,.-]+", "", rest)
+    return Entry(link.text, summary or None, link.href, block.line)
+
+
+def _mostly_items(outline: SentencedOutline, items: list[Entry]) -> bool:
+    bullets = sum(block.kind == "bullet" for block in outline.blocks)
+    prose = sum(block.kind == "paragraph" for block in outline.blocks)
+    return len(items) >= 0.8 * bullets and prose <= len(items) + 3
+
+
+def opening_words(outline: SentencedOutline) -> str:
+    """Return a page's first paragraph of running text, in one line."""
+    for block in outline.blocks:
+        if block.kind == "paragraph" and not block.key and len(block.plain.split()) >= 6:
+            return " ".join(block.plain.split())
+    return ""
+
+
+def match(entries: list[Entry], opening: str, title: str | None) -> list[Entry]:
+    """Return the entries that an opening's first words, else its title, agree with.
+
+    The best alone when it stands out; two or more when nothing decides between them.
+    """
+    own = letters(opening[: COMPARED * 2])[:COMPARED]
+    scored = []
+    for entry in entries:
+        score = _alike(letters((entry.summary or "")[: COMPARED * 2])[:COMPARED], own)
+        if score >= ALIKE:
+            scored.append((score, entry))
+    if scored:
+        best = max(score for score, _ in scored)
+        return [entry for score, entry in scored if score >= best - 0.005]
+    named = [entry for entry in entries if title and _bare(entry.title) == _bare(title)]
+    return named if len(named) == 1 else []
+
+
+def _bare(title: str) -> str:
+    return letters(re.sub(r"\b(?:full|part)[- ]?time\b", "", title, flags=re.I))
+
+
+def _alike(summary: str, opening: str) -> float:
+    """Compare as far as the shorter goes: a list often shows the first sentence only."""
+    length = min(len(summary), len(opening))
+    if length < 30:
+        return 0.0
+    left, right = summary[:length], opening[: length + 8]
+    if right.startswith(left):
+        return 1.0
+    matcher = difflib.SequenceMatcher(None, left, opening[:length], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0

@@ -1,0 +1,76 @@
+"""Words that tell a job, a person and an organization apart, and the phrases they form."""
+
+import re
+
+# What a job is called: the noun that carries a title. Singular only, since "our
+# Technology Assistants" are colleagues, not the opening.
+JOB_NOUNS = frozenset(
+    """accountant administrator adviser advisor agent aide ambassador analyst apprentice archivist
+    artist assistant associate attendant auditor bookkeeper buyer captain cashier cataloger
+    cataloguer caretaker chief clerk coach conservator consultant controller cook coordinator
+    co-ordinator counselor courier curator custodian deputy designer developer director docent
+    driver editor educator electrician engineer executive facilitator fellow foreman fundraiser
+    gardener generalist guard guide handyman head host instructor intern interpreter janitor
+    landscaper lead leader lecturer liaison librarian manager marketer mechanic mentor minder
+    monitor musician navigator officer operator organizer page paralibrarian paraprofessional
+    photographer planner porter president principal processor producer professor programmer
+    receptionist registrar representative researcher resident scheduler scientist secretary
+    security selector shelver specialist steward storyteller strategist substitute superintendent
+    supervisor teacher technician technologist trainee trainer translator treasurer tutor
+    videographer volunteer warden webmaster worker writer""".split()
+)
+# Words that belong to a body or a place, never to a person's own name.
+BODY_WORDS = frozenset(
+    """academy administration adult association board borough branch bureau center centre children
+    circulation city college collections commission committee community company corporation council
+    county department dept desk development director district division friends foundation
+    government group human institute library libraries main manager materials municipal museum
+    network office personnel position program programs programming public reader readers reference
+    relations resources room school search section selection service services society state street
+    system team teen technical technology town township trust trustees university village youth
+    avenue road cover letter resume application applications email mail monday tuesday wednesday
+    thursday friday saturday sunday january february march april june july august september october
+    november december equal opportunity online the our your their this to for at by and or a an""".split()
+) | JOB_NOUNS - {"page", "head", "guard", "cook", "porter", "coach", "steward", "lead", "marketer"}
+
+UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽ"
+WORD = rf"[{UPPER}][\w]{{0,40}}(?:[’'\-/+][\w]{{1,40}}){{0,4}}(?:[’'](?!\w))?"
+JOINER = r"(?: of the| of| and| &| for| in the| in| to the|,| –| -)"
+# A capitalised phrase such as "Head of Children's Services". Bounded in every part.
+RUN = rf"{WORD}(?:{JOINER}? {WORD}){{0,9}}"
+RUN_NO_COMMA = rf"{WORD}(?:{JOINER.replace(',|', '')}? {WORD}){{0,9}}"
+INITIAL = rf"[{UPPER}]\."
+PARTICLE = (
+    r"(?:de la|de los|van der|van den|van|von|de|der|den|di|da|del|della|la|le|bin|al|ter|dos)"
+)
+HONORIFIC = r"(?:Mrs?|Ms|Mx|Miss|Dr|Prof|Rev)\.? "
+NAME = (
+    rf"(?:{HONORIFIC})?{WORD}(?: {INITIAL}| {PARTICLE}(?= {WORD})| [“\"'‘(]{WORD}[”\"'’)])"
+    rf"{{0,3}}(?: (?:{PARTICLE} )?{WORD}){{1,3}}(?:,? (?:Jr|Sr|II|III)\.?)?"
+)
+NAME_ONLY = re.compile(rf"^{NAME}$")
+
+
+def is_job_title(phrase: str) -> bool:
+    """Tell whether a phrase holds the name of a job."""
+    return any(word in JOB_NOUNS for word in re.findall(r"[a-zà-ÿ]+(?:-[a-z]+)?", phrase.lower()))
+
+
+def is_person_name(phrase: str) -> bool:
+    """Tell whether a phrase can be one person's own name: two words or more, none a body's."""
+    if not NAME_ONLY.match(phrase):
+        return False
+    words = re.findall(r"[\w’'-]+", re.sub(rf"^{HONORIFIC}", "", phrase))
+    return len(words) >= 2 and not any(
+        re.sub(r"[’']s?$", "", word.lower()) in BODY_WORDS for word in words
+    )
+
+
+def without_honorific(name: str) -> str:
+    """Drop Mr, Ms and the like, which are an address and not a name."""
+    return re.sub(r"^(?:Mrs?|Ms|Mx|Miss)\.? ", "", name)
+
+
+def letters(text: str) -> str:
+    """Reduce to letters and digits, so that "help desk" equals "helpdesk"."""
+    return "".join(character for character in text.casefold() if character.isalnum())
