@@ -1,0 +1,248 @@
+"""Invitations, changes and cancellations, each with its calendar object."""
+
+from tracker.core import formats, links
+from tracker.core.db import now
+from tracker.interviews import calendar
+from tracker.interviews.calendar import Meeting, Party
+from tracker.interviews.models import Interview, Panelist
+from tracker.interviews.rules import KIND_WORDS
+from tracker.notifications import operations as outbox
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.wording import Message, declare
+from tracker.organization import queries as organization
+
+_SAMPLES = {
+    "candidate_name": "Sam Rivera",
+    "person_name": "Robin Vale",
+    "posting_title": "Children's Librarian",
+    "employer_name": "Maple Hollow Public Library",
+    "when": "Friday 14 May 2027, 3:00 pm (Eastern Daylight Time)",
+    "where": "Main library, second floor, room 204",
+}
+_CANDIDATE = {key: _SAMPLES[key] for key in _SAMPLES if key != "person_name"}
+for _name, _audience, _purpose, _subject, _body in (
+    (
+        "interview_invitation",
+        "candidate",
+        "To the candidate, when an interview is scheduled.",
+        "Interview for {posting_title}: {when}",
+        "Dear {candidate_name},\n\nwe would like to talk with you about {posting_title}."
+        " Please answer the invitation in your calendar, or reply to this mail if the time"
+        " does not suit you.",
+    ),
+    (
+        "interview_changed",
+        "candidate",
+        "To the candidate, when the time or place of an interview changes.",
+        "Changed: interview for {posting_title}, now {when}",
+        "Dear {candidate_name},\n\nyour interview for {posting_title} has changed."
+        " This is how it stands now.",
+    ),
+    (
+        "interview_cancelled",
+        "candidate",
+        "To the candidate, when an interview is cancelled.",
+        "Cancelled: interview for {posting_title} on {when}",
+        "Dear {candidate_name},\n\nyour interview for {posting_title} on {when} will not take"
+        " place. We will write to you about what comes next.",
+    ),
+    (
+        "panel_invitation",
+        "panel",
+        "To each panelist, when an interview is scheduled.",
+        "Interview with {candidate_name} for {posting_title}: {when}",
+        "Dear {person_name},\n\nyou are asked to take part in the interview of"
+        " {candidate_name} for {posting_title}.",
+    ),
+    (
+        "panel_changed",
+        "panel",
+        "To each panelist, when the time or place of an interview changes.",
+        "Changed: interview with {candidate_name}, now {when}",
+        "Dear {person_name},\n\nthe interview with {candidate_name} for {posting_title} has"
+        " changed. This is how it stands now.",
+    ),
+    (
+        "panel_cancelled",
+        "panel",
+        "To each panelist, when an interview is cancelled.",
+        "Cancelled: interview with {candidate_name} on {when}",
+        "Dear {person_name},\n\nthe interview with {candidate_name} for {posting_title} on"
+        " {when} will not take place.",
+    ),
+    (
+        "panel_released",
+        "panel",
+        "To a panelist who is taken off a panel while the interview stands.",
+        "You are no longer on the panel: {candidate_name}, {when}",
+        "Dear {person_name},\n\nyou need not come to the interview with {candidate_name} for"
+        " {posting_title}. It takes place without you.",
+    ),
+):
+    declare(
+        Message(
+            name=_name,
+            audience=_audience,
+            purpose=_purpose,
+            subject=_subject,
+            body=_body,
+            samples=_CANDIDATE if _audience == "candidate" else _SAMPLES,
+        )
+    )
+
+
+def where(interview: Interview) -> str:
+    """Place and link as one line."""
+    return " · ".join(part for part in (interview.place, interview.link) if part)
+
+
+def _when(interview: Interview) -> str:
+    return formats.datetime(interview.starts_at, interview.time_zone, with_zone=True)
+
+
+def _values(interview: Interview) -> dict[str, str]:
+    employer = organization.employer()
+    return {
+        "candidate_name": interview.application.name,
+        "posting_title": interview.application.posting.title,
+        "employer_name": employer.name if employer else "",
+        "when": _when(interview),
+        "where": where(interview),
+    }
+
+
+def meeting(interview: Interview, *, summary: str, description: str, url: str = "") -> Meeting:
+    """Say of an interview what a calendar object says."""
+    return Meeting(
+        uid=interview.uid,
+        sequence=interview.sequence,
+        stamp=now(),
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        zone=interview.time_zone,
+        summary=summary,
+        description=description,
+        location=where(interview),
+        url=url,
+        organizer=Party(interview.organizer_name, interview.organizer_address),
+    )
+
+
+def for_candidate(interview: Interview) -> Meeting:
+    """The interview as the candidate's calendar shows it."""
+    employer = organization.employer()
+    title = interview.application.posting.title
+    return meeting(
+        interview,
+        summary=f"Interview: {title}" + (f", {employer.name}" if employer else ""),
+        description=interview.notes_for_candidate,
+    )
+
+
+def for_panel(interview: Interview) -> Meeting:
+    """The interview as a panelist's calendar shows it."""
+    application = interview.application
+    return meeting(
+        interview,
+        summary=f"Interview with {application.name}: {application.posting.title}",
+        description=f"Round {interview.round}, {interview.kind.value}.",
+        url=links.staff_application(application.id),
+    )
+
+
+def _send(
+    message: str,
+    interview: Interview,
+    *,
+    to: Party,
+    values: dict[str, str],
+    context: dict[str, object],
+    body: str,
+    method: str,
+    language: str = "en",
+) -> OutgoingEmail:
+    return outbox.queue(
+        message,
+        to=(to.name, to.address),
+        values=values,
+        context={
+            "interview": interview,
+            "kind": KIND_WORDS[interview.kind],
+            "when": _when(interview),
+            "until": formats.time(interview.ends_at, interview.time_zone),
+            **context,
+        },
+        about=("interview", interview.id),
+        calendar=body,
+        calendar_method=method,
+        language=language,
+    )
+
+
+def invite_candidate(interview: Interview, *, changed: bool, token: str) -> OutgoingEmail:
+    """Invite the candidate, or tell them how the interview stands now."""
+    application = interview.application
+    party = Party(application.name, application.email)
+    return _send(
+        "interview_changed" if changed else "interview_invitation",
+        interview,
+        to=party,
+        values=_values(interview),
+        context={"link": links.candidate_page(token)},
+        body=calendar.request(for_candidate(interview), party),
+        method="REQUEST",
+        language=application.language,
+    )
+
+
+def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail:
+    """Tell the candidate that the interview is off."""
+    application = interview.application
+    party = Party(application.name, application.email)
+    return _send(
+        "interview_cancelled",
+        interview,
+        to=party,
+        values=_values(interview),
+        context={"link": links.candidate_page(token)},
+        body=calendar.cancel(for_candidate(interview), party, whole=True),
+        method="CANCEL",
+        language=application.language,
+    )
+
+
+def _to_panelist(seat: Panelist, message: str, body: str, method: str) -> OutgoingEmail:
+    return _send(
+        message,
+        seat.interview,
+        to=Party(seat.person.name, seat.person.email),
+        values={**_values(seat.interview), "person_name": seat.person.name},
+        context={
+            "link": links.staff_application(seat.interview.application_id)
+            if seat.person.role
+            else ""
+        },
+        body=body,
+        method=method,
+    )
+
+
+def invite_panelist(seat: Panelist, *, changed: bool) -> OutgoingEmail:
+    """Invite a panelist, or tell them how the interview stands now."""
+    party = Party(seat.person.name, seat.person.email)
+    body = calendar.request(for_panel(seat.interview), party)
+    return _to_panelist(seat, "panel_changed" if changed else "panel_invitation", body, "REQUEST")
+
+
+def cancel_panelist(seat: Panelist) -> OutgoingEmail:
+    """Tell a panelist that the interview is off."""
+    party = Party(seat.person.name, seat.person.email)
+    body = calendar.cancel(for_panel(seat.interview), party, whole=True)
+    return _to_panelist(seat, "panel_cancelled", body, "CANCEL")
+
+
+def release_panelist(seat: Panelist) -> OutgoingEmail:
+    """Tell a panelist that they are off the panel; the interview stands."""
+    party = Party(seat.person.name, seat.person.email)
+    body = calendar.cancel(for_panel(seat.interview), party, whole=False)
+    return _to_panelist(seat, "panel_released", body, "CANCEL")

@@ -1,0 +1,121 @@
+"""Reads of interviews."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.accounts.models import Person
+from tracker.applications import queries as applications
+from tracker.applications.models import Application
+from tracker.core.access import Role
+from tracker.core.db import db
+from tracker.core.errors import NotFoundError
+from tracker.interviews.models import Interview, Panelist
+from tracker.interviews.rules import InterviewState
+
+_WHOLE = (
+    joinedload(Interview.application).joinedload(Application.posting),
+    selectinload(Interview.panelists),
+)
+
+
+def of_application(application_id: int, *, with_cancelled: bool = True) -> list[Interview]:
+    """An application's interviews, in the order in which they are held."""
+    statement = (
+        select(Interview).where(Interview.application_id == application_id).options(*_WHOLE)
+    )
+    if not with_cancelled:
+        statement = statement.where(Interview.state == InterviewState.SCHEDULED)
+    return list(db.session.scalars(statement.order_by(Interview.starts_at, Interview.id)))
+
+
+def get_visible(person: Person, interview_id: int) -> Interview:
+    """Load an interview whose application the person may see, else `NotFoundError`."""
+    interview = db.session.scalars(
+        select(Interview)
+        .join(Interview.application)
+        .where(Interview.id == interview_id, applications.visible_to(person))
+        .options(*_WHOLE)
+    ).one_or_none()
+    if interview is None:
+        raise NotFoundError
+    return interview
+
+
+def between(person: Person, start: dt.datetime, end: dt.datetime) -> list[Interview]:
+    """Interviews that begin in [start, end) and that the person may see, in order.
+
+    A panelist sees only those on whose panel they sit.
+    """
+    statement = (
+        select(Interview)
+        .join(Interview.application)
+        .where(
+            Interview.state == InterviewState.SCHEDULED,
+            Interview.starts_at >= start,
+            Interview.starts_at < end,
+            applications.visible_to(person),
+        )
+        .options(*_WHOLE)
+        .order_by(Interview.starts_at, Interview.id)
+        .limit(500)
+    )
+    if person.role is Role.PANELIST:
+        statement = statement.where(
+            Interview.panelists.any((Panelist.person_id == person.id) & Panelist.active)
+        )
+    return list(db.session.scalars(statement))
+
+
+def busy(
+    people: Iterable[int], start: dt.datetime, end: dt.datetime, *, but: int | None = None
+) -> list[Panelist]:
+    """Seats of these people that overlap [start, end), apart from those of interview `but`."""
+    return list(
+        db.session.scalars(
+            select(Panelist)
+            .where(
+                Panelist.person_id.in_(list(people)),
+                Panelist.active,
+                Panelist.starts_at < end,
+                Panelist.ends_at > start,
+                Panelist.interview_id != (but or 0),
+            )
+            .order_by(Panelist.starts_at)
+        )
+    )
+
+
+def candidate_busy(
+    application: Application, start: dt.datetime, end: dt.datetime, *, but: int | None = None
+) -> Interview | None:
+    """Another interview of the same candidate (by address) that overlaps [start, end)."""
+    return db.session.scalars(
+        select(Interview)
+        .join(Interview.application)
+        .where(
+            Application.email_key == application.email_key,
+            Interview.state == InterviewState.SCHEDULED,
+            Interview.starts_at < end,
+            Interview.ends_at > start,
+            Interview.id != (but or 0),
+        )
+        .limit(1)
+    ).first()
+
+
+def seats_on(application: Application, person: Person) -> list[Panelist]:
+    """The person's seats on panels of this application that still stand."""
+    return list(
+        db.session.scalars(
+            select(Panelist)
+            .join(Panelist.interview)
+            .where(
+                Interview.application_id == application.id,
+                Panelist.person_id == person.id,
+                Panelist.active,
+            )
+        )
+    )
