@@ -139,6 +139,15 @@ def unschedule(posting: Posting, *, by: Person | None, reason: str = "") -> Post
     return move(posting, S.DRAFT, by=by, reason=reason)
 
 
+def open_scheduled(posting: Posting, *, at: dt.datetime) -> PostingChange:
+    """Open a scheduled posting; one that is no longer whole goes back to a draft, saying why."""
+    try:
+        return move(posting, S.OPEN, by=None, at=at)
+    except BlockedError as error:
+        reason = f"It could not be published when its time came. {error.message}"
+        return move(posting, S.DRAFT, by=None, reason=reason, at=at)
+
+
 def close(
     posting: Posting, *, by: Person | None, reason: str = "", at: dt.datetime | None = None
 ) -> PostingChange:

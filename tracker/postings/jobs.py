@@ -1,0 +1,31 @@
+"""The postings' clock: what is due opens and closes."""
+
+import structlog
+
+from tracker.core.db import db, lock, now, writing
+from tracker.core.jobs import job
+from tracker.postings import operations, queries
+from tracker.postings.models import Posting
+from tracker.postings.rules import PostingState
+
+log = structlog.get_logger(__name__)
+
+
+@job("postings_clock", minutes=1)
+def run_clock() -> None:
+    """Open scheduled postings whose time has come, close open ones whose time is past."""
+    at = now()
+    opening, closing = queries.due_to_open(at), queries.due_to_close(at)
+    db.session.rollback()
+    for posting_id in opening:
+        with writing():
+            posting = lock(Posting, posting_id)
+            if posting.state is PostingState.SCHEDULED:
+                operations.open_scheduled(posting, at=at)
+            db.session.commit()
+    for posting_id in closing:
+        with writing():
+            operations.settle(lock(Posting, posting_id), at=at)
+            db.session.commit()
+    if opening or closing:
+        log.info("postings_clock", opened=len(opening), closed=len(closing))
