@@ -39,8 +39,8 @@ def test_every_page_becomes_an_image(keep: Keep, out: Path) -> None:
 def test_an_image_is_what_it_says_and_shows_ink(keep: Keep, out: Path) -> None:
     (page,) = render_pages(keep(samples.pdf()), out)
     with Image.open(page.path) as image:
-        shades = image.convert("L").getextrema()
-        assert (image.format, image.size, shades[0] < 60) == ("WEBP", (1000, 1295), True)
+        dark = sum(image.convert("L").histogram()[:60])
+        assert (image.format, image.size, dark > 500) == ("WEBP", (1000, 1295), True)
 
 
 def test_pages_beyond_the_cap_are_not_drawn(keep: Keep, out: Path) -> None:
