@@ -1,0 +1,1 @@
+"""The look that all rooms share: macros, tokens of the theme, scripts."""
