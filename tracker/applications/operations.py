@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tracker.accounts.models import Person
 from tracker.applications import emails, queries
@@ -372,31 +372,14 @@ def new_link(email: str) -> OutgoingEmail | None:
 # The candidate's own moves
 
 
-def withdraw(application: Application, note: str = "", *, at: dt.datetime | None = None) -> None:
+def withdraw(application: Application, note: str = "") -> None:
     """End an application because its candidate says so; a second time changes nothing."""
     if application.outcome is Outcome.WITHDRAWN:
         return
-    old = Standing(application.stage, application.outcome, application.disposition_reason)
     note = clean_text(note).strip()
     new = Standing(application.stage, Outcome.WITHDRAWN, Reason.CANDIDATE_DECISION, note)
-    check_move(old, new, actor=ActorKind.CANDIDATE)
-    at = at or now()
-    application.outcome, application.ended_at = Outcome.WITHDRAWN, at
-    application.disposition_reason = Reason.CANDIDATE_DECISION
-    application.disposition_note = note
-    application.history.append(
-        StageChange(
-            at=at,
-            by_kind=ActorKind.CANDIDATE,
-            old_stage=application.stage,
-            new_stage=application.stage,
-            old_outcome=old.outcome,
-            new_outcome=Outcome.WITHDRAWN,
-            reason=Reason.CANDIDATE_DECISION,
-            note=note,
-        )
-    )
-    db.session.flush()
+    check_move(standing_of(application), new, actor=ActorKind.CANDIDATE)
+    _stand(application, new, note=note, by=None, actor=ActorKind.CANDIDATE, mail=True)
 
 
 def admit(application: Application, person: Person, because: str) -> Reader:
@@ -415,4 +398,114 @@ def admit(application: Application, person: Person, because: str) -> Reader:
     return found
 
 
+def dismiss(application: Application, person: Person, because: str) -> None:
+    """Take back what `admit` gave for that reason; other reasons to see it stay."""
+    db.session.execute(
+        delete(Reader).where(
+            Reader.application_id == application.id,
+            Reader.person_id == person.id,
+            Reader.because == because,
+        )
+    )
+    db.session.flush()
+
+
 # The employer's moves
+
+
+def mailed_link(application: Application) -> str:
+    """Make one more link to the candidate's page, for a mail that goes to them."""
+    token = new_token()
+    _add_link(application, token, mailed=True)
+    return token
+
+
+def standing_of(application: Application) -> Standing:
+    """Stage, outcome and reason as they are now."""
+    return Standing(
+        application.stage,
+        application.outcome,
+        application.disposition_reason,
+        application.disposition_note,
+    )
+
+
+def move(
+    application: Application,
+    *,
+    to_stage: Stage | None = None,
+    outcome: Outcome | None = None,
+    reason: Reason | None = None,
+    note: str = "",
+    by: Person | None,
+    actor: ActorKind = ActorKind.PERSON,
+    mail: bool,
+) -> StageChange:
+    """Move an application; the one door to its stage, outcome and reason.
+
+    Either to a stage (which reopens an ended one) or to an outcome, with a reason. Writes a
+    row of history always, and queues the mail to the candidate when `mail` says so. The
+    caller holds the application's lock. Raises `DomainError` where a rule forbids it.
+    """
+    new = Standing(to_stage or application.stage, outcome, reason, note.strip() if outcome else "")
+    check_move(standing_of(application), new, actor=actor)
+    return _stand(application, new, note=note.strip(), by=by, actor=actor, mail=mail)
+
+
+def _stand(
+    application: Application,
+    new: Standing,
+    *,
+    note: str,
+    by: Person | None,
+    actor: ActorKind,
+    mail: bool,
+    undoes: StageChange | None = None,
+) -> StageChange:
+    change = StageChange(
+        application=application,
+        at=now(),
+        by_kind=actor,
+        by_id=by.id if by and actor is ActorKind.PERSON else None,
+        old_stage=application.stage,
+        old_outcome=application.outcome,
+        new_stage=new.stage,
+        new_outcome=new.outcome,
+        reason=new.reason,
+        note=note,
+        undoes_id=undoes.id if undoes else None,
+    )
+    application.stage = new.stage
+    application.outcome = new.outcome
+    application.disposition_reason = new.reason
+    application.disposition_note = new.note
+    application.ended_at = change.at if new.outcome else None
+    db.session.add(change)
+    db.session.flush()
+    if mail:
+        token = mailed_link(application)
+        change.email_id = emails.answer(application, change=change, token=token).id
+        db.session.flush()
+    return change
+
+
+def undo(application: Application, change: StageChange, *, by: Person) -> StageChange:
+    """Take back the latest move by a move of its own; nothing is deleted, no mail goes.
+
+    Raises `DomainError` unless `change` is the application's latest and was not the
+    arrival itself.
+    """
+    latest = application.history[-1]
+    if change is not latest or change.old_stage is None:
+        raise DomainError("Only the latest move can be taken back. Nothing was changed.")
+    old = Standing(change.old_stage, change.old_outcome)
+    if change.old_outcome is not None:
+        before = next(
+            each
+            for each in reversed(application.history[:-1])
+            if each.new_outcome is change.old_outcome
+        )
+        old = Standing(change.old_stage, change.old_outcome, before.reason, before.note)
+    return _stand(
+        application, old, note="", by=by, actor=ActorKind.PERSON, mail=False, undoes=change
+    )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.db import Base, enum_column, now
-from tracker.interviews.rules import InterviewKind, InterviewState
+from tracker.interviews.rules import Change, InterviewKind, InterviewState
 
 
 class Interview(Base):
@@ -55,6 +55,9 @@ class Interview(Base):
     panelists: Mapped[list["Panelist"]] = relationship(
         order_by="Panelist.id", back_populates="interview"
     )
+    history: Mapped[list["InterviewChange"]] = relationship(
+        order_by="InterviewChange.id", back_populates="interview"
+    )
 
 
 class Panelist(Base):
@@ -81,6 +84,23 @@ class Panelist(Base):
     person: Mapped[Person] = relationship(lazy="joined")
 
 
+class InterviewChange(Base):
+    """What was done to an interview: who, when, and the time it was set to."""
+
+    __tablename__ = "interview_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interview_id: Mapped[int] = mapped_column(ForeignKey("interview.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    what: Mapped[Change] = mapped_column(enum_column(Change, "what"))
+    starts_at: Mapped[dt.datetime]
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    interview: Mapped[Interview] = relationship(back_populates="history")
+    by: Mapped[Person | None] = relationship()
+
+
 BUSY = "panelist_busy"
 _OVERLAP = (
     "NEW.active AND EXISTS (SELECT 1 FROM panelist AS other WHERE other.active"
@@ -98,9 +118,7 @@ POSTGRESQL_DDL = (
     " tstzrange(starts_at, ends_at) WITH &&) WHERE (active)"
 )
 for _statement in SQLITE_DDL:
-    event.listen(
-        Panelist.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite")
-    )
+    event.listen(Panelist.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
 event.listen(
     Panelist.__table__, "after_create", DDL(POSTGRESQL_DDL).execute_if(dialect="postgresql")
 )

@@ -15,8 +15,8 @@ from tracker.core import formats
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.interviews import emails, queries, rules
-from tracker.interviews.models import BUSY, Interview, Panelist
-from tracker.interviews.rules import InterviewKind, InterviewState
+from tracker.interviews.models import BUSY, Interview, InterviewChange, Panelist
+from tracker.interviews.rules import Change, InterviewKind, InterviewState
 from tracker.notifications import queries as outbox
 
 
@@ -61,12 +61,12 @@ def schedule(application: Application, plan: Plan, *, by: Person) -> Interview:
         created_by_id=by.id,
     )
     db.session.add(interview)
-    db.session.flush()
+    _note(interview, Change.SCHEDULED, by=by)
     for person in plan.panel:
         _seat(interview, person)
     if STAGES.index(application.stage) < STAGES.index(Stage.INTERVIEW):
         applications.move(application, to_stage=Stage.INTERVIEW, by=by, mail=False)
-    token = applications.new_link(application, mailed=True)
+    token = applications.mailed_link(application)
     emails.invite_candidate(interview, changed=False, token=token)
     for seat in interview.panelists:
         emails.invite_panelist(seat, changed=False)
@@ -98,6 +98,7 @@ def change(interview: Interview, plan: Plan, *, version: int, by: Person) -> boo
     for seat in leaving:
         _leave(seat)
     _flush()
+    _note(interview, Change.CHANGED, by=by)
     joining = [_seat(interview, person) for key, person in wanted.items() if key not in seats]
     _tell(interview, moved=moved, staying=staying, leaving=leaving, joining=joining)
     return True
@@ -116,7 +117,7 @@ def _tell(
     for seat in joining:
         emails.invite_panelist(seat, changed=False)
     if moved:
-        token = applications.new_link(interview.application, mailed=True)
+        token = applications.mailed_link(interview.application)
         emails.invite_candidate(interview, changed=True, token=token)
         for seat in staying:
             emails.invite_panelist(seat, changed=True)
@@ -129,12 +130,20 @@ def cancel(interview: Interview, *, reason: str, by: Person) -> None:
     interview.cancelled_at = now()
     interview.cancel_reason = reason.strip()
     interview.sequence += 1
-    token = applications.new_link(interview.application, mailed=True)
+    _note(interview, Change.CANCELLED, by=by, note=interview.cancel_reason)
+    token = applications.mailed_link(interview.application)
     emails.cancel_candidate(interview, token=token)
     for seat in interview.panelists:
         if seat.active:
             emails.cancel_panelist(seat)
             _leave(seat)
+    db.session.flush()
+
+
+def _note(interview: Interview, what: Change, *, by: Person, note: str = "") -> None:
+    interview.history.append(
+        InterviewChange(what=what, by_id=by.id, starts_at=interview.starts_at, note=note)
+    )
     db.session.flush()
 
 

@@ -23,9 +23,7 @@ _WHOLE = (
 
 def of_application(application_id: int, *, with_cancelled: bool = True) -> list[Interview]:
     """An application's interviews, in the order in which they are held."""
-    statement = (
-        select(Interview).where(Interview.application_id == application_id).options(*_WHOLE)
-    )
+    statement = select(Interview).where(Interview.application_id == application_id).options(*_WHOLE)
     if not with_cancelled:
         statement = statement.where(Interview.state == InterviewState.SCHEDULED)
     return list(db.session.scalars(statement.order_by(Interview.starts_at, Interview.id)))

@@ -34,6 +34,14 @@ class InterviewState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class Change(enum.StrEnum):
+    """What can be done to an interview."""
+
+    SCHEDULED = "scheduled"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+
+
 LENGTHS = (15, 20, 30, 45, 60, 75, 90, 120, 150, 180, 240)  # minutes
 
 
@@ -46,9 +54,7 @@ def instant(day: dt.date, time: dt.time, zone: str) -> dt.datetime:
     local = dt.datetime.combine(day, time.replace(tzinfo=None, fold=0), ZoneInfo(zone))
     moment = local.astimezone(dt.UTC)
     if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise DomainError(
-            "On that day the clock skips this time. Choose an hour earlier or later."
-        )
+        raise DomainError("On that day the clock skips this time. Choose an hour earlier or later.")
     return moment
 
 

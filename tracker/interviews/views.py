@@ -166,9 +166,7 @@ def schedule(application_id: int) -> ResponseReturnValue:
     try:
         with writing():
             by = db.session.get_one(Person, person_id)
-            application = lock(
-                Application, applications.get_visible(by, application_id).id
-            )
+            application = lock(Application, applications.get_visible(by, application_id).id)
             operations.schedule(application, _plan(form), by=by)
             db.session.commit()
     except DomainError as error:
@@ -236,9 +234,7 @@ def change(interview_id: int) -> ResponseReturnValue:
         return _edit_page(queries.get_visible(current_user, interview_id), form, error.message), (
             error.status
         )
-    flash(
-        _("Changed. Everybody concerned is being told.") if told else _("Nothing was different.")
-    )
+    flash(_("Changed. Everybody concerned is being told.") if told else _("Nothing was different."))
     return redirect(url_for(".show", interview_id=interview_id), 303)
 
 

@@ -126,9 +126,7 @@ def colleague_link(application: Application, person: Person, token: str) -> Outg
     return _with_link("colleague_link", application, person, token)
 
 
-def _with_link(
-    message: str, application: Application, person: Person, token: str
-) -> OutgoingEmail:
+def _with_link(message: str, application: Application, person: Person, token: str) -> OutgoingEmail:
     return outbox.queue(
         message,
         to=(person.name, person.email),

@@ -43,8 +43,7 @@ def route(application: Application) -> list[Assignment]:
     administrator: an application that nobody hears of is the one thing that must not be.
     """
     return [
-        assign(application, person, why=why)
-        for person, why in _recipients(application.posting)
+        assign(application, person, why=why) for person, why in _recipients(application.posting)
     ]
 
 

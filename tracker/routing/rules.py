@@ -33,9 +33,7 @@ def check_may_decide(why: Why) -> None:
         )
 
 
-def check_link(
-    *, expires_at: dt.datetime, revoked_at: dt.datetime | None, at: dt.datetime
-) -> None:
+def check_link(*, expires_at: dt.datetime, revoked_at: dt.datetime | None, at: dt.datetime) -> None:
     """Raise `GoneError` when a private link no longer opens anything."""
     if revoked_at is not None or expires_at <= at:
         raise GoneError("This link no longer opens the application. Ask for a new one below.")
