@@ -71,6 +71,7 @@ REFUSED = [
     (lambda: samples.docx().replace(b"<", b">", 1)[:400] + samples.docx()[400:], Reason.DAMAGED),
     (lambda: samples.rtf()[:-20], Reason.DAMAGED),
     (lambda: samples.archive(samples.docx_members(body="<w:p>")), Reason.DAMAGED),
+    (lambda: samples.docx()[:60] + samples.docx()[90:], Reason.DAMAGED),
     (samples.old_doc, Reason.OLD_WORD),
     (samples.png, Reason.PICTURE),
     (lambda: b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + samples.pdf(), Reason.PICTURE),
