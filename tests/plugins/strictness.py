@@ -13,17 +13,10 @@ _deselected: list[str] = []
 _passed: set[str] = set()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Hear which tests the parallel workers have found, when there are workers."""
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(_Workers())
-
-
-class _Workers:
-    """What only a run with parallel workers tells."""
-
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        _collected.update(ids)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
+    """Note what a parallel worker has collected."""
+    _collected.update(ids)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -23,7 +23,11 @@ from tracker.upkeep.supervisor import Child, Supervisor
 children = [Child(f"child {n}", [sys.executable, path]) for n, path in enumerate(sys.argv[1:])]
 sys.exit(Supervisor(children, say=lambda line: print(line, flush=True)).run())
 """
-NOTE = "import os, pathlib, sys, time\npathlib.Path(sys.argv[0] + '.pids').open('a').write(f'{os.getpid()}\\n')\n"
+NOTE = """
+import os, pathlib, sys, time
+with open(sys.argv[0] + ".pids", "a") as notes:
+    notes.write(f"{os.getpid()}\\n")
+"""
 FOLLOW = "from tracker.upkeep.supervisor import follow_supervisor\nfollow_supervisor()\n"
 
 Start = Callable[..., "Running"]
@@ -179,7 +183,7 @@ def test_a_killed_child_takes_its_own_children_along(start: Start, tmp_path: Pat
         """
     )
     (pid,) = running.pids()
-    wait_until(lambda: (tmp_path / "grandchild").exists())
+    wait_until((tmp_path / "grandchild").exists)
     time.sleep(0.1)
     grandchild = int((tmp_path / "grandchild").read_text())
     os.kill(pid, signal.SIGKILL)
