@@ -161,7 +161,8 @@ def test_a_child_dies_with_its_parent(document: Path, tmp_path: Path) -> None:
         f" folder=Path({str(tmp_path)!r}), name='pid')"
     )
     house = Path(__file__).parents[2]
-    with subprocess.Popen([sys.executable, "-c", script], cwd=house) as parent:
+    env = os.environ | {"TMPDIR": str(tmp_path)}  # a killed parent tidies nothing
+    with subprocess.Popen([sys.executable, "-c", script], cwd=house, env=env) as parent:
         pid = tmp_path / "pid"
         deadline = time.monotonic() + 10
         while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline:

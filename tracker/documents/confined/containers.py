@@ -79,10 +79,10 @@ def _check_entry(info: zipfile.ZipInfo, limits: Limits) -> None:
         raise RefusedError(Reason.DAMAGED, "A part's name points outside the container.")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise RefusedError(Reason.DAMAGED, "A part is a symbolic link.")
-    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise RefusedError(Reason.DAMAGED, "A part is packed in a way no document is.")
     if info.flag_bits & 0x1:
         raise RefusedError(Reason.ENCRYPTED)
+    if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise RefusedError(Reason.DAMAGED, "A part is packed in a way no document is.")
     grown = info.file_size > MEGABYTE and info.file_size > limits.max_ratio * info.compress_size
     if grown:
         raise RefusedError(Reason.BOMB, "A part grows too much when it is unpacked.")
