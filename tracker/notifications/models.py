@@ -93,13 +93,14 @@ class OutgoingEmail(Base):
 
 
 class DeliveryAttempt(Base):
-    """One try at one mail, and what the server said."""
+    """One try at one mail, where it was to go, and what the server said."""
 
     __tablename__ = "delivery_attempt"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), index=True)
     at: Mapped[dt.datetime] = mapped_column(default=now)
+    recipient_address: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[AttemptResult] = mapped_column(enum_column(AttemptResult, "result"))
     code: Mapped[int | None]
     answer: Mapped[str] = mapped_column(Text, default="")

@@ -89,13 +89,20 @@ def page_of_mail(
     return MailPage(rows, newer, rows[-1].id if more else None)
 
 
-def one_mail(email_id: int, visible: ColumnElement[bool] | None = None) -> OutgoingEmail:
-    """One mail with its attempts. Raises `NotFoundError` where it is not there or not theirs."""
+def one_mail(
+    email_id: int, visible: ColumnElement[bool] | None = None, *, locked: bool = False
+) -> OutgoingEmail:
+    """One mail with its attempts; `locked` for a change to it.
+
+    Raises `NotFoundError` where it is not there or not theirs to see.
+    """
     statement = (
         select(OutgoingEmail)
         .where(OutgoingEmail.id == email_id, true() if visible is None else visible)
         .options(selectinload(OutgoingEmail.attempts))
     )
+    if locked:
+        statement = statement.with_for_update(of=OutgoingEmail)
     email = db.session.scalars(statement).one_or_none()
     if email is None:
         raise NotFoundError

@@ -30,3 +30,26 @@ _PAUSES = (1, 2, 5, 10, 30, 60, 120, 240)  # minutes
 def pause_after(attempts: int) -> dt.timedelta:
     """How long to wait after that many tries: minutes at first, four hours in the end."""
     return dt.timedelta(minutes=_PAUSES[min(max(attempts, 1), len(_PAUSES)) - 1])
+
+
+def gives_up(attempts: int) -> bool:
+    """Tell whether enough was tried: the pauses so far add up to two days.
+
+    Counted in tries and not by the clock, so that a mail which waited while nothing ran is
+    not given up before the server has refused it often enough.
+    """
+    return sum((pause_after(each) for each in range(1, attempts + 1)), dt.timedelta()) > (
+        GIVE_UP_AFTER
+    )
+
+
+# The server wants a password first (RFC 4954): MAIL_URL is at fault, not the mail.
+_SIGN_IN_FIRST = {530, 534, 535, 538}
+
+
+def result_of_code(code: int) -> AttemptResult:
+    """Read an SMTP reply (RFC 5321 §4.2.1): 2 taken, 5 refused for good, else for now."""
+    if 200 <= code < 300:
+        return AttemptResult.ACCEPTED
+    for_good = 500 <= code < 600 and code not in _SIGN_IN_FIRST
+    return AttemptResult.REFUSED if for_good else AttemptResult.REFUSED_FOR_NOW

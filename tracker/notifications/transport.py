@@ -1,0 +1,306 @@
+"""SMTP, and nothing else: Flask-Mail builds the message, this file speaks with the server.
+
+Flask-Mail's own connection has no timeout, does not verify certificates and drops what the
+server says about single recipients; so the conversation is held here.
+"""
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.charset import QP, Charset
+from types import TracebackType
+from typing import Any, Self, cast
+from urllib.parse import urlsplit
+
+import flask_mail
+from flask import Flask, current_app
+
+from tracker.notifications.headers import check_address, extra_headers, one_line
+from tracker.notifications.mailserver import MailServer, Security, parse_mail_url
+
+TIMEOUT_S = 30.0
+MAILS_A_CONNECTION = 50
+_mail = flask_mail.Mail()
+# Quoted-printable: no line grows past what a server must take (RFC 5322 §2.1.1).
+_UTF8 = Charset("utf-8")
+_UTF8.body_encoding = QP
+
+
+class UnreachableError(Exception):
+    """No answer about a mail could be had; the message is a sentence for the Messages page.
+
+    `opened` tells whether the server had been reached before.
+    """
+
+    def __init__(self, message: str, *, opened: bool) -> None:
+        super().__init__(message)
+        self.opened = opened
+
+
+class HeaderError(Exception):
+    """The finished mail has other headers than were meant. It is never sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said about one recipient: the SMTP code and its words."""
+
+    code: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as it is handed to the server; `made_at` is its Date, in seconds since 1970."""
+
+    message_id: str
+    sender: tuple[str, str]
+    recipient: tuple[str, str]
+    reply_to: tuple[str, str] | None
+    subject: str
+    text: str
+    html: str
+    calendar: str | None
+    calendar_method: str | None
+    headers: dict[str, Any]
+    made_at: float
+
+
+def init_app(app: Flask) -> None:
+    """Let Flask-Mail build messages for this app; it is never asked to send one."""
+    _mail.init_app(app)
+
+
+def configured_server() -> MailServer | None:
+    """The server that MAIL_URL names; None where there is none. Raises `MailUrlError`."""
+    url = str(current_app.config["MAIL_URL"]).strip()
+    return parse_mail_url(url) if url else None
+
+
+def build(letter: Letter) -> flask_mail.Message:
+    """Make Flask-Mail's message: text, HTML, then the calendar, as alternatives.
+
+    Raises `AddressError` where an address cannot be written to.
+    """
+    message = flask_mail.Message(
+        subject=one_line(letter.subject),
+        recipients=[_address(letter.recipient)],
+        body=letter.text,
+        html=letter.html,
+        sender=check_address(letter.sender[1]),
+        reply_to=_address(letter.reply_to) if letter.reply_to else None,
+        date=letter.made_at,
+        charset=cast("str", _UTF8),  # passed on to the standard library, which takes both
+        extra_headers=extra_headers(letter.headers),
+    )
+    # Given as a pair to the constructor, a name with a comma would be taken apart.
+    message.sender = _address(letter.sender)
+    message.msgId = one_line(letter.message_id)
+    if letter.calendar is not None:
+        message.alts[f"calendar; method={letter.calendar_method}"] = letter.calendar
+    return message
+
+
+def as_bytes(message: flask_mail.Message) -> bytes:
+    """Write a message out and look once more that its headers are the ones meant."""
+    if message.has_bad_headers():
+        raise HeaderError
+    content = message.as_bytes()
+    head = content.split(b"\r\n\r\n", 1)[0].split(b"\r\n")
+    names = [line.split(b":", 1)[0].lower() for line in head if line[:1] not in {b" ", b"\t"}]
+    meant = ["content-type", "mime-version", "subject", "from", "to", "date", "message-id"]
+    meant += ["reply-to"] if message.reply_to else []
+    meant += [name.lower() for name in message.extra_headers or {}]
+    if sorted(names) != sorted(name.encode() for name in meant) or b"\n" in b"".join(head):
+        raise HeaderError
+    return content
+
+
+def _address(pair: tuple[str, str]) -> tuple[str, str]:
+    return one_line(pair[0]), check_address(pair[1])
+
+
+class Connection(flask_mail.Connection):
+    """A conversation with the server, opened when first needed and used for many mails."""
+
+    host: smtplib.SMTP | None
+
+    def __init__(self, server: MailServer, *, timeout_s: float = TIMEOUT_S) -> None:
+        super().__init__(current_app.extensions["mail"])
+        self.server = server
+        self.timeout_s = timeout_s
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Say goodbye where somebody still listens."""
+        host, self.host, self.num_emails = self.host, None, 0
+        if host is None:
+            return
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            host.quit()
+        host.close()
+
+    def configure_host(self) -> smtplib.SMTP:
+        """Open the socket, encrypt as asked, sign in. Raises `UnreachableError`."""
+        server, opened = self.server, None
+        try:
+            opened = self._connect()
+            if server.username:
+                opened.login(server.username, server.password)
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            if opened is not None:
+                opened.close()
+            raise UnreachableError(_why_closed(server, error), opened=False) from error
+        return opened
+
+    def _connect(self) -> smtplib.SMTP:
+        server = self.server
+        context = ssl.create_default_context()
+        options: dict[str, Any] = {"local_hostname": _own_name(), "timeout": self.timeout_s}
+        if server.security is Security.IMPLICIT:
+            return smtplib.SMTP_SSL(server.host, server.port, context=context, **options)
+        host = smtplib.SMTP(server.host, server.port, **options)
+        try:
+            host.ehlo_or_helo_if_needed()
+            offered = host.has_extn("starttls") and server.security is Security.OFFERED
+            if server.security is Security.REQUIRED or offered:
+                host.starttls(context=context)
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def deliver(self, message: flask_mail.Message) -> dict[str, Answer]:
+        """Send a message and tell what the server said for each recipient.
+
+        Raises `UnreachableError` where it said nothing, `HeaderError` before anything is
+        said. Recipients and sender of the envelope are those of the message.
+        """
+        content = as_bytes(message)
+        recipients = [_bare(each) for each in message.send_to]
+        if self.num_emails >= MAILS_A_CONNECTION:
+            self.close()
+        was_used = self.host is not None
+        try:
+            answers = self._converse(_bare(message.sender), recipients, content, again=was_used)
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            words = one_line(str(error)) or type(error).__name__
+            raise UnreachableError(
+                f"The connection to {self.server.label} broke: {words}.", opened=True
+            ) from error
+        self.num_emails += 1
+        return answers
+
+    def send(
+        self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None
+    ) -> None:
+        """Send a message as Flask-Mail's own connection would: a refusal is an error."""
+        if envelope_from is not None:
+            raise ValueError("The envelope's sender is the message's.")
+        refused = {name: each for name, each in self.deliver(message).items() if each.code >= 300}
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(
+                {name: (each.code, each.words.encode()) for name, each in refused.items()}
+            )
+
+    def _converse(
+        self, sender: str, recipients: Sequence[str], content: bytes, *, again: bool
+    ) -> dict[str, Answer]:
+        """Hold one mail's conversation; `again` allows a second try on a fresh connection.
+
+        That one is taken only where a used connection has ended before this mail began.
+        """
+        host = self.host = self.host or self.configure_host()
+        try:
+            code, words = host.mail(sender, _mail_options(host, content))
+        except smtplib.SMTPServerDisconnected:
+            if not again:
+                raise
+            code, words = 421, b""
+        if code == 421 and again:
+            self._drop()
+            return self._converse(sender, recipients, content, again=False)
+        if code != 250:
+            return self._refused(recipients, code, words)
+        answers = {each: _answer(*host.rcpt(each)) for each in recipients}
+        taken = [each for each in recipients if answers[each].code in {250, 251}]
+        if taken:
+            try:
+                final = _answer(*host.data(content))
+            except smtplib.SMTPDataError as error:
+                final = _answer(error.smtp_code, error.smtp_error)
+            answers.update(dict.fromkeys(taken, final))
+        self._settle(answers)
+        return answers
+
+    def _refused(self, recipients: Sequence[str], code: int, words: bytes) -> dict[str, Answer]:
+        answers = dict.fromkeys(recipients, _answer(code, words))
+        self._settle(answers)
+        return answers
+
+    def _settle(self, answers: dict[str, Answer]) -> None:
+        """Leave the connection fit for the next mail, or leave it."""
+        if any(each.code == 421 for each in answers.values()):
+            self._drop()
+        elif self.host is not None and any(each.code != 250 for each in answers.values()):
+            try:
+                self.host.rset()
+            except (OSError, smtplib.SMTPException):
+                self._drop()
+
+    def _drop(self) -> None:
+        host, self.host, self.num_emails = self.host, None, 0
+        if host is not None:
+            host.close()
+
+
+def _own_name() -> str:
+    """The name we greet with: the site's. Left out, the resolver would be asked, and waited for."""
+    name = urlsplit(current_app.config["BASE_URL"]).hostname or ""
+    is_name = "." in name and not name.replace(".", "").isdigit()
+    return name if is_name else "[127.0.0.1]"
+
+
+def _mail_options(host: smtplib.SMTP, content: bytes) -> list[str]:
+    return [f"SIZE={len(content)}"] if host.has_extn("size") else []
+
+
+def _bare(address: str | tuple[str, str]) -> str:
+    return address if isinstance(address, str) else address[1]
+
+
+def _answer(code: int, words: bytes | str) -> Answer:
+    text = words if isinstance(words, str) else words.decode("utf-8", "replace")
+    return Answer(code, one_line(f"{code} {text}"))
+
+
+def _why_closed(server: MailServer, error: Exception) -> str:
+    """Say why there is no connection, in a sentence for the person who set MAIL_URL."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"The certificate of {server.label} could not be verified"
+            f" ({one_line(error.verify_message)}). Nothing was sent there."
+        )
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        said = _answer(error.smtp_code, error.smtp_error).words
+        return f"{server.label} refused the user name or password of MAIL_URL: {said}."
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return f"{server.label} cannot do what MAIL_URL asks for: {one_line(str(error))}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = _answer(error.smtp_code, error.smtp_error).words
+        return f"{server.label} does not take mail now: {said}."
+    words = one_line(getattr(error, "strerror", None) or str(error)) or type(error).__name__
+    return f"The mail server {server.label} could not be reached: {words}."

@@ -1,0 +1,199 @@
+"""The Messages page: every mail, how it stands, and what to do about one that did not go."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, and_, or_, select, true
+
+from tracker.applications import queries as applications
+from tracker.applications.models import Application
+from tracker.core.access import SCOPED, Action, Role, requires
+from tracker.core.db import db, writing
+from tracker.core.markup import clean
+from tracker.interviews.models import Interview
+from tracker.notifications import operations, queries, transport
+from tracker.notifications.forms import AddressForm
+from tracker.notifications.mailserver import MailUrlError
+from tracker.notifications.masking import links_in, mask
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import AttemptResult, MailState
+from tracker.notifications.wording import find_message
+from tracker.postings import queries as postings
+from tracker.postings.models import Posting
+
+bp = Blueprint("notifications", __name__, url_prefix="/staff/messages")
+blueprints = (bp,)
+
+
+@bp.get("")
+@requires(Action.SEE_MESSAGES)
+def messages() -> ResponseReturnValue:
+    """List mail, newest first, all of it or what is in one state."""
+    state = _state_asked()
+    visible = visible_to(current_user)
+    page = queries.page_of_mail(
+        visible,
+        state=state,
+        before=request.args.get("before", type=int),
+        after=request.args.get("after", type=int),
+    )
+    name = state.value if state else None
+    return render_template(
+        "notifications/messages.html",
+        page=page,
+        state=state,
+        states=_states(),
+        counts=queries.counts(visible),
+        newer_url=page.newer and url_for(".messages", state=name, after=page.newer),
+        older_url=page.older and url_for(".messages", state=name, before=page.older),
+        zone=queries.sender().time_zone,
+        server=_server(),
+    )
+
+
+@bp.get("/<int:email_id>")
+@requires(Action.SEE_MESSAGES)
+def message(email_id: int) -> ResponseReturnValue:
+    """Show one mail as it goes, its tries, and the next step."""
+    return _draw(queries.one_mail(email_id, visible_to(current_user)), AddressForm())
+
+
+@bp.post("/<int:email_id>/again")
+@requires(Action.SEE_MESSAGES)
+def again(email_id: int) -> ResponseReturnValue:
+    """Send a mail again that did not go."""
+    with writing():
+        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+        operations.retry(email, by=current_user)
+        db.session.commit()
+    flash(_("The mail is in the outbox again and goes as soon as it can."), "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
+
+
+@bp.post("/<int:email_id>/address")
+@requires(Action.SEE_MESSAGES)
+def correct_address(email_id: int) -> ResponseReturnValue:
+    """Send a mail that did not go to another address."""
+    form = AddressForm()
+    if not form.validate_on_submit():
+        return _draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
+    with writing():
+        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+        operations.correct_address(email, form.address.data, by=current_user)
+        db.session.commit()
+    flash(_("The address is corrected. The mail goes there as soon as it can."), "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
+
+
+def _draw(email: OutgoingEmail, form: AddressForm) -> str:
+    shown = _shown(email)
+    kind = find_message(email.message)
+    return render_template(
+        "notifications/message.html",
+        email=email,
+        form=form,
+        shown=shown,
+        purpose=kind.purpose if kind else "",
+        about=_about(email),
+        states=_states(),
+        results=_results(),
+        can_retry=email.state in {MailState.FAILED, MailState.DELAYED, MailState.HELD},
+        can_correct=email.state in {MailState.FAILED, MailState.DELAYED}
+        and email.about_kind != "person",
+        zone=queries.sender().time_zone,
+        server=_server(),
+    )
+
+
+def visible_to(person: Any) -> ColumnElement[bool]:
+    """Which mail a person may see: managers only what is about their own postings."""
+    if person.role not in SCOPED:
+        return true()
+    mine = select(Application.id).where(applications.visible_to(person))
+    theirs = select(Posting.id).where(postings.visible_to(person))
+    seen = select(Interview.id).where(Interview.application_id.in_(mine))
+    kind, row = OutgoingEmail.about_kind, OutgoingEmail.about_id
+    return or_(
+        and_(kind == "application", row.in_(mine)),
+        and_(kind == "posting", row.in_(theirs)),
+        and_(kind == "interview", row.in_(seen)),
+    )
+
+
+def _shown(email: OutgoingEmail) -> dict[str, Any]:
+    """What of a mail the page shows: private links are hidden, but from whom they must serve.
+
+    On a machine of one's own, before there is a mail server, the outbox is the only place
+    where an administrator can read mail at all, and follow the links in it.
+    """
+    open_links = (
+        not current_app.config["PRODUCTION"]
+        and not current_app.config["MAIL_URL"]
+        and current_user.role is Role.ADMINISTRATOR
+    )
+    text, html = email.text, _body_of(email.html)
+    if not open_links:
+        text, html = mask(text), mask(html)
+    # Reduced to plain elements: what a mail may hold, a page of ours may not.
+    return {
+        "text": text,
+        "html": Markup(clean(html)),  # noqa: S704  reduced by `clean` this very moment
+        "links": links_in(text) if open_links else [],
+        "hidden": text != email.text,
+    }
+
+
+def _body_of(html: str) -> str:
+    """The part of a mail's HTML that is read: without its head."""
+    start = html.find("<body")
+    return html[html.find(">", start) + 1 :] if start >= 0 else html
+
+
+def _state_asked() -> MailState | None:
+    asked = request.args.get("state", "")
+    return MailState(asked) if asked in {each.value for each in MailState} else None
+
+
+def _server() -> dict[str, str]:
+    """The mail server in words: its name, or what is wrong."""
+    try:
+        server = transport.configured_server()
+    except MailUrlError as error:
+        return {"trouble": str(error)}
+    return {"label": server.label} if server else {}
+
+
+def _states() -> dict[MailState, tuple[str, str]]:
+    """Each state in words, and the tone of its mark."""
+    return {
+        MailState.WAITING: (_("Waiting"), "neutral"),
+        MailState.SENT: (_("Sent"), "success"),
+        MailState.DELAYED: (_("Delayed"), "warning"),
+        MailState.FAILED: (_("Failed"), "danger"),
+        MailState.HELD: (_("Held back"), "warning"),
+    }
+
+
+def _results() -> dict[AttemptResult, tuple[str, str]]:
+    return {
+        AttemptResult.ACCEPTED: (_("The server took it"), "success"),
+        AttemptResult.REFUSED_FOR_NOW: (_("The server refused it for now"), "warning"),
+        AttemptResult.REFUSED: (_("The server refused it for good"), "danger"),
+        AttemptResult.UNREACHABLE: (_("The server gave no answer"), "warning"),
+    }
+
+
+def _about(email: OutgoingEmail) -> tuple[str, str] | None:
+    """What a mail is about, and where that is found."""
+    if email.about_id is None:
+        return None
+    return {
+        "application": (_("Application"), f"/staff/applications/{email.about_id}"),
+        "posting": (_("Posting"), f"/staff/postings/{email.about_id}"),
+        "interview": (_("Interview"), "/staff/interviews"),
+        "person": (_("An account"), "/staff/people"),
+    }.get(email.about_kind or "")
