@@ -1,7 +1,6 @@
-"""Writes of postings: draft, change, and the moves of their life through one door."""
+"""Draft and change postings."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,27 +17,17 @@ from tracker.postings.checks import Check
 from tracker.postings.content import DocumentValue, PostingValues, QuestionValue, SectionValue
 from tracker.postings.models import (
     Posting,
-    PostingChange,
     PostingMember,
     PostingSection,
     Question,
     RequestedDocument,
     Skill,
 )
-from tracker.postings.rules import MemberRole, PostingState, check_move, closing_instant
+from tracker.postings.rules import MemberRole, PostingState, closing_instant
 
 S = PostingState
 PARTS = frozenset({"sections", "documents", "questions", "skills", "managers", "copied"})
 NAMING_LOCK = 0x706F7374  # any number of our own, for PostgreSQL's advisory locks
-
-
-class UnconfirmedError(DomainError):
-    """Warnings that nobody has confirmed by name; `checks` are they."""
-
-    def __init__(self, checks: list[Check]) -> None:
-        names = ", ".join(each.name.lower() for each in checks)
-        super().__init__(f"Confirm each warning by name before publishing: {names}.")
-        self.checks = checks
 
 
 class BlockedError(DomainError):
@@ -69,7 +58,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
         wanted["managers"] = [*wanted.get("managers", []), by.id]
     with db.session.no_autoflush:
         db.session.add(posting)
-        _apply(posting, wanted)
+        apply_values(posting, wanted)
         _name(posting)
     db.session.flush()
     return posting
@@ -96,157 +85,18 @@ def change(
         values = {**values, "managers": [*values["managers"], by.id]}
     closing = posting.closes_at
     with db.session.no_autoflush:
-        _apply(posting, values)
+        apply_values(posting, values)
         if posting.state is S.DRAFT and posting.published_at is None and "title" in values:
             _lock_names()
             _name(posting)
-        _stamp(posting)
+        stamp(posting)
         if posting.state not in {S.DRAFT, S.CANCELLED}:
-            _refuse_blocked(posting, closing_moved=posting.closes_at != closing)
+            refuse_blocked(posting, closing_moved=posting.closes_at != closing)
     db.session.flush()
     return posting
 
 
-def publish(
-    posting: Posting,
-    *,
-    by: Person | None,
-    confirmed: Iterable[str] = (),
-    at: dt.datetime | None = None,
-) -> PostingChange:
-    """Open a draft, or schedule it when its `publish_at` is still to come.
-
-    `confirmed` are the codes of the warnings that the person ticked by name. Raises
-    `BlockedError` or `UnconfirmedError` (see `queries.checks_of`).
-    """
-    at = at or now()
-    confirmed = set(confirmed)
-    checks = queries.checks_of(posting, at)
-    blocking = [each for each in checks if each.severity == "blocks"]
-    if blocking:
-        raise BlockedError(blocking)
-    warnings = [each for each in checks if each.severity == "confirm"]
-    missing = [each for each in warnings if each.code not in confirmed]
-    if missing:
-        raise UnconfirmedError(missing)
-    later = posting.publish_at is not None and posting.publish_at > at
-    codes = [each.code for each in warnings]
-    return move(posting, S.SCHEDULED if later else S.OPEN, by=by, confirmed=codes, at=at)
-
-
-def unschedule(posting: Posting, *, by: Person | None, reason: str = "") -> PostingChange:
-    """Take a scheduled posting back to a draft."""
-    return move(posting, S.DRAFT, by=by, reason=reason)
-
-
-def open_scheduled(posting: Posting, *, at: dt.datetime) -> PostingChange:
-    """Open a scheduled posting; one that is no longer whole goes back to a draft, saying why."""
-    try:
-        return move(posting, S.OPEN, by=None, at=at)
-    except BlockedError as error:
-        reason = f"It could not be published when its time came. {error.message}"
-        return move(posting, S.DRAFT, by=None, reason=reason, at=at)
-
-
-def close(
-    posting: Posting, *, by: Person | None, reason: str = "", at: dt.datetime | None = None
-) -> PostingChange:
-    """Stop taking applications."""
-    return move(posting, S.CLOSED, by=by, reason=reason, at=at)
-
-
-def fill(posting: Posting, *, by: Person | None, reason: str = "") -> PostingChange:
-    """Mark a posting as filled."""
-    settle(posting)
-    return move(posting, S.FILLED, by=by, reason=reason)
-
-
-def cancel(posting: Posting, *, by: Person | None, reason: str) -> PostingChange:
-    """Cancel a posting, with a reason."""
-    return move(posting, S.CANCELLED, by=by, reason=reason)
-
-
-def reopen(
-    posting: Posting,
-    *,
-    by: Person | None,
-    reason: str,
-    closes_on: dt.date | None = None,
-    open_until_filled: bool = False,
-    at: dt.datetime | None = None,
-) -> PostingChange:
-    """Open a closed or filled posting again; a cancelled one becomes a draft.
-
-    A closing date that is past must be replaced, by another or by "until filled".
-    """
-    at = at or now()
-    settle(posting, at=at)
-    if posting.state is S.CANCELLED:
-        return move(posting, S.DRAFT, by=by, reason=reason, at=at)
-    check_move(posting.state, S.OPEN, reason=reason)
-    if closes_on is not None or open_until_filled:
-        with db.session.no_autoflush:
-            _apply(
-                posting,
-                {
-                    "closes_on": closes_on,
-                    "closes_time": posting.closes_time if closes_on else None,
-                    "open_until_filled": open_until_filled and closes_on is None,
-                },
-            )
-    return move(posting, S.OPEN, by=by, reason=reason, at=at)
-
-
-def settle(posting: Posting, *, at: dt.datetime | None = None) -> None:
-    """Write down that an open posting has closed, when its time is past."""
-    at = at or now()
-    if posting.state is S.OPEN and posting.state_at(at) is S.CLOSED:
-        move(posting, S.CLOSED, by=None, at=at)
-
-
-def move(
-    posting: Posting,
-    to: PostingState,
-    *,
-    by: Person | None,
-    reason: str = "",
-    confirmed: Iterable[str] = (),
-    at: dt.datetime | None = None,
-) -> PostingChange:
-    """Move a posting to a state and write the move down: the one door of `state`.
-
-    Raises `DomainError` for a move that `rules.MOVES` does not know or that lacks its
-    reason, `BlockedError` for one that would make public what is not whole.
-    """
-    at = at or now()
-    check_move(posting.state, to, reason=reason)
-    if to in {S.OPEN, S.SCHEDULED}:
-        _refuse_blocked(posting, closing_moved=True, at=at)
-    entry = PostingChange(
-        posting=posting,
-        by_id=by.id if by else None,
-        at=at,
-        old=posting.state,
-        new=to,
-        reason=reason.strip(),
-        confirmed=sorted(confirmed),
-    )
-    db.session.add(entry)
-    if to is S.OPEN:
-        posting.published_at = posting.published_at or at
-    if to in {S.OPEN, S.DRAFT, S.SCHEDULED}:
-        posting.closed_at = None
-    elif posting.closed_at is None and posting.published_at is not None:
-        posting.closed_at = min(at, posting.closes_at or at)
-    posting.state = to
-    _stamp(posting)
-    db.session.flush()
-    return entry
-
-
-def _refuse_blocked(
-    posting: Posting, *, closing_moved: bool, at: dt.datetime | None = None
-) -> None:
+def refuse_blocked(posting: Posting, *, closing_moved: bool, at: dt.datetime | None = None) -> None:
     blocking = [
         each
         for each in queries.checks_of(posting, at)
@@ -256,7 +106,7 @@ def _refuse_blocked(
         raise BlockedError(blocking)
 
 
-def _stamp(posting: Posting) -> None:
+def stamp(posting: Posting) -> None:
     # Always later than the making, so that an imported draft shows whether it was touched.
     posting.changed_at = max(now(), posting.created_at + dt.timedelta(microseconds=1))
 
@@ -285,7 +135,7 @@ def _name(posting: Posting) -> None:
     posting.slug = free_slug(wanted, set(taken))
 
 
-def _apply(posting: Posting, values: PostingValues) -> None:
+def apply_values(posting: Posting, values: PostingValues) -> None:
     for name, value in values.items():
         if name not in PARTS:
             setattr(posting, name, value)

@@ -1,0 +1,35 @@
+"""Writes of postings: draft, change, read in, and the moves of their life."""
+
+from tracker.postings.operations.importing import Imported, import_reading
+from tracker.postings.operations.moving import (
+    UnconfirmedError,
+    cancel,
+    close,
+    fill,
+    move,
+    open_scheduled,
+    publish,
+    reopen,
+    settle,
+    unschedule,
+)
+from tracker.postings.operations.writing import PARTS, BlockedError, change, draft
+
+__all__ = [
+    "PARTS",
+    "BlockedError",
+    "Imported",
+    "UnconfirmedError",
+    "cancel",
+    "change",
+    "close",
+    "draft",
+    "fill",
+    "import_reading",
+    "move",
+    "open_scheduled",
+    "publish",
+    "reopen",
+    "settle",
+    "unschedule",
+]
