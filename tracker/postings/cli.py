@@ -1,0 +1,169 @@
+"""Postings from the command line: read pages in."""
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
+
+from tracker.core.db import db, writing
+from tracker.core.errors import DomainError
+from tracker.organization import queries as organization
+from tracker.postings import operations, queries
+from tracker.postings.models import Posting
+from tracker.postings.parsing import PageReading, PageUnreadableError, read_pages
+from tracker.postings.readings import source_of
+from tracker.postings.rules import PostingState
+
+postings = AppGroup("postings", help="Read postings from pages.")
+commands = (postings,)
+
+PAGE_SUFFIXES = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
+NO_POSTINGS = frozenset({"readme", "license", "changelog", "contributing"})
+"""Pages that lie beside postings in a folder and are none; named as a file, they are read."""
+
+
+@postings.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print what was read as one JSON array.")
+@click.option("--dry-run", is_flag=True, help="Read and print; needs no database.")
+@click.option("--publish", is_flag=True, help="Publish what lacks neither title nor contact.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day from which a date without a year is the next such date.",
+)
+def import_pages(
+    paths: tuple[Path, ...],
+    *,
+    as_json: bool,
+    dry_run: bool,
+    publish: bool,
+    as_of: dt.datetime | None,
+) -> None:
+    """Read Markdown or HTML pages (or folders of them) and make a draft of each opening.
+
+    The same page read again makes nothing new. List pages are read with the openings and
+    give them titles. Exits 1 only when a file could not be read; the others are read.
+    """
+    failures: list[str] = []
+    pages = _load(paths, failures)
+    unreadable: list[PageUnreadableError] = []
+    try:
+        statement = "" if dry_run else _statement()
+        day = as_of.date() if as_of else None
+        readings = read_pages(list(pages.items()), day, statement or None, unreadable)
+        news = {} if dry_run else _store(readings, pages, publish=publish)
+    except DBAPIError as error:
+        raise click.ClickException(
+            f"The database cannot be used ({str(error.orig).strip()}). Run `flask db upgrade`"
+            " first, or use --dry-run, which needs none."
+        ) from None
+    failures += [each.message for each in unreadable]
+    if as_json:
+        click.echo(json.dumps([each.as_json() for each in readings], ensure_ascii=False, indent=2))
+    for reading in readings:
+        _tell(reading, news.get(reading.file, []), to_stderr=as_json)
+    for failure in failures:
+        click.echo(failure, err=True)
+    if failures:
+        raise click.exceptions.Exit(1)
+
+
+def _load(paths: Iterable[Path], failures: list[str]) -> dict[str, bytes]:
+    """Read the files' bytes by the names they were given as."""
+    pages = {}
+    for path in paths:
+        files = _pages_in(path) if path.is_dir() else [path]
+        if not files:
+            failures.append(f"{path} could not be read: the folder has no Markdown, HTML or text.")
+        for file in files:
+            try:
+                pages[str(file)] = file.read_bytes()
+            except OSError as error:
+                failures.append(f"{file} could not be read: {error.strerror or error}.")
+    return pages
+
+
+def _pages_in(folder: Path) -> list[Path]:
+    return sorted(
+        each
+        for each in folder.rglob("*")
+        if each.suffix.lower() in PAGE_SUFFIXES
+        and each.stem.lower() not in NO_POSTINGS
+        and not any(part.startswith(".") for part in each.relative_to(folder).parts)
+        and each.is_file()
+    )
+
+
+def _statement() -> str:
+    employer = organization.employer()
+    return employer.equal_opportunity_statement if employer else ""
+
+
+def _source_names(files: Iterable[str]) -> dict[str, str]:
+    """Name each source by its file, and by its folder too where two files share a name."""
+    files = list(files)
+    shared = Counter(Path(file).name for file in files)
+    return {
+        file: Path(file).name if shared[Path(file).name] == 1 else "/".join(Path(file).parts[-2:])
+        for file in files
+    }
+
+
+def _store(
+    readings: list[PageReading], pages: dict[str, bytes], *, publish: bool
+) -> dict[str, list[str]]:
+    """Make drafts; return what is to be told about each file."""
+    names = _source_names(pages)
+    news = {}
+    for reading in readings:
+        if reading.kind == "posting":
+            source = source_of(names[reading.file], pages[reading.file])
+            with writing():
+                done = operations.import_reading(reading, source, by=None)
+                said = [_outcome(done), *(f"{each['message']}" for each in done.findings)]
+                if publish and done.posting.state is PostingState.DRAFT:
+                    said += _publish(done.posting)
+                db.session.commit()
+            news[reading.file] = said
+    return news
+
+
+def _outcome(done: operations.Imported) -> str:
+    posting = done.posting
+    what = f"{posting.state.value} {posting.reference} (/postings/{posting.slug})"
+    return {
+        "created": f"{what} was created.",
+        "updated": f"{what} was brought up to the page.",
+        "unchanged": f"{what} was read from this page before; nothing was changed.",
+        "differs": f"{what} was read from an earlier form of this page and has been worked on"
+        " since; nothing was changed.",
+    }[done.outcome]
+
+
+def _publish(posting: Posting) -> list[str]:
+    """Publish what nothing blocks, naming each warning; else say what is missing."""
+    checks = queries.checks_of(posting)
+    try:
+        operations.publish(posting, by=None, confirmed=[each.code for each in checks])
+    except DomainError as error:
+        return [f"It was not published. {error.message}"]
+    warnings = [f"{each.name}: {each.message}" for each in checks]
+    return [f"It was published as {posting.state.value}.", *warnings]
+
+
+def _tell(reading: PageReading, said: list[str], *, to_stderr: bool) -> None:
+    """Say in lines what was read; beside JSON, only what was done with it."""
+    if not to_stderr:
+        title = reading.title or "no title"
+        words = f"a list of {len(reading.postings or [])}" if reading.kind == "list" else title
+        click.echo(f"{reading.file}: {words}")
+        for finding in reading.findings:
+            click.echo(f"  line {finding.line}, {finding.code}: {finding.message}")
+    for each in said:
+        click.echo(f"{reading.file}: {each}" if to_stderr else f"  {each}", err=to_stderr)
