@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("preview_state", sa.Text(), nullable=False),
+        sa.Column("preview_claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "preview_state IN ('waiting', 'ready', 'none')", name=op.f("ck_document_preview_state")
         ),
@@ -138,7 +139,7 @@ def upgrade() -> None:
                 name="state",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -177,7 +178,7 @@ def upgrade() -> None:
                 name="role",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -192,6 +193,13 @@ def upgrade() -> None:
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+    )
+    op.create_table(
+        "reset_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reset_request")),
     )
     op.create_table(
         "sign_in_attempt",
@@ -225,6 +233,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recipient_address", sa.Text(), nullable=False),
         sa.Column(
             "result",
             sa.Enum(
@@ -235,7 +244,7 @@ def upgrade() -> None:
                 name="result",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -317,7 +326,7 @@ def upgrade() -> None:
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -355,7 +364,7 @@ def upgrade() -> None:
                 name="state",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -378,7 +387,7 @@ def upgrade() -> None:
                 name="pay_unit",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -495,7 +504,7 @@ def upgrade() -> None:
                 name="stage",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -510,7 +519,7 @@ def upgrade() -> None:
                 name="outcome",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -532,7 +541,7 @@ def upgrade() -> None:
                 name="disposition_reason",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -625,7 +634,7 @@ def upgrade() -> None:
                 name="old",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -641,7 +650,7 @@ def upgrade() -> None:
                 name="new",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -671,7 +680,7 @@ def upgrade() -> None:
                 name="role",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -730,7 +739,7 @@ def upgrade() -> None:
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -762,7 +771,7 @@ def upgrade() -> None:
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -825,7 +834,7 @@ def upgrade() -> None:
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -856,14 +865,14 @@ def upgrade() -> None:
             "why",
             sa.Enum(
                 "contact of the posting",
-                "deputy of the contact",
+                "manager of the posting, which has no reachable contact",
                 "copied on the posting",
                 "asked by a colleague",
                 "reassigned by hand",
                 name="why",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -972,7 +981,7 @@ def upgrade() -> None:
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -991,7 +1000,7 @@ def upgrade() -> None:
                 name="state",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -1077,7 +1086,7 @@ def upgrade() -> None:
                 name="by_kind",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -1094,7 +1103,7 @@ def upgrade() -> None:
                 name="old_stage",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -1110,7 +1119,7 @@ def upgrade() -> None:
                 name="new_stage",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=False,
         ),
@@ -1125,7 +1134,7 @@ def upgrade() -> None:
                 name="old_outcome",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -1140,7 +1149,7 @@ def upgrade() -> None:
                 name="new_outcome",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -1162,7 +1171,7 @@ def upgrade() -> None:
                 name="reason",
                 native_enum=False,
                 create_constraint=True,
-                length=40,
+                length=60,
             ),
             nullable=True,
         ),
@@ -1193,6 +1202,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stage_change_by_id"), ["by_id"], unique=False)
 
     op.create_table(
+        "interview_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("interview_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "what",
+            sa.Enum(
+                "scheduled",
+                "changed",
+                "cancelled",
+                name="what",
+                native_enum=False,
+                create_constraint=True,
+                length=60,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_interview_change_by_id")),
+        sa.ForeignKeyConstraint(
+            ["interview_id"], ["interview.id"], name=op.f("fk_interview_change_interview_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interview_change")),
+    )
+    with op.batch_alter_table("interview_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_interview_change_interview_id"), ["interview_id"], unique=False
+        )
+
+    op.create_table(
         "link_fetch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("link_id", sa.Integer(), nullable=False),
@@ -1204,6 +1245,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("link_fetch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_fetch_link_id"), ["link_id"], unique=False)
+
+    op.create_table(
+        "link_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_link_request_email_lower")),
+        sa.CheckConstraint(
+            "granted IS NULL OR decided_at IS NOT NULL",
+            name=op.f("ck_link_request_decision_has_time"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["contact_link.id"], name=op.f("fk_link_request_link_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_request")),
+        sa.UniqueConstraint("link_id", "email", name=op.f("uq_link_request_link_id_email")),
+    )
+    with op.batch_alter_table("link_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_request_link_id"), ["link_id"], unique=False)
 
     op.create_table(
         "panelist",
@@ -1244,10 +1308,18 @@ def downgrade() -> None:
         batch_op.drop_index("ix_panelist_busy")
 
     op.drop_table("panelist")
+    with op.batch_alter_table("link_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_request_link_id"))
+
+    op.drop_table("link_request")
     with op.batch_alter_table("link_fetch", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_fetch_link_id"))
 
     op.drop_table("link_fetch")
+    with op.batch_alter_table("interview_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_interview_change_interview_id"))
+
+    op.drop_table("interview_change")
     with op.batch_alter_table("stage_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stage_change_by_id"))
         batch_op.drop_index(batch_op.f("ix_stage_change_application_id"))
@@ -1361,6 +1433,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_attempt_account")
 
     op.drop_table("sign_in_attempt")
+    op.drop_table("reset_request")
     op.drop_table("person")
     with op.batch_alter_table("outgoing_email", schema=None) as batch_op:
         batch_op.drop_index("ix_outgoing_email_newest")

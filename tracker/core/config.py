@@ -100,7 +100,7 @@ def _derive_addresses(config: Any) -> None:
 
 
 def _for_url(host: str) -> str:
-    if host in {"0.0.0.0", "::", ""}:
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104  compared with, not bound to
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
 

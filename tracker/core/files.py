@@ -8,7 +8,9 @@ a link to the key that fails if the key exists, fsync of the folders up to the r
 import datetime as dt
 import hashlib
 import os
+import re
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ from tracker.core.errors import DomainError, UnavailableError
 
 CHUNK = 256 * 1024
 INCOMING = ".incoming"
+KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
 
 class TooLargeError(DomainError):
@@ -72,7 +75,15 @@ class FileStore:
         `limit` bytes and `UnavailableError` when the store cannot take them; neither
         leaves anything behind under a key.
         """
-        key = new_key()
+        return self._store(new_key(), source, limit)
+
+    def put_back(self, key: str, source: BinaryIO) -> StoredFile:
+        """Store a file under the key it had before: only for bringing back a backup."""
+        if not KEY.fullmatch(key):
+            raise ValueError(key)
+        return self._store(key, source, sys.maxsize)
+
+    def _store(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
         try:
             if self.root is not None:
                 return self._store_local(key, source, limit)

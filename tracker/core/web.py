@@ -1,16 +1,27 @@
 """The web's common ground: access, headers, error pages, template words."""
 
 import logging
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -97,7 +108,8 @@ def is_own_path(path: str | None) -> bool:
 
 def can(action: str) -> bool:
     """Tell whether the person signed in may try an action, by its name in `Action`."""
-    return current_user.is_authenticated and allows(current_user.role, Action[action])
+    person = _person()
+    return person is not None and allows(person.role, Action[action])
 
 
 def protect(response: Response) -> Response:
@@ -121,7 +133,18 @@ def protect(response: Response) -> Response:
 
 
 def _end_snapshot(_error: BaseException | None) -> None:
-    db.session.rollback()
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        log.warning("rollback_failed", exc_info=True)
+
+
+def _person() -> Any:
+    """Who is signed in, or nobody: an error page is drawn even while the database is away."""
+    try:
+        return current_user if current_user and current_user.is_authenticated else None
+    except SQLAlchemyError:
+        return None
 
 
 def has_endpoint(name: str) -> bool:
@@ -147,8 +170,7 @@ def _register_words(app: Flask) -> None:
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        person = current_user if current_user and current_user.is_authenticated else None
-        return {"current_person": person, "locale": str(get_locale() or "en")}
+        return {"current_person": _person(), "locale": str(get_locale() or "en")}
 
 
 _TITLES = {
@@ -229,7 +251,7 @@ def _database_away(error: OperationalError) -> ResponseReturnValue:
 def _crash(error: Exception) -> ResponseReturnValue:
     if current_app.config.get("PROPAGATE_EXCEPTIONS") or current_app.testing:
         raise error
-    log.exception("crash", path=request.path, method=request.method)
+    log.error("crash", path=request.path, method=request.method, exc_info=error)
     return error_page(500)
 
 
@@ -258,6 +280,4 @@ def configure_logging(*, as_json: bool) -> None:
 
 
 def _standard_error() -> Any:
-    import sys
-
     return sys.stderr

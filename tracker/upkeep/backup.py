@@ -1,0 +1,281 @@
+"""Back everything up into one file, and bring it back into an empty place.
+
+The file is a tar: `manifest.json`, one `tables/NAME.jsonl` a table, `files/KEY`. It names no
+database, so a backup of SQLite can be restored into PostgreSQL and the reverse.
+"""
+
+import datetime as dt
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Table, func, insert, select
+
+from tracker.core.db import WRITE_OPTION, db, now
+from tracker.core.files import files
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
+
+FORMAT = 1
+BATCH = 500
+TRIES = 5
+
+
+class BackupError(click.ClickException):
+    """A backup or restore cannot be done; the message is one line."""
+
+
+def back_up(path: Path) -> dict[str, int]:
+    """Write a backup while the house works; returns how much it holds, by kind.
+
+    Files are copied first, then the rows as they are at one moment, then the files that
+    came between: so every row in the backup finds its file. Refuses to overwrite.
+    """
+    if path.exists():
+        raise BackupError(f"{path} exists already. Choose another name; nothing was written.")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise BackupError(f"Cannot write to {path.parent}: {error.strerror}.") from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            counts = _write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path) if os.name != "nt" else temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return counts
+
+
+def _write(file: IO[bytes]) -> dict[str, int]:
+    copied: set[str] = set()
+    with tarfile.open(fileobj=file, mode="w|") as archive:
+        for each in files().list():
+            _copy_file(archive, each.key, copied)
+        for _ in range(TRIES):
+            with tempfile.TemporaryDirectory(prefix="tracker-backup-") as folder:
+                counts, revision = _dump(Path(folder))
+                missing = [
+                    key for key in _keys_in(Path(folder)) if not _copy_file(archive, key, copied)
+                ]
+                if missing:
+                    continue  # replaced between the two looks: look again
+                for table in sorted(Path(folder).iterdir()):
+                    archive.add(table, f"tables/{table.name}")
+                break
+        else:
+            raise BackupError(
+                f"{len(missing)} files that rows name are not in the store. Run: flask verify"
+            )
+        manifest = {
+            "format": FORMAT,
+            "revision": revision,
+            "made_at": now().isoformat(),
+            "rows": counts,
+        }
+        _add_bytes(archive, "manifest.json", json.dumps(manifest, indent=1).encode())
+    return {"rows": sum(counts.values()), "files": len(copied)}
+
+
+def _copy_file(archive: tarfile.TarFile, key: str, copied: set[str]) -> bool:
+    """Copy a stored file, once; False when it is not there."""
+    if key in copied:
+        return True
+    store = files()
+    try:
+        with store.local_copy(key) as path:
+            archive.add(path, f"files/{key}")
+    except FileNotFoundError:
+        return False
+    copied.add(key)
+    return True
+
+
+def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    archive.addfile(entry, io.BytesIO(content))
+
+
+def _snapshot() -> Connection:
+    """Open a connection that sees the database as it is at one moment."""
+    connection = db.engine.connect()
+    if connection.dialect.name == "postgresql":
+        connection = connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    return connection
+
+
+def _dump(folder: Path) -> tuple[dict[str, int], str | None]:
+    counts: dict[str, int] = {}
+    with _snapshot() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        for table in db.metadata.sorted_tables:
+            counts[table.name] = 0
+            with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8") as file:
+                rows = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+                for row in rows:
+                    file.write(json.dumps(_plain(dict(row)), ensure_ascii=False) + "\n")
+                    counts[table.name] += 1
+    return counts, revision
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain_value(value) for name, value in row.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+def _rows_in(folder: Path, table: str) -> Iterator[dict[str, Any]]:
+    with (folder / f"{table}.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def _keys_in(folder: Path) -> Iterator[str]:
+    for table, column in (
+        ("document", "file_key"),
+        ("page_image", "file_key"),
+        ("badge", "file_key"),
+        ("employer", "logo_key"),
+    ):
+        for row in _rows_in(folder, table):
+            if row[column]:
+                yield row[column]
+
+
+def restore(path: Path) -> dict[str, int]:
+    """Bring a backup back into an empty database and an empty store.
+
+    Mail that had not gone when the backup was made is held, not sent: the original may have
+    sent it since. Raises `BackupError` for a place that is not empty, a file that is no
+    backup, or one made by another version of the tables.
+    """
+    _require_empty()
+    try:
+        with tarfile.open(path, mode="r:") as archive, tempfile.TemporaryDirectory() as folder:
+            return _restore(archive, Path(folder))
+    except (OSError, tarfile.TarError, KeyError, json.JSONDecodeError) as error:
+        raise BackupError(f"{path} is not a whole backup: {error}") from None
+
+
+def _require_empty() -> None:
+    for table in db.metadata.sorted_tables:
+        with db.engine.connect() as connection:
+            if connection.scalar(select(func.count()).select_from(table)):
+                raise BackupError(
+                    f"The database is not empty (table {table.name}). Restore into a new one."
+                )
+    if next(iter(files().list()), None) is not None:
+        raise BackupError("The file store is not empty. Restore into a new one.")
+
+
+def _restore(archive: tarfile.TarFile, folder: Path) -> dict[str, int]:
+    manifest = _read_json(archive, "manifest.json")
+    with db.engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    if manifest.get("format") != FORMAT or manifest.get("revision") != revision:
+        raise BackupError(
+            f"This backup was made at revision {manifest.get('revision')}, the database is at"
+            f" {revision}. Restore it with the version that made it, then upgrade."
+        )
+    for table in db.metadata.sorted_tables:
+        member = archive.extractfile(f"tables/{table.name}.jsonl")
+        assert member is not None
+        (folder / f"{table.name}.jsonl").write_bytes(member.read())
+    written = _restore_files(archive, set(_keys_in(folder)))
+    rows = _restore_rows(folder)
+    return {"rows": rows, "files": written}
+
+
+def _read_json(archive: tarfile.TarFile, name: str) -> dict[str, Any]:
+    member = archive.extractfile(name)
+    assert member is not None
+    content: dict[str, Any] = json.load(member)
+    return content
+
+
+def _restore_files(archive: tarfile.TarFile, wanted: set[str]) -> int:
+    store = files()
+    for key in sorted(wanted):
+        member = archive.extractfile(f"files/{key}")
+        assert member is not None
+        store.put_back(key, member)
+    return len(wanted)
+
+
+def _restore_rows(folder: Path) -> int:
+    writer = db.engine.connect().execution_options(**{WRITE_OPTION: True})
+    with writer as connection, connection.begin():
+        total = sum(
+            _restore_table(connection, table, folder) for table in db.metadata.sorted_tables
+        )
+        _hold_mail(connection)
+    return total
+
+
+def _restore_table(connection: Connection, table: Table, folder: Path) -> int:
+    total, rows = 0, (_typed(table, row) for row in _rows_in(folder, table.name))
+    while batch := list(islice(rows, BATCH)):
+        connection.execute(insert(table), batch)
+        total += len(batch)
+    _advance_sequence(connection, table)
+    return total
+
+
+def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {column.name: _typed_value(column, row[column.name]) for column in table.columns}
+
+
+def _typed_value(column: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    kind = column.type.python_type if not hasattr(column.type, "impl") else dt.datetime
+    if kind in {dt.datetime, dt.date, dt.time} and isinstance(value, str):
+        return kind.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
+    return value
+
+
+def _advance_sequence(connection: Connection, table: Table) -> None:
+    """Let PostgreSQL count on from the highest id that came back."""
+    if connection.dialect.name != "postgresql" or "id" not in table.columns:
+        return
+    highest = connection.scalar(select(func.max(table.c.id)))
+    if highest is not None:
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        connection.execute(select(func.setval(sequence, highest)))
+
+
+def _hold_mail(connection: Connection) -> None:
+    table = OutgoingEmail.__table__
+    connection.execute(
+        table.update()  # type: ignore[attr-defined]  # a Table, which FromClause is too wide for
+        .where(table.c.state.in_([MailState.WAITING, MailState.DELAYED]))
+        .values(
+            state=MailState.HELD,
+            next_attempt_at=None,
+            claimed_until=None,
+            claimed_by=None,
+            last_answer="Brought back from a backup. It may have gone since; look before sending.",
+        )
+    )
