@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 
-from tracker.accounts.models import Person
+from tracker.accounts.models import Person, SignInAttempt
 from tracker.applications import emails, queries
 from tracker.applications.models import (
     Answer,
@@ -39,17 +40,20 @@ from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.notifications.models import OutgoingEmail
-from tracker.postings.models import Posting
-from tracker.postings.rules import PostingState
 
 NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are taken for one another
 NUMBER_LENGTH = 5
 CORRECTIONS = 3
 DRAFT_LIFETIME = dt.timedelta(days=7)
+LOST_LINK = "lost link"
 
 
 class ClosedError(GoneError):
     """The posting takes no applications any more."""
+
+
+class SentError(DomainError):
+    """The submission token has made an application already."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,37 @@ class Submission:
 # Drafts
 
 
-def start(posting: Posting, *, browser_hash: str, token: str) -> Draft:
-    """Find or begin the draft of a submission token, for the browser that holds it."""
-    draft = queries.draft_by_token(browser_hash, token)
-    if draft is None:
-        draft = Draft(
-            posting=posting, browser_hash=browser_hash, submission_token=token, answers={}
-        )
-        db.session.add(draft)
-        db.session.flush()
+def start(posting_id: int, *, browser_hash: str, token: str) -> Draft:
+    """Find or begin the draft of a submission token, under its lock.
+
+    Raises `SentError` when the token has made an application already.
+    """
+    draft = _lock_draft(browser_hash, token)
+    if draft is not None:
+        return draft
+    if queries.by_submission_token(token) is not None:
+        raise SentError("This application was sent already.")
+    draft = Draft(
+        posting_id=posting_id, browser_hash=browser_hash, submission_token=token, answers={}
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(draft)
+    except IntegrityError:  # begun by another click in the same moment
+        found = _lock_draft(browser_hash, token)
+        if found is None:
+            raise
+        return found
     return draft
+
+
+def _lock_draft(browser_hash: str, token: str) -> Draft | None:
+    return db.session.scalars(
+        select(Draft)
+        .where(Draft.submission_token == token, Draft.browser_hash == browser_hash)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def save(draft: Draft, answers: Mapping[str, str]) -> None:
@@ -147,9 +172,12 @@ def submit(draft: Draft, *, at: dt.datetime) -> Submission:
     secret = draft.submission_token
     known = queries.by_submission_token(secret)
     if known is not None:
-        _drop_files(draft)
+        discard(draft)  # the sweep finds its files
         return Submission(known, receipt_token(secret), created=False)
-    check_open(draft.posting, at)
+    if not draft.posting.is_accepting(at):
+        raise ClosedError(
+            "This posting takes no more applications. What you wrote is kept, and was not sent."
+        )
     answers = {name: text.strip() for name, text in draft.answers.items() if text.strip()}
     if not answers.get("name") or not answers.get("email"):
         raise DomainError("An application needs a name and an e-mail address.")
@@ -185,18 +213,6 @@ def receipt_token(submission_token: str) -> str:
     return base64.urlsafe_b64encode(digest)[:32].decode("ascii")
 
 
-def check_open(posting: Posting, at: dt.datetime) -> None:
-    """Raise `ClosedError` unless the posting takes applications at that time."""
-    if posting.state is not PostingState.OPEN or (posting.closes_at and posting.closes_at <= at):
-        raise ClosedError(
-            "This posting is closed and takes no more applications. What you wrote is kept."
-        )
-    if not posting.accepting:
-        raise ClosedError(
-            "This posting is not taking applications at the moment. What you wrote is kept."
-        )
-
-
 def digest_draft(draft: Draft) -> str:
     """Digest everything that a draft would submit."""
     ranks = {each.id: each.rank for each in draft.posting.documents}
@@ -217,11 +233,6 @@ def digest_content(answers: Mapping[str, str], files: Mapping[int, str]) -> str:
     }
     whole = {"typed": typed, "files": {str(rank): sha for rank, sha in files.items()}}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode("utf-8")).hexdigest()
-
-
-def _drop_files(draft: Draft) -> None:
-    """Let go of a draft that came second; the sweep finds its files."""
-    discard(draft)
 
 
 def _new_number(at: dt.datetime) -> str:
@@ -367,6 +378,26 @@ def new_link(email: str) -> OutgoingEmail | None:
         _add_link(application, token, mailed=True)
         opened.append((application, token))
     return emails.application_link(known[0].email, opened, language=known[0].language)
+
+
+def note_request(
+    key: str, client_address: str, *, most_for_key: int, most_for_address: int, since: dt.datetime
+) -> None:
+    """Count a request for a lost link, known address or not.
+
+    Raises `TooManyRequestsError` past the limits for one address asked for, or one asker.
+    """
+    asked = select(func.count()).where(SignInAttempt.purpose == LOST_LINK, SignInAttempt.at > since)
+    for_key = db.session.scalar(asked.where(SignInAttempt.account_key == key)) or 0
+    from_here = db.session.scalar(asked.where(SignInAttempt.client_address == client_address)) or 0
+    if for_key >= most_for_key or from_here >= most_for_address:
+        raise TooManyRequestsError(
+            "Links were asked for several times in the last hour. Look into your mail, also"
+            " where unwanted mail goes, and try again in an hour.",
+            retry_after=3600,
+        )
+    db.session.add(SignInAttempt(account_key=key, client_address=client_address, purpose=LOST_LINK))
+    db.session.flush()
 
 
 # The candidate's own moves

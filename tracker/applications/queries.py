@@ -9,7 +9,8 @@ from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
-from tracker.organization.models import Employer, Position
+from tracker.notifications.queries import sender
+from tracker.organization.models import Position
 from tracker.postings.models import Posting, PostingMember
 from tracker.postings.rules import MemberRole
 
@@ -99,11 +100,6 @@ def by_email(email: str) -> list[Application]:
     )
 
 
-def posting_by_slug(slug: str) -> Posting | None:
-    """Find a posting by its address, whatever its state."""
-    return db.session.scalars(select(Posting).where(Posting.slug == slug)).one_or_none()
-
-
 def draft_of(browser_hash: str, posting_id: int) -> Draft | None:
     """Find the draft that a browser worked on last for a posting."""
     return db.session.scalars(
@@ -114,14 +110,6 @@ def draft_of(browser_hash: str, posting_id: int) -> Draft | None:
     ).one_or_none()
 
 
-def draft_by_token(browser_hash: str, token: str) -> Draft | None:
-    """Find a draft by its submission token, if this browser made it."""
-    return db.session.scalars(
-        select(Draft).where(Draft.submission_token == token, Draft.browser_hash == browser_hash)
-    ).one_or_none()
-
-
 def time_zone() -> str:
-    """The employer's time zone, in which candidates read times."""
-    employer = db.session.get(Employer, 1)
-    return employer.time_zone if employer else "America/New_York"
+    """The employer's time zone, in which candidates read times in pages and mail alike."""
+    return sender().time_zone

@@ -12,7 +12,8 @@ class Document(Base):
     """A file that was accepted, byte for byte as sent, under a generated key.
 
     `file_name` is what the sender called it: shown, never used as a path. `media_type` and
-    `kind` are what the content is. `preview_state`: 'waiting', 'ready' or 'none'.
+    `kind` are what the content is. `preview_state`: 'waiting', 'ready' or 'none'; while it
+    waits, the worker that draws it has it until `preview_claimed_until`.
     """
 
     __tablename__ = "document"
@@ -35,6 +36,7 @@ class Document(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     preview_state: Mapped[str] = mapped_column(Text, default="waiting", index=True)
+    preview_claimed_until: Mapped[dt.datetime | None]
 
     text: Mapped["DocumentText | None"] = relationship(back_populates="document")
     page_images: Mapped[list["PageImage"]] = relationship(

@@ -1,5 +1,6 @@
 """Take in documents, name them in rows, let go of them. Decides nothing about who may read."""
 
+import datetime as dt
 import io
 import os
 import tempfile
@@ -14,7 +15,7 @@ from tracker.core import jobs
 from tracker.core.db import db
 from tracker.core.errors import DomainError
 from tracker.core.files import StoredFile, TooLargeError, copy_limited, files
-from tracker.documents import inspection
+from tracker.documents import inspection, queries
 from tracker.documents.extraction import first_lines
 from tracker.documents.filenames import safe_download_name
 from tracker.documents.models import Document, DocumentText, PageImage
@@ -29,6 +30,7 @@ from tracker.documents.rules import (
 )
 
 OPENING_LINES = inspection.OPENING_LINES
+CLAIM = dt.timedelta(minutes=10)
 
 
 class RefusedError(DomainError):
@@ -208,4 +210,18 @@ def record_preview(
             db.session.add(text)
         text.html = html
     document.preview_state = "ready" if pages or html else "none"
+    document.preview_claimed_until = None
     db.session.flush()
+
+
+def claim_waiting(*, at: dt.datetime, limit: int = 5) -> list[int]:
+    """Claim documents that wait for previews, for this worker alone; returns their ids.
+
+    A claim runs out after ten minutes, so that a worker that died costs a delay and no more.
+    """
+    statement = queries.waiting_for_preview(at, limit).with_for_update(skip_locked=True)
+    found = db.session.scalars(statement).all()
+    for document in found:
+        document.preview_claimed_until = at + CLAIM
+    db.session.flush()
+    return [document.id for document in found]

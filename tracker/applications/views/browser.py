@@ -1,0 +1,105 @@
+"""The browser that a draft belongs to, by a signed cookie; the secrets that only it can use."""
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from flask import current_app, request
+from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from tracker.core.tokens import hash_token
+
+LIFETIME = dt.timedelta(days=7)
+SENT_LIFETIME = dt.timedelta(days=1)
+MOST_SENT = 10
+
+
+class Browser:
+    """What this browser's cookies say.
+
+    `hash` is what a draft is found by. A submission token is signed for one browser, so a
+    form that carries it was made for this browser: as good as a CSRF token, and it outlives
+    the session.
+    """
+
+    def __init__(self) -> None:
+        found = _read("draft")
+        self.is_new = not isinstance(found, str)
+        self.secret: str = found if isinstance(found, str) else secrets.token_urlsafe(24)
+        self.hash = hash_token(self.secret)
+
+    def new_token(self) -> str:
+        """Make a submission token for a form that this browser is given."""
+        return str(self._signer().dumps(secrets.token_urlsafe(24)))
+
+    def owns(self, token: str) -> bool:
+        """Tell whether a submission token was made for this browser."""
+        if self.is_new:
+            return False
+        try:
+            self._signer().loads(token)
+        except BadData:
+            return False
+        return True
+
+    def remember(self, response: Response, *, shared: bool = False) -> Response:
+        """Keep the cookie for a week; on a shared computer until the browser is closed."""
+        _write(response, "draft", self.secret, None if shared else LIFETIME)
+        return response
+
+    def _signer(self) -> URLSafeSerializer:
+        return _signer(f"submission:{self.hash}")
+
+
+def sent_from_here(posting_id: int) -> str | None:
+    """Return the secret of the receipt page of what this browser sent for a posting."""
+    sent = _read("sent")
+    token = sent.get(str(posting_id)) if isinstance(sent, dict) else None
+    return token if isinstance(token, str) else None
+
+
+def remember_sent(response: Response, posting_id: int, token: str) -> None:
+    """Remember for a day that this browser sent an application, so that Back tells so."""
+    sent = _read("sent")
+    others = list(sent.items())[-MOST_SENT:] if isinstance(sent, dict) else []
+    _write(response, "sent", {**dict(others), str(posting_id): token}, SENT_LIFETIME)
+
+
+def forget(response: Response) -> Response:
+    """Make this browser a stranger."""
+    for name in ("draft", "sent"):
+        response.delete_cookie(
+            _name(name),
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _signer(salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+
+def _name(name: str) -> str:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return f"__Host-tracker-{name}" if secure else f"tracker-{name}"
+
+
+def _read(name: str) -> Any:
+    try:
+        return _signer(name).loads(request.cookies.get(_name(name), ""))
+    except BadData:
+        return None
+
+
+def _write(response: Response, name: str, value: Any, lifetime: dt.timedelta | None) -> None:
+    response.set_cookie(
+        _name(name),
+        str(_signer(name).dumps(value)),
+        max_age=lifetime,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,217 @@
+"""The candidate's own pages, behind the private link: receipt, status, files, withdrawal."""
+
+import datetime as dt
+import hmac
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from tracker.applications import operations, queries
+from tracker.applications.forms import AddressForm, WithdrawForm, add_error
+from tracker.applications.models import Application, CandidateLink
+from tracker.applications.rules import PLAIN_OUTCOMES, PLAIN_STAGES, STAGES, Outcome, Stage
+from tracker.applications.views import bp
+from tracker.applications.views.browser import sent_from_here
+from tracker.core.access import public, signed_link
+from tracker.core.db import db, lock, now, writing
+from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
+from tracker.core.web import error_page, has_endpoint
+from tracker.documents.views import send_original
+
+REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
+HOUR = dt.timedelta(hours=1)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    """Mark a sentence for translation; the page translates it."""
+    return text
+
+
+NEXT: dict[Stage, str] = {
+    Stage.RECEIVED: N_("The people who fill this position read every application."),
+    Stage.UNDER_REVIEW: N_("Your application is being read and compared with what is needed."),
+    Stage.SHORTLISTED: N_("You are among the people who may be invited to an interview."),
+    Stage.INTERVIEW: N_("You are being interviewed. The details come by mail as well."),
+    Stage.REFERENCES: N_("Your references are being asked."),
+    Stage.OFFER: N_("You are being offered the position. The details come by mail."),
+}
+
+
+@bp.get("/my/<token>")
+@signed_link
+def my(token: str) -> ResponseReturnValue:
+    """Show where an application stands. A look confirms nothing: mail scanners look too."""
+    link = queries.candidate_link(token)
+    return _unknown() if link is None else _status_page(link, token)
+
+
+@bp.get("/my/<token>/receipt")
+@signed_link
+def receipt(token: str) -> ResponseReturnValue:
+    """Show what has arrived, when, and under which number."""
+    link = queries.candidate_link(token)
+    return _unknown() if link is None else _receipt_page(link, token, AddressForm(formdata=None))
+
+
+def _status_page(link: CandidateLink, token: str) -> ResponseReturnValue:
+    application = link.application
+    stage, outcome = application.stage, application.outcome
+    return render_template(
+        "applications/my.html",
+        application=application,
+        token=token,
+        zone=queries.time_zone(),
+        steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
+        current=None if outcome is Outcome.HIRED else STAGES.index(stage),
+        status=gettext(PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]),
+        next_words=gettext(NEXT[stage]) if outcome is None else None,
+        asks_to_confirm=link.mailed and application.email_confirmed_at is None,
+        interviews=_interviews(application),
+    )
+
+
+def _interviews(application: Application) -> list[object]:
+    """The interviews room lies above this one and draws its own part, when it is there."""
+    if not has_endpoint("interviews.staff_list"):
+        return []
+    from tracker.interviews import queries as interviews  # noqa: PLC0415
+
+    found = getattr(interviews, "for_candidate", None)
+    return list(found(application)) if found else []
+
+
+def _receipt_page(
+    link: CandidateLink, token: str, form: AddressForm, status: int = 200
+) -> ResponseReturnValue:
+    application = link.application
+    page = render_template(
+        "applications/receipt.html",
+        application=application,
+        token=token,
+        form=form,
+        zone=queries.time_zone(),
+        changed=request.args.get("changed") == "1",
+        can_correct=not link.mailed and operations.can_correct_address(application),
+        shared=sent_from_here(application.posting_id) is None,
+    )
+    return page, status
+
+
+@bp.get("/my/<token>/files/<int:number>")
+@signed_link
+def my_file(token: str, number: int) -> ResponseReturnValue:
+    """Send a candidate's own file back, exactly as they sent it."""
+    application = queries.by_candidate_token(token)
+    for each in application.documents if application else ():
+        if each.id == number:
+            return send_original(each.document)
+    raise NotFoundError
+
+
+@bp.post("/my/<token>/confirm")
+@signed_link
+def confirm_address(token: str) -> ResponseReturnValue:
+    """Take the press of a button behind a mailed link as proof of the address."""
+    with writing():
+        operations.confirm_address(_locked(token), at=now())
+        db.session.commit()
+    flash(gettext("Thank you. Your address is confirmed."), "success")
+    return redirect(url_for("applications.my", token=token), 303)
+
+
+@bp.post("/my/<token>/address")
+@signed_link
+def correct_address(token: str) -> ResponseReturnValue:
+    """Send the receipt to a corrected address; for the browser that saw the receipt."""
+    form = AddressForm()
+    try:
+        if form.validate():
+            with writing():
+                link = _locked(token)
+                if link.mailed:  # whoever has the mail already may be the wrong person
+                    raise NotFoundError
+                operations.correct_address(link.application, form.email.data or "")
+                db.session.commit()
+            flash(gettext("The address was corrected, and the receipt sent there."), "success")
+            return redirect(url_for("applications.receipt", token=token), 303)
+    except TooManyRequestsError:
+        raise
+    except DomainError as error:
+        if isinstance(error, NotFoundError):
+            return _unknown()
+        add_error(form.email, gettext(error.message))
+    link = queries.candidate_link(token)
+    return _unknown() if link is None else _receipt_page(link, token, form, 422)
+
+
+@bp.route("/my/<token>/withdraw", methods=["GET", "POST"])
+@signed_link
+def withdraw(token: str) -> ResponseReturnValue:
+    """Say what withdrawing does; do it when the candidate presses the button."""
+    link = queries.candidate_link(token)
+    if link is None:
+        return _unknown()
+    form = WithdrawForm()
+    if request.method == "GET" or not form.validate():
+        page = render_template(
+            "applications/withdraw.html", application=link.application, token=token, form=form
+        )
+        return page, 200 if request.method == "GET" else 422
+    with writing():
+        link = _locked(token)
+        operations.confirm_address(link, at=now())
+        operations.withdraw(link.application, form.note.data or "")
+        db.session.commit()
+    flash(gettext("Your application was withdrawn."), "success")
+    return redirect(url_for("applications.my", token=token), 303)
+
+
+@bp.route("/my", methods=["GET", "POST"])
+@public
+def lost_link() -> ResponseReturnValue:
+    """Mail somebody the links to their applications; the page says the same to everyone."""
+    form = AddressForm()
+    if request.method == "GET" or not form.validate():
+        page = render_template("applications/lost_link.html", form=form, asked=False)
+        return page, 200 if request.method == "GET" else 422
+    email = (form.email.data or "").strip()
+    key = _account_key(email)
+    with writing():
+        operations.note_request(
+            key,
+            request.remote_addr or "",
+            most_for_key=REQUESTS_AN_HOUR,
+            most_for_address=REQUESTS_AN_ADDRESS,
+            since=now() - HOUR,
+        )
+        operations.new_link(email)
+        db.session.commit()
+    return render_template("applications/lost_link.html", form=form, asked=True)
+
+
+def _account_key(email: str) -> str:
+    """Hash an address with our key, so that the throttle's table names nobody."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, b"lost link:" + email.lower().encode(), "sha256").hexdigest()
+
+
+def _locked(token: str) -> CandidateLink:
+    """Load a link again under the lock of its application."""
+    link = queries.candidate_link(token)
+    if link is None:
+        raise NotFoundError
+    lock(Application, link.application_id)
+    return link
+
+
+def _unknown() -> ResponseReturnValue:
+    return error_page(
+        404,
+        gettext(
+            "This link opens nothing. It may have been cut off in the mail, or replaced by a"
+            " newer one."
+        ),
+        next_url=url_for("applications.lost_link"),
+        next_label=gettext("Get a new link by mail"),
+    )

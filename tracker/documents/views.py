@@ -1,0 +1,43 @@
+"""Answers that carry a document. No routes: the room that owns a document authorises them."""
+
+from collections.abc import Iterator
+
+from flask import Response
+from werkzeug.exceptions import NotFound
+
+from tracker.core.files import files
+from tracker.documents.filenames import content_disposition
+from tracker.documents.models import Document
+
+NOTHING_RUNS = "sandbox; default-src 'none'"
+
+
+def send_original(document: Document) -> Response:
+    """Send the file exactly as it was received, to be saved and never shown in our origin."""
+    answer = _send(document.file_key, document.size, document.media_type)
+    answer.headers["Content-Disposition"] = content_disposition(document.file_name)
+    return answer
+
+
+def send_page(document: Document, number: int) -> Response:
+    """Send the picture of one page, from 1. Raises 404 for a page that has none."""
+    for image in document.page_images:
+        if image.number == number:
+            return _send(image.file_key, image.size, image.media_type)
+    raise NotFound
+
+
+def _send(key: str, size: int, media_type: str) -> Response:
+    chunks = files().chunks(key)
+    first = next(chunks, b"")  # a missing file is an error before the first header
+
+    def body() -> Iterator[bytes]:
+        yield first
+        yield from chunks
+
+    answer = Response(body(), mimetype=media_type)
+    answer.content_length = size
+    answer.headers["Content-Security-Policy"] = NOTHING_RUNS
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
