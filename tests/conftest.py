@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.plugins.apps",
     "tests.plugins.clocks",
     "tests.plugins.mail",
+    "tests.plugins.snapshots",
     "tests.plugins.servers",
     "tests.plugins.browsers",
 ]
