@@ -6,6 +6,7 @@ interview's and never changes. Pure: values in, text out.
 """
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -46,9 +47,17 @@ class Meeting:
 def _address(party: Party) -> vCalAddress:
     address = vCalAddress(f"mailto:{party.address}")
     # A quote or a line break cannot stand in a parameter (RFC 5545 §3.2, RFC 6868).
-    name = " ".join(party.name.replace('"', "'").split())
-    address.params["CN"] = vText(name)
+    name = " ".join(_plain(party.name).replace('"', "'").split())
+    address.params["CN"] = vText(name or party.address)
     return address
+
+
+def _plain(text: str) -> str:
+    """Leave out what RFC 5545 §3.1 has no place for: control characters, lone surrogates."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        each for each in text if each == "\n" or unicodedata.category(each) not in {"Cc", "Cs"}
+    )
 
 
 def _event(meeting: Meeting, attendees: Sequence[Party], *, cancelled: bool) -> Event:
@@ -59,9 +68,9 @@ def _event(meeting: Meeting, attendees: Sequence[Party], *, cancelled: bool) -> 
     event.add("dtstamp", meeting.stamp.astimezone(dt.UTC))
     event.add("dtstart", meeting.starts_at.astimezone(zone))
     event.add("dtend", meeting.ends_at.astimezone(zone))
-    event.add("summary", meeting.summary)
-    event.add("description", meeting.description)
-    event.add("location", meeting.location)
+    event.add("summary", _plain(meeting.summary))
+    event.add("description", _plain(meeting.description))
+    event.add("location", _plain(meeting.location))
     if meeting.url:
         event.add("url", meeting.url)
     event.add("organizer", _address(meeting.organizer))
