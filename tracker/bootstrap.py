@@ -4,6 +4,7 @@ Standard library only: this runs before anything is installed. The environment i
 beside the package, filled from `uv.lock`; a stamp in it makes every later start quick.
 """
 
+import compileall
 import hashlib
 import importlib.util
 import json
@@ -126,6 +127,7 @@ def prepare(*, development: bool) -> None:
     wanted = fingerprint()
     stamp = read_stamp()
     if stamp.get("sources") == wanted and (stamp.get("development") or not development):
+        compile_package()
         return
     print("Setting up Tracker in .venv; the first time takes a minute or two.", flush=True)
     create_environment()
@@ -139,6 +141,12 @@ def prepare(*, development: bool) -> None:
     if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
         raise SetupError("the packages could not be installed; uv's own words are above.")
     STAMP.write_text(json.dumps({"sources": wanted, "development": keep}), encoding="utf-8")
+    compile_package()
+
+
+def compile_package() -> None:
+    """Compile what changed since the last start; Python may have been told not to keep it."""
+    compileall.compile_dir(str(ROOT / "tracker"), quiet=2)
 
 
 def fingerprint() -> str:
@@ -168,6 +176,8 @@ def environment() -> Mapping[str, str]:
     variables |= {
         "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT),
         "UV_PYTHON_DOWNLOADS": "never",
+        # A start is twice as quick when nothing is left to compile.
+        "UV_COMPILE_BYTECODE": "1",
         "UV_NO_PROGRESS": "" if sys.stderr.isatty() else "1",
     }
     return {key: value for key, value in variables.items() if value}

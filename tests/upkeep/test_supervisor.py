@@ -18,9 +18,10 @@ PATIENCE_S = 10.0
 
 # A supervisor over children that the test writes; each child notes its process id.
 PROGRAM = """
-import sys
+import functools, runpy, sys
 from tracker.upkeep.supervisor import Child, Supervisor
-children = [Child(f"child {n}", [sys.executable, path]) for n, path in enumerate(sys.argv[1:])]
+works = [functools.partial(runpy.run_path, path) for path in sys.argv[1:]]
+children = [Child(f"child {number}", work) for number, work in enumerate(works)]
 sys.exit(Supervisor(children, say=lambda line: print(line, flush=True)).run())
 """
 NOTE = """
@@ -28,8 +29,6 @@ import os, pathlib, sys, time
 with open(sys.argv[0] + ".pids", "a") as notes:
     notes.write(f"{os.getpid()}\\n")
 """
-FOLLOW = "from tracker.upkeep.supervisor import follow_supervisor\nfollow_supervisor()\n"
-
 Start = Callable[..., "Running"]
 
 
@@ -39,7 +38,7 @@ class Running:
     def __init__(self, folder: Path, bodies: tuple[str, ...]) -> None:
         self.scripts = [folder / f"child{number}.py" for number in range(len(bodies))]
         for path, body in zip(self.scripts, bodies, strict=True):
-            path.write_text(NOTE + FOLLOW + textwrap.dedent(body))
+            path.write_text(NOTE + textwrap.dedent(body))
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *map(str, self.scripts)],
             stdout=subprocess.PIPE,

@@ -25,22 +25,14 @@ def serve(prepare: bool) -> None:
     sys.exit(serving.serve(_app(), announce=_announce))
 
 
-@click.command("web", hidden=True)
-@with_appcontext
-def web() -> None:
-    """Answer the web; `flask serve` starts this and the worker."""
-    serving.serve_web(_app())
-
-
 @click.command("worker")
-@with_appcontext
 def worker() -> None:
     """Do background work alone: deliver mail, keep the clock (WORKER_CLOCK=0: no clock)."""
-    serving.work(_app())
+    serving.work()
 
 
 def _announce() -> None:
     click.echo(f"Tracker is at {current_app.config['BASE_URL']} (Ctrl-C ends it).")
 
 
-commands = [serve, web, worker]
+commands = [serve, worker]

@@ -2,7 +2,6 @@
 
 import logging
 import runpy
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,9 @@ from tracker.upkeep.supervisor import (
     accepts,
     claim_port,
     follow_parent,
-    follow_supervisor,
 )
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 # Measured on two cores with SQLite: more threads wait for the interpreter, not for the disk.
 THREADS_PER_WORKER = 4
 JOB_THREADS = 2
@@ -50,51 +49,52 @@ def serve(app: Flask, announce: Callable[[], None]) -> int:
         claim = claim_port(host, port)
     except PortTakenError as error:
         raise click.ClickException(str(error)) from None
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     supervisor = Supervisor(
-        [Child("The web server", [*flask, "web"]), Child("The worker", [*flask, "worker"])],
+        [Child("The web server", serve_web), Child("The worker", work)],
         say=lambda line: click.echo(line, err=True),
         is_ready=lambda: accepts(host, port),
         announce=announce,
     )
-    # Child processes open their own connections; none is kept here while waiting.
+    # The children open their own connections; none of these may reach them.
+    db.session.remove()
     db.engine.dispose()
+    app.extensions["huey"].storage.close()
     with claim:
         return supervisor.run()
 
 
-def serve_web(app: Flask) -> None:
+def serve_web() -> None:
     """Answer the web until told to end; a child of `serve`."""
-    follow_supervisor()
+    config = load_app().config
     server = Server(
         "wsgi:app",
-        address=app.config["HOST"],
-        port=app.config["PORT"],
+        address=config["HOST"],
+        port=config["PORT"],
         interface=Interfaces.WSGI,
-        workers=1 if WINDOWS else app.config["WEB_WORKERS"],
+        workers=1 if WINDOWS else config["WEB_WORKERS"],
         blocking_threads=THREADS_PER_WORKER,
         workers_kill_timeout=WEB_GRACE_S,
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.error,
     )
-    server.serve(target_loader=load_app, wrap_loader=False)
+    server.serve(target_loader=load_web_app, wrap_loader=False)
+
+
+def load_web_app() -> Any:
+    """Build the app inside a web worker, which ends when its parent does."""
+    follow_parent()
+    return load_app()
 
 
 def load_app() -> Any:
-    """Build the app inside a web worker, which ends when its parent does.
-
-    The parent has imported everything already and a forked worker inherits that; the app,
-    with its connections, must be the worker's own.
-    """
-    follow_parent()
-    root = Path(__file__).resolve().parent.parent.parent
-    return runpy.run_path(str(root / "wsgi.py"))["app"]
+    """Build an app of this process's own: connections are never shared across a fork."""
+    return runpy.run_path(str(ROOT / "wsgi.py"))["app"]
 
 
-def work(app: Flask) -> None:
+def work() -> None:
     """Do background work until told to end; one worker of many machines has the clock."""
-    follow_supervisor()
+    app = load_app()
     logging.getLogger("huey").setLevel(logging.WARNING)
     consumer = app.extensions["huey"].create_consumer(
         workers=JOB_THREADS,

@@ -1,9 +1,11 @@
 """Keep child processes running, and end them all together. Pure: knows processes only.
 
 Each child is in a session of its own, so that a Ctrl-C at the terminal reaches the
-supervisor alone, and its standard input is a pipe from the supervisor: when the supervisor
+supervisor alone, and holds the reading end of a pipe from the supervisor: when the supervisor
 dies, however it dies, the pipe closes and every child ends itself. A child left behind
 would go on serving old code beside the new, since the web server shares its port.
+
+On Linux children are forked: what the supervisor has imported, they need not import again.
 """
 
 import contextlib
@@ -11,15 +13,19 @@ import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import FrameType
+from typing import Any
 
 WINDOWS = sys.platform == "win32"
+FORKS = sys.platform == "linux"
+ENDING = (signal.SIGINT, signal.SIGTERM)
 # A child stops by itself within CHILD_GRACE_S; what is left after GRACE_S is killed, so
 # that Ctrl-C ends everything within four seconds.
 CHILD_GRACE_S = 3.0
@@ -29,7 +35,6 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 # A child that has run this long has recovered: its next pause is short again.
 RECOVERED_S = 30.0
-SUPERVISED = "TRACKER_SUPERVISED"
 # Every address of this machine can be listened on; one of them is called.
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - read, not bound
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -41,11 +46,11 @@ class PortTakenError(Exception):
 
 @dataclass
 class Child:
-    """A program to keep running."""
+    """A function to keep running, in a process of its own; a module's, for Windows' sake."""
 
     name: str
-    command: Sequence[str]
-    process: "subprocess.Popen[bytes] | None" = None
+    work: Callable[[], object]
+    process: BaseProcess | None = None
     started_at_s: float = 0.0
     due_at_s: float = 0.0
     pause_s: float = FIRST_PAUSE_S
@@ -62,11 +67,13 @@ class Supervisor:
     announce: Callable[[], None] = lambda: None
     _wake: threading.Event = field(default_factory=threading.Event)
     _signals: int = 0
+    _lifeline: tuple[Connection, Connection] = field(
+        default_factory=lambda: multiprocessing.Pipe(duplex=False)
+    )
 
     def run(self) -> int:
         """Supervise until a signal ends it. Returns 0, the exit code of a wanted end."""
-        wanted = [signal.SIGINT, signal.SIGTERM]
-        previous = {number: signal.signal(number, self._on_signal) for number in wanted}
+        previous = {number: signal.signal(number, self._on_signal) for number in ENDING}
         announced = False
         try:
             while not self._signals:
@@ -89,16 +96,14 @@ class Supervisor:
     def _start_due(self) -> None:
         for child in self.children:
             if child.process is None and time.monotonic() >= child.due_at_s:
-                child.process = start(child.command)
+                child.process = start(child.work, *self._lifeline)
                 child.started_at_s = time.monotonic()
 
     def _notice_ends(self) -> None:
         for child in self.children:
-            if child.process is None or child.process.poll() is None:
+            code = None if child.process is None else child.process.exitcode
+            if child.process is None or code is None or self._signals:
                 continue
-            if self._signals:
-                return
-            code = child.process.returncode
             # Whatever the child had started itself must not outlive it.
             release(child.process)
             child.process = None
@@ -116,51 +121,64 @@ class Supervisor:
         deadline = time.monotonic() + GRACE_S
         asked = self._signals
         while time.monotonic() < deadline and self._signals <= max(asked, 1):
-            if all(process.poll() is not None for process in running):
+            if all(process.exitcode is not None for process in running):
                 break
             time.sleep(0.02)
         for process in running:
             release(process)
 
 
-def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """Start a child with the lifeline as its standard input, in a session of its own."""
-    # Windows has no sessions; a group of its own keeps Ctrl-C away there.
-    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        env={**os.environ, SUPERVISED: "1"},
-        start_new_session=not WINDOWS,
-        creationflags=flags,
-    )
+def start(work: Callable[[], object], lifeline: Connection, held: Connection) -> BaseProcess:
+    """Start a child that ends when `held`, the supervisor's end of the pipe, is closed."""
+    context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
+    # A forked child has the supervisor's end too and must let go of it.
+    process: BaseProcess = context.Process(target=_enter, args=(work, lifeline, held if FORKS else None))
+    with _no_signals():
+        process.start()
+    return process
 
 
-def ask_to_end(process: "subprocess.Popen[bytes]") -> None:
-    """Tell the child's main process alone; it tells its own."""
-    if process.poll() is not None:
+def _enter(work: Callable[[], object], lifeline: Connection, held: Connection | None) -> None:
+    """Begin in a child: leave the terminal's session, watch the lifeline, work."""
+    if held is not None:
+        held.close()
+    if not WINDOWS:
+        os.setsid()
+        for number in ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        # Only now may a signal arrive: before, it was the supervisor's to note.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    _end_after(lambda: _read_to_the_end(lifeline))
+    work()
+
+
+@contextlib.contextmanager
+def _no_signals() -> Iterator[None]:
+    if WINDOWS:
+        yield
         return
-    if WINDOWS:  # there, terminating is killing; the closed lifeline asks politely
-        _close_lifeline(process)
-    else:
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def ask_to_end(process: BaseProcess) -> None:
+    """Tell the child's main process alone; it tells its own."""
+    # On Windows terminating is killing; the console has passed Ctrl-C to everybody already.
+    if not WINDOWS and process.exitcode is None:
         process.terminate()
 
 
-def release(process: "subprocess.Popen[bytes]") -> None:
+def release(process: BaseProcess) -> None:
     """Kill what is left of a child and of everything in its session."""
-    if not WINDOWS:
+    if not WINDOWS and process.pid is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-    elif process.poll() is None:
+    if process.exitcode is None:
         process.kill()
-    process.wait()
-    _close_lifeline(process)
-
-
-def _close_lifeline(process: "subprocess.Popen[bytes]") -> None:
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+    process.join()
 
 
 def describe(code: int) -> str:
@@ -171,38 +189,31 @@ def describe(code: int) -> str:
     return f"ended with exit code {code}"
 
 
-def follow_supervisor() -> None:
-    """In a child: end when the supervisor is gone. Does nothing in a process without one."""
-    if os.environ.pop(SUPERVISED, "") == "1":
-        threading.Thread(target=_wait_for_supervisor, name="lifeline", daemon=True).start()
-
-
 def follow_parent() -> None:
-    """In a process started by `multiprocessing`: end when its parent is gone."""
+    """In a process that a child has started by `multiprocessing`: end when its parent does."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        arguments = (parent.join,)
-        threading.Thread(target=_end_after, args=arguments, name="lifeline", daemon=True).start()
+        _end_after(parent.join)
 
 
-def _wait_for_supervisor() -> None:
-    _end_after(_read_to_the_end)
-
-
-def _read_to_the_end() -> None:
-    with contextlib.suppress(OSError):
-        while os.read(0, 64):
-            pass
+def _read_to_the_end(lifeline: Connection) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        lifeline.recv_bytes()
 
 
 def _end_after(wait: Callable[[], None]) -> None:
-    wait()
-    if WINDOWS:
-        signal.raise_signal(signal.SIGINT)
-    else:
-        os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(CHILD_GRACE_S)
-    os._exit(1)
+    """End this process, politely at first, when `wait` returns."""
+
+    def follow() -> None:
+        wait()
+        if WINDOWS:
+            signal.raise_signal(signal.SIGINT)
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(CHILD_GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=follow, name="lifeline", daemon=True).start()
 
 
 def claim_port(host: str, port: int) -> socket.socket:
