@@ -10,14 +10,22 @@ from flask_babel import gettext
 from tracker.applications import operations, queries
 from tracker.applications.forms import AddressForm, WithdrawForm, add_error
 from tracker.applications.models import Application, CandidateLink
-from tracker.applications.rules import PLAIN_OUTCOMES, PLAIN_STAGES, STAGES, Outcome, Stage
+from tracker.applications.rules import (
+    FAMILIARITY_WORDS,
+    PLAIN_OUTCOMES,
+    PLAIN_STAGES,
+    STAGES,
+    Outcome,
+    Stage,
+)
 from tracker.applications.views import bp
 from tracker.applications.views.browser import sent_from_here
 from tracker.core.access import public, signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
-from tracker.core.web import error_page, has_endpoint
+from tracker.core.web import error_page
 from tracker.documents.views import send_original
+from tracker.interviews import queries as interviews
 
 REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
 HOUR = dt.timedelta(hours=1)
@@ -67,18 +75,9 @@ def _status_page(link: CandidateLink, token: str) -> ResponseReturnValue:
         status=gettext(PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]),
         next_words=gettext(NEXT[stage]) if outcome is None else None,
         asks_to_confirm=link.mailed and application.email_confirmed_at is None,
-        interviews=_interviews(application),
+        interviews=interviews.of_application(application.id, with_cancelled=False),
+        levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
     )
-
-
-def _interviews(application: Application) -> list[object]:
-    """The interviews room lies above this one and draws its own part, when it is there."""
-    if not has_endpoint("interviews.staff_list"):
-        return []
-    from tracker.interviews import queries as interviews  # noqa: PLC0415
-
-    found = getattr(interviews, "for_candidate", None)
-    return list(found(application)) if found else []
 
 
 def _receipt_page(
@@ -141,8 +140,8 @@ def correct_address(token: str) -> ResponseReturnValue:
         if isinstance(error, NotFoundError):
             return _unknown()
         add_error(form.email, gettext(error.message))
-    link = queries.candidate_link(token)
-    return _unknown() if link is None else _receipt_page(link, token, form, 422)
+    shown = queries.candidate_link(token)
+    return _unknown() if shown is None else _receipt_page(shown, token, form, 422)
 
 
 @bp.route("/my/<token>/withdraw", methods=["GET", "POST"])
@@ -159,9 +158,9 @@ def withdraw(token: str) -> ResponseReturnValue:
         )
         return page, 200 if request.method == "GET" else 422
     with writing():
-        link = _locked(token)
-        operations.confirm_address(link, at=now())
-        operations.withdraw(link.application, form.note.data or "")
+        used = _locked(token)
+        operations.confirm_address(used, at=now())
+        operations.withdraw(used.application, form.note.data or "")
         db.session.commit()
     flash(gettext("Your application was withdrawn."), "success")
     return redirect(url_for("applications.my", token=token), 303)

@@ -1,12 +1,13 @@
 /* The application form, nicer: it saves as one types, and each file is sent when it is chosen, with its progress.
 
-   <form data-apply data-save-url="…" data-upload-url="…" method="post" enctype="multipart/form-data">
+   <form data-apply data-save-url="…" data-limit="bytes" data-too-large="…" method="post" enctype="multipart/form-data">
      <p data-save-state></p>                                          where "Saved" is shown
-     <div data-upload> … <input type="file" name="resume"> … </div>   made by the macro file_field
+     <div data-upload> … <input type="file" name="resume"> … </div>   made by the macro file_field;
+                                                                     each input has its data-upload-url
 
    Save:   POST data-save-url, the form without its files (with csrf_token). Any 2xx is "saved"; its JSON may hold
            {"message": "Saved at 3:00 pm"}. Any other answer leaves what was typed in the page and tries again later.
-   Upload: POST data-upload-url, multipart: csrf_token, field (name of the input), file, and the form's other hidden
+   Upload: POST the input's data-upload-url, multipart: csrf_token, field (name of the input), file, and the form's other hidden
            fields. 2xx with JSON {"name", "size", "summary", "remove_name", "remove_value"} (texts; name is required);
            any other status with JSON {"error": "a sentence"}.
    A file that was stored empties its input, so that it is not sent a second time; if storing fails, the input
@@ -120,7 +121,7 @@ function upload(box, input) {
   data.append("file", file);
 
   const request = new XMLHttpRequest();   // fetch does not tell how much was sent
-  request.open("POST", form.dataset.uploadUrl);
+  request.open("POST", input.dataset.uploadUrl);
   request.setRequestHeader("Accept", "application/json");
   request.responseType = "json";
   request.upload.addEventListener("progress", (event) => {
@@ -143,7 +144,8 @@ function upload(box, input) {
       input.removeAttribute("aria-invalid");
       showStored(box, told);
     } else {
-      if (told.error) input.value = "";   // it was looked at and refused: the form must not send it again
+      // Looked at and refused: the form must not send it again. Ours to mend (5xx): it may.
+      if (told.error && request.status < 500) input.value = "";
       fail(told.error || words.failed);
     }
   });
@@ -151,6 +153,11 @@ function upload(box, input) {
   request.addEventListener("abort", () => fail(words.failed));
 
   error.hidden = true;
+  if (Number(form.dataset.limit) && file.size > Number(form.dataset.limit)) {
+    input.value = "";
+    fail(form.dataset.tooLarge);
+    return null;   // nothing is sent that would only be refused
+  }
   bar.value = 0;
   percent.textContent = "0 %";
   progress.hidden = false;
@@ -173,4 +180,4 @@ function startUploads() {
 }
 
 if (form?.dataset.saveUrl) startSaving();
-if (form?.dataset.uploadUrl) startUploads();
+if (form?.querySelector("input[data-upload-url]")) startUploads();
