@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
@@ -35,6 +35,8 @@ class Client(FlaskClient):
         """Send a request; fail on a page that is not well-formed."""
         if args and isinstance(args[0], str) and not args[0].startswith(("http:", "https:")):
             kwargs.setdefault("base_url", self.application.config["BASE_URL"])
+        for name in list(g) if has_app_context() else ():
+            g.pop(name)  # the test's context outlives requests; who is signed in must not
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and not response.is_streamed and response.data:
             Page(response.text, response.request.url)

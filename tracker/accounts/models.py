@@ -49,6 +49,15 @@ class Person(Base, UserMixin):
         """The role as a page shows it."""
         return self.role.value.capitalize() if self.role else "No account"
 
+    @property
+    def state_label(self) -> str:
+        """Where the account stands, in words."""
+        if self.disabled_at is not None:
+            return "Disabled"
+        if self.role is None:
+            return "Gets mail only"
+        return "Active" if self.password_hash else "No password yet"
+
     def get_id(self) -> str:
         """What the session cookie holds: a raised epoch makes every older cookie void."""
         return f"{self.id}.{self.session_epoch}"
@@ -91,3 +100,17 @@ class SignInAttempt(Base):
     device_key: Mapped[str] = mapped_column(Text, default="")
     purpose: Mapped[str] = mapped_column(Text, default="sign in")
     succeeded: Mapped[bool] = mapped_column(default=False)
+
+
+class ResetRequest(Base):
+    """An address for which a new password was asked: a row for every address, known or not.
+
+    The page that asks does nothing but write it, so its answer and its work tell nobody
+    whether there is such an account; the worker then mails whoever there is.
+    """
+
+    __tablename__ = "reset_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -1,14 +1,20 @@
 """Changes to persons and their links. Nothing here commits."""
 
-from sqlalchemy import select, update
+import structlog
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tracker.accounts import queries, rules
-from tracker.accounts.models import Person, SignInLink
+from tracker.accounts import emails, queries, rules, throttle
+from tracker.accounts.models import Person, ResetRequest, SignInAttempt, SignInLink
 from tracker.accounts.rules import LinkKind
 from tracker.core.access import Role
 from tracker.core.db import db, lock, now
+from tracker.core.errors import DomainError, StaleError, TooManyRequestsError
+from tracker.core.jobs import after_commit
 from tracker.core.tokens import hash_token, new_token
+
+log = structlog.get_logger(__name__)
+_N = rules.N_
 
 
 def find_or_add(
@@ -66,11 +72,11 @@ def issue_link(person: Person, kind: LinkKind, *, by: Person | None) -> str:
     return token
 
 
-def use_link(link_id: int) -> SignInLink:
+def use_link(link_id: int, *, new_hash: str | None = None) -> SignInLink:
     """Use up a link, once for all: of two at the same moment one wins.
 
-    Raises `GoneError` for the other. A password link ends the person's other password
-    links with it.
+    Raises `GoneError` for the other. A password link takes the hash of the new password,
+    and ends the person's other password links with it.
     """
     link: SignInLink = lock(SignInLink, link_id)
     at = now()
@@ -89,6 +95,9 @@ def use_link(link_id: int) -> SignInLink:
             )
             .values(used_at=at)
         )
+        if new_hash is None:
+            raise ValueError("A password link needs the hash of a password.")
+        set_password(link.person, new_hash)
     db.session.flush()
     return link
 
@@ -122,6 +131,226 @@ def make_administrator(*, email: str, name: str = "") -> tuple[Person, list[str]
     return person, changes
 
 
+def note_attempt(*, purpose: str, account_key: str, network: str, device_key: str) -> SignInAttempt:
+    """Count a try before it is judged, so that many at one moment count too.
+
+    Raises `TooManyRequestsError` where the allowance is used up; then nothing is written.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        # SQLite has one writer; here those who try the same wait for one another.
+        for key in sorted({account_key, network}):
+            db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    check_allowance(
+        purpose=purpose, account_key=account_key, network=network, device_key=device_key
+    )
+    attempt = SignInAttempt(
+        account_key=account_key, client_address=network, device_key=device_key, purpose=purpose
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    return attempt
+
+
+def check_allowance(*, purpose: str, account_key: str, network: str, device_key: str) -> None:
+    """Raise `TooManyRequestsError` where somebody has tried too often; only reads."""
+    at, limits = now(), throttle.LIMITS[purpose]
+    since = at - limits.window
+    if device_key:
+        failures = queries.failures_since(since, purpose, device_key=device_key)
+        wait = limits.device.wait(failures, at)
+    else:
+        wait = max(
+            limits.account.wait(
+                queries.failures_since(since, purpose, account_key=account_key), at
+            ),
+            limits.network.wait(queries.failures_since(since, purpose, client_address=network), at),
+        )
+    if wait == 0:
+        return
+    how_long = throttle.minutes(wait)
+    if purpose == throttle.RESET:
+        raise TooManyRequestsError(
+            f"A link was asked for several times already. Look into the mailbox, the spam folder"
+            f" too; in {how_long} you can ask again.",
+            retry_after=wait,
+        )
+    raise TooManyRequestsError(
+        f"There were too many tries to sign in. Wait {how_long}, or ask for a new password by"
+        f" mail: the link in it lets you in at once.",
+        retry_after=wait,
+    )
+
+
+def sign_in(
+    person_id: int, attempt_id: int, *, verified_hash: str, new_hash: str | None = None
+) -> Person | None:
+    """Note that a try succeeded; None where the account has changed since it was checked.
+
+    `new_hash` replaces a hash made with older parameters.
+    """
+    person: Person = lock(Person, person_id)
+    if not person.is_active or person.password_hash != verified_hash:
+        return None
+    if new_hash is not None:
+        person.password_hash = new_hash
+    db.session.get_one(SignInAttempt, attempt_id).succeeded = True
+    db.session.flush()
+    return person
+
+
+def ask_reset(email: str) -> None:
+    """Take a wish for a new password: the same row for any address; the worker does the rest."""
+    db.session.add(ResetRequest(email=rules.match_address(email)))
+    db.session.flush()
+    after_commit("reset_links")
+
+
+def answer_resets() -> int:
+    """Mail a link for each wish whose address has an account; returns how many were mailed."""
+    wishes = db.session.scalars(
+        select(ResetRequest).order_by(ResetRequest.id).with_for_update(skip_locked=True)
+    ).all()
+    mailed = 0
+    for wish in wishes:
+        person = queries.by_email(wish.email)
+        if person is not None and person.is_active:
+            emails.password_reset(person, issue_link(person, LinkKind.RESET, by=None))
+            mailed += 1
+        db.session.delete(wish)
+    db.session.flush()
+    return mailed
+
+
+def forget_attempts() -> None:
+    """Delete tries that no longer count for anything."""
+    db.session.execute(
+        delete(SignInAttempt).where(SignInAttempt.at < now() - throttle.KEEP_ATTEMPTS)
+    )
+
+
+def invite(*, email: str, name: str, title: str, role: Role, by: Person) -> Person:
+    """Give somebody an account and mail them a link to choose a password.
+
+    A contact who is known already gets the account; one who has it is a `DomainError`.
+    """
+    person = find_or_add(email=email, name=name, title=title, by=by)
+    if person.disabled_at is not None:
+        raise DomainError(
+            _N("This person is here already, and disabled. Enable them on their page instead.")
+        )
+    if person.role is not None:
+        raise DomainError(_N("This person has an account already. Change it on their page."))
+    person.name, person.title = name, title or person.title
+    person.role, person.unconfirmed = role, False
+    db.session.flush()
+    log.info("person_invited", by=by.id, person=person.id, role=role.value)
+    invite_again(person, by=by)
+    return person
+
+
+def invite_again(person: Person, *, by: Person) -> None:
+    """Mail a person with an account a new link to choose a password."""
+    if not person.is_active:
+        raise DomainError(_N("This person cannot sign in. Enable them and give them a role first."))
+    if person.password_hash is not None:
+        raise DomainError(
+            _N("This person has a password already. They can ask for a new one where they sign in.")
+        )
+    emails.invitation(person, issue_link(person, LinkKind.INVITATION, by=by), by=by)
+
+
+def edit(
+    person: Person,
+    *,
+    email: str,
+    name: str,
+    title: str,
+    role: Role | None,
+    version: int,
+    by: Person,
+) -> None:
+    """Change who a person is and what they may do; another address ends their open links.
+
+    Raises `StaleError`, `LastAdministratorError`, `AddressError`, and `DomainError` where
+    the address is somebody else's.
+    """
+    others = _lock_with_administrators(person)
+    _check_version(person, version)
+    if role is not Role.ADMINISTRATOR:
+        _check_may_step_down(person, others)
+    address = rules.clean_address(email)
+    if address != person.email:
+        if queries.by_email(address) is not None:
+            raise DomainError(_N("Another person has this address already."))
+        _end_links(person)
+        person.email = address
+    log.info("person_edited", by=by.id, person=person.id, role=role.value if role else None)
+    person.name, person.title, person.role = name, title, role
+    person.unconfirmed = False
+    db.session.flush()
+
+
+def confirm(person: Person, *, by: Person) -> None:
+    """Say that a person first met in an imported page is who the page says."""
+    person.unconfirmed = False
+    db.session.flush()
+    log.info("person_confirmed", by=by.id, person=person.id)
+
+
+def disable(person: Person, *, by: Person) -> None:
+    """Shut a person out at once: their sessions and open links end.
+
+    Raises `LastAdministratorError` for the last active administrator.
+    """
+    others = _lock_with_administrators(person)
+    if person.disabled_at is not None:
+        return
+    _check_may_step_down(person, others)
+    person.disabled_at = now()
+    person.session_epoch += 1
+    _end_links(person)
+    db.session.flush()
+    log.info("person_disabled", by=by.id, person=person.id)
+
+
+def enable(person: Person, *, by: Person) -> None:
+    """Let a person in again, in the role they had."""
+    person.disabled_at = None
+    db.session.flush()
+    log.info("person_enabled", by=by.id, person=person.id)
+
+
+def rename(person: Person, *, name: str, by: Person) -> None:
+    """Change a person's own name."""
+    person.name = name
+    db.session.flush()
+    log.info("person_renamed", by=by.id, person=person.id)
+
+
+def end_sessions(person: Person) -> None:
+    """End every session of a person, in every browser."""
+    person.session_epoch += 1
+    db.session.flush()
+
+
+def _check_version(person: Person, version: int) -> None:
+    if person.version != version:
+        raise StaleError(
+            _N(
+                "Somebody else changed this person while you had the page open. Nothing was"
+                " overwritten. Go back, reload the page, and make your change again."
+            )
+        )
+
+
+def _end_links(person: Person) -> None:
+    db.session.execute(
+        update(SignInLink)
+        .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
+        .values(expires_at=now())
+    )
+
+
 def _lock_with_administrators(person: Person) -> list[Person]:
     """Lock a person and every active administrator, always in one order, and reread them.
 
@@ -142,5 +371,5 @@ def _lock_with_administrators(person: Person) -> list[Person]:
 
 
 def _check_may_step_down(person: Person, others: list[Person]) -> None:
-    if person.role is Role.ADMINISTRATOR and person.is_active:
+    if person.role is Role.ADMINISTRATOR and person.disabled_at is None:
         rules.check_administrator_remains(len(others))

@@ -1,6 +1,7 @@
 """Who is there, and whose link this is."""
 
 import datetime as dt
+import re
 
 from sqlalchemy import func, select
 
@@ -10,6 +11,8 @@ from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def by_email(email: str) -> Person | None:
@@ -50,7 +53,7 @@ def signed_in_person(session_id: str) -> Person | None:
     `session_id` is `Person.get_id()` as it was at sign-in.
     """
     number, _, epoch = session_id.partition(".")
-    if not (number.isascii() and number.isdigit() and epoch.isascii() and epoch.isdigit()):
+    if not (_NUMBER.fullmatch(number) and _NUMBER.fullmatch(epoch)):
         return None
     person = db.session.get(Person, int(number))
     if person is None or not person.is_active or person.session_epoch != int(epoch):

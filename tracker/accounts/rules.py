@@ -57,7 +57,7 @@ def clean_address(text: str) -> str:
 
 def match_address(text: str) -> str:
     """Return what a typed address is compared by; anything may have been typed."""
-    return text.strip().lower()
+    return text.replace("\x00", "").strip().lower()
 
 
 def check_link(

@@ -1,11 +1,11 @@
-"""Ways in to accounts: sign-in for everybody, people for administrators."""
+"""Ways in to accounts: sign-in for everybody, people for administrators, one's own account."""
 
 from flask import Flask
 
-from tracker.accounts.views import sessions
-from tracker.accounts.views.public import bp
+from tracker.accounts.views import account, people, public, sessions
 
-blueprints = (bp,)
+__all__ = ["account", "blueprints", "init_app", "people"]
+blueprints = (public.bp,)
 
 
 def init_app(app: Flask) -> None:

@@ -1,17 +1,20 @@
 """Sessions: who is signed in, and which browser has signed in before."""
 
 import datetime as dt
+import hashlib
+import hmac
 import secrets
 import time
 from typing import Any
 
-from flask import Response, current_app, request, session
+from flask import current_app, request, session
 from flask_login import LoginManager, login_user
 from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.wrappers import Response
 
 from tracker.accounts import queries
 from tracker.accounts.models import Person
-from tracker.accounts.rules import SESSION_LIFETIME
+from tracker.accounts.rules import SESSION_LIFETIME, match_address
 from tracker.core.tokens import hash_token
 
 login_manager = LoginManager()
@@ -37,6 +40,13 @@ def start(person: Person) -> None:
     session.clear()
     session[STARTED] = int(time.time())
     login_user(person)
+
+
+def account_key(email: str) -> str:
+    """Name an account in the table of tries by a keyed hash, so that it tells no address."""
+    key = current_app.config["SECRET_KEY"].encode()
+    address = match_address(email).encode("utf-8", "surrogatepass")
+    return hmac.new(key, b"account:" + address, hashlib.sha256).hexdigest()
 
 
 def _signer() -> URLSafeSerializer:

@@ -1,0 +1,151 @@
+"""People: who is here, what they may do, and who is shut out."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from tracker.accounts import operations, queries, rules
+from tracker.accounts.forms import NO_ACCOUNT, ROLE_HINTS, InviteForm, PersonForm
+from tracker.accounts.models import Person
+from tracker.accounts.views.public import bp
+from tracker.core.access import Action, Role, requires
+from tracker.core.db import db, load, lock, writing
+from tracker.core.errors import DomainError, StaleError
+from tracker.notifications.queries import sender
+
+
+@bp.get("/staff/people")
+@requires(Action.MANAGE_PEOPLE)
+def people() -> ResponseReturnValue:
+    """List everybody."""
+    return render_template("accounts/people.html", people=queries.all_people())
+
+
+@bp.get("/staff/people/invite")
+@requires(Action.MANAGE_PEOPLE)
+def ask_invite() -> ResponseReturnValue:
+    """Ask whom to invite."""
+    form = InviteForm(email=request.args.get("email", ""))
+    return render_template("accounts/invite.html", form=form, role_hints=ROLE_HINTS)
+
+
+@bp.post("/staff/people/invite")
+@requires(Action.MANAGE_PEOPLE)
+def invite() -> ResponseReturnValue:
+    """Give somebody an account and mail them the link."""
+    form = InviteForm()
+    if form.validate_on_submit():
+        try:
+            with writing():
+                person_id = operations.invite(
+                    email=form.email.data,
+                    name=form.name.data,
+                    title=form.title.data or "",
+                    role=Role(form.role.data),
+                    by=current_user,
+                ).id
+                db.session.commit()
+        except DomainError as error:
+            form.email.errors = [_(error.message)]
+        else:
+            flash(_("Invited. The mail with their link is on its way."), "success")
+            return redirect(url_for(".person", person_id=person_id), 303)
+    page = render_template("accounts/invite.html", form=form, role_hints=ROLE_HINTS)
+    return page, 422
+
+
+@bp.get("/staff/people/<int:person_id>")
+@requires(Action.MANAGE_PEOPLE)
+def person(person_id: int) -> ResponseReturnValue:
+    """Show one person, to change them."""
+    found: Person = load(Person, person_id)
+    role = found.role.value if found.role else NO_ACCOUNT
+    return _person_page(found, PersonForm(obj=found, role=role))
+
+
+def _person_page(found: Person, form: PersonForm) -> str:
+    return render_template(
+        "accounts/person.html",
+        person=found,
+        form=form,
+        role_hints=ROLE_HINTS,
+        is_me=found.id == current_user.id,
+        zone=sender().time_zone,
+    )
+
+
+@bp.post("/staff/people/<int:person_id>")
+@requires(Action.MANAGE_PEOPLE)
+def edit_person(person_id: int) -> ResponseReturnValue:
+    """Change name, address, title and role."""
+    form = PersonForm()
+    if not form.validate_on_submit():
+        return _person_page(load(Person, person_id), form), 422
+    role = None if form.role.data == NO_ACCOUNT else Role(form.role.data)
+    try:
+        with writing():
+            operations.edit(
+                load(Person, person_id),
+                email=form.email.data,
+                name=form.name.data,
+                title=form.title.data or "",
+                role=role,
+                version=int(form.version.data) if (form.version.data or "").isdigit() else 0,
+                by=current_user,
+            )
+            db.session.commit()
+    except StaleError:
+        raise
+    except DomainError as error:
+        of_role = isinstance(error, rules.LastAdministratorError)
+        (form.role if of_role else form.email).errors = [_(error.message)]
+        return _person_page(load(Person, person_id), form), error.status
+    flash(_("Saved."), "success")
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@bp.post("/staff/people/<int:person_id>/confirm")
+@requires(Action.MANAGE_PEOPLE)
+def confirm_person(person_id: int) -> ResponseReturnValue:
+    """Say that an imported person is who the page said."""
+    with writing():
+        operations.confirm(lock(Person, person_id), by=current_user)
+        db.session.commit()
+    flash(_("Confirmed."), "success")
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@bp.post("/staff/people/<int:person_id>/disable")
+@requires(Action.MANAGE_PEOPLE)
+def disable_person(person_id: int) -> ResponseReturnValue:
+    """Shut a person out at once."""
+    with writing():
+        operations.disable(load(Person, person_id), by=current_user)
+        db.session.commit()
+    flash(_("Disabled. They are signed out everywhere."), "success")
+    if not current_user.is_active:
+        return redirect(url_for(".sign_in"), 303)
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@bp.post("/staff/people/<int:person_id>/enable")
+@requires(Action.MANAGE_PEOPLE)
+def enable_person(person_id: int) -> ResponseReturnValue:
+    """Let a person in again."""
+    with writing():
+        operations.enable(lock(Person, person_id), by=current_user)
+        db.session.commit()
+    flash(_("Enabled. They can sign in again."), "success")
+    return redirect(url_for(".person", person_id=person_id), 303)
+
+
+@bp.post("/staff/people/<int:person_id>/invite-again")
+@requires(Action.MANAGE_PEOPLE)
+def invite_again(person_id: int) -> ResponseReturnValue:
+    """Mail a new link to choose a password."""
+    with writing():
+        operations.invite_again(lock(Person, person_id), by=current_user)
+        db.session.commit()
+    flash(_("A new invitation is on its way."), "success")
+    return redirect(url_for(".person", person_id=person_id), 303)
