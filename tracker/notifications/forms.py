@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 from tracker.notifications.headers import AddressError, check_address
 
 
-class AddressForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class AddressForm(FlaskForm):
     """Another address for a mail that did not go."""
 
     address = StringField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
+from email.policy import compat32
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ _mail = flask_mail.Mail()
 # Quoted-printable: no line grows past what a server must take (RFC 5322 §2.1.1).
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
+# An encoded word of 75 characters fits on the line that its header begins.
+_WIRE: Any = compat32.clone(linesep="\r\n", max_line_length=90)
+LONGEST_NAME = 100
 
 
 class UnreachableError(Exception):
@@ -79,12 +83,27 @@ def configured_server() -> MailServer | None:
     return parse_mail_url(url) if url else None
 
 
-def build(letter: Letter) -> flask_mail.Message:
+class Message(flask_mail.Message):
+    """Flask-Mail's message, written out without taking its headers apart again.
+
+    Flask-Mail asks for the standard library's newer policy, which decodes what was encoded
+    and folds it anew: in Python 3.11 a long name then loses its quotes, and with them the
+    commas in it become further recipients.
+    """
+
+    def as_bytes(self) -> bytes:
+        """Write the message out with CRLF, each header as it was encoded once."""
+        built = self._message()
+        built.policy = _WIRE
+        return built.as_bytes()
+
+
+def build(letter: Letter) -> Message:
     """Make Flask-Mail's message: text, HTML, then the calendar, as alternatives.
 
     Raises `AddressError` where an address cannot be written to.
     """
-    message = flask_mail.Message(
+    message = Message(
         subject=one_line(letter.subject),
         recipients=[_address(letter.recipient)],
         body=letter.text,
@@ -103,7 +122,7 @@ def build(letter: Letter) -> flask_mail.Message:
     return message
 
 
-def as_bytes(message: flask_mail.Message) -> bytes:
+def as_bytes(message: Message) -> bytes:
     """Write a message out and look once more that its headers are the ones meant."""
     if message.has_bad_headers():
         raise HeaderError
@@ -119,7 +138,7 @@ def as_bytes(message: flask_mail.Message) -> bytes:
 
 
 def _address(pair: tuple[str, str]) -> tuple[str, str]:
-    return one_line(pair[0]), check_address(pair[1])
+    return one_line(pair[0], limit=LONGEST_NAME), check_address(pair[1])
 
 
 class Connection(flask_mail.Connection):
@@ -182,7 +201,7 @@ class Connection(flask_mail.Connection):
             raise
         return host
 
-    def deliver(self, message: flask_mail.Message) -> dict[str, Answer]:
+    def deliver(self, message: Message) -> dict[str, Answer]:
         """Send a message and tell what the server said for each recipient.
 
         Raises `UnreachableError` where it said nothing, `HeaderError` before anything is
@@ -208,8 +227,8 @@ class Connection(flask_mail.Connection):
         self, message: flask_mail.Message, envelope_from: str | tuple[str, str] | None = None
     ) -> None:
         """Send a message as Flask-Mail's own connection would: a refusal is an error."""
-        if envelope_from is not None:
-            raise ValueError("The envelope's sender is the message's.")
+        if not isinstance(message, Message) or envelope_from is not None:
+            raise TypeError("Only what `build` made is sent, and in its sender's name.")
         refused = {name: each for name, each in self.deliver(message).items() if each.code >= 300}
         if refused:
             raise smtplib.SMTPRecipientsRefused(
