@@ -551,6 +551,10 @@ def upgrade() -> None:
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
+            "disposition_reason IS NULL OR (outcome = 'hired' AND disposition_reason IN ('best qualified', 'other')) OR (outcome = 'not selected' AND disposition_reason IN ('minimum qualifications not met', 'better qualified selected', 'no response', 'duplicate', 'late', 'pay expectation', 'not available for the schedule', 'failed assessment', 'position filled or cancelled', 'other')) OR (outcome = 'withdrawn' AND disposition_reason IN ('no response', 'candidate''s own decision', 'other')) OR (outcome = 'declined offer' AND disposition_reason IN ('pay expectation', 'not available for the schedule', 'candidate''s own decision', 'other')) OR (outcome = 'position cancelled' AND disposition_reason IN ('position filled or cancelled', 'other'))",
+            name=op.f("ck_application_reason_fits_outcome"),
+        ),
+        sa.CheckConstraint(
             "disposition_reason IS NULL OR disposition_reason <> 'other' OR disposition_note <> ''",
             name=op.f("ck_application_other_is_explained"),
         ),
@@ -857,6 +861,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "application_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.CheckConstraint("text <> ''", name=op.f("ck_application_note_says_something")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_application_note_application_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_application_note_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_note")),
+    )
+    with op.batch_alter_table("application_note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_application_note_application_id"), ["application_id"], unique=False
+        )
+
+    op.create_table(
         "assignment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.Integer(), nullable=False),
@@ -877,6 +900,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told_email_id", sa.Integer(), nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
@@ -886,6 +910,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name=op.f("fk_assignment_application_id")
         ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_assignment_by_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_assignment_person_id")),
         sa.ForeignKeyConstraint(
             ["told_email_id"], ["outgoing_email.id"], name=op.f("fk_assignment_told_email_id")
@@ -1355,6 +1380,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_assignment_unseen")
 
     op.drop_table("assignment")
+    with op.batch_alter_table("application_note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_application_note_application_id"))
+
+    op.drop_table("application_note")
     with op.batch_alter_table("application_document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_application_document_application_id"))
 

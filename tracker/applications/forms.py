@@ -27,7 +27,13 @@ from wtforms.validators import (
 )
 
 from tracker.accounts.rules import AddressError, clean_address
-from tracker.applications.rules import FAMILIARITY_WORDS
+from tracker.applications.rules import (
+    FAMILIARITY_WORDS,
+    REASONS_FOR,
+    Outcome,
+    Reason,
+    Stage,
+)
 from tracker.notifications import headers
 from tracker.postings.models import Posting, Question, RequestedDocument
 from tracker.postings.rules import DocumentKind, QuestionKind
@@ -229,3 +235,93 @@ class WithdrawForm(FlaskForm):
 
 
 # The employer's forms
+
+
+# The staff's forms
+
+LONGEST_NOTE = 4000
+
+
+class MoveForm(FlaskForm):
+    """Where applications are moved to, why, and whether the candidate hears of it by mail.
+
+    `move_form` makes it for one target: a reason is asked for with an outcome only.
+    """
+
+    to = HiddenField()
+    version = HiddenField()
+    back = HiddenField()
+    note = TextAreaField(
+        lazy_gettext("Note for your colleagues (the candidate does not see it)"),
+        validators=[Length(max=LONGEST_NOTE)],
+    )
+    mail = BooleanField(lazy_gettext("Send the mail below to the candidate"))
+
+    target: Stage | Outcome
+
+    def validate_note(self, field: Field) -> None:
+        """Ask for words where the reason is “other”."""
+        reason = getattr(self, "reason", None)
+        if reason is not None and reason.data == Reason.OTHER and not (field.data or "").strip():
+            raise ValidationError(lazy_gettext("Say here what “other” means."))
+
+    @property
+    def seen_version(self) -> int:
+        """The version of the application that the page showed; 0 fits none."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    def values(self) -> dict[str, Any]:
+        """What `operations.move` is told."""
+        outcome = isinstance(self.target, Outcome)
+        return {
+            "to_stage": None if outcome else self.target,
+            "outcome": self.target if outcome else None,
+            "reason": Reason(self["reason"].data) if outcome else None,
+            "note": (self.note.data or "").strip(),
+            "mail": bool(self.mail.data),
+        }
+
+
+def move_form(target: Stage | Outcome, **options: Any) -> MoveForm:
+    """Make the form for one target; a mail is proposed with an outcome, not with a stage."""
+    fields: dict[str, Field] = {}
+    if isinstance(target, Outcome):
+        fields["reason"] = RadioField(
+            lazy_gettext("Why?"),
+            choices=[
+                (each.value, each.value.capitalize())
+                for each in Reason
+                if each in REASONS_FOR[target]
+            ],
+            validators=[DataRequired(lazy_gettext("Choose a reason."))],
+        )
+    kind = type("MoveToForm", (MoveForm,), fields)
+    form: MoveForm = kind(data={"to": target.value, "mail": isinstance(target, Outcome)}, **options)
+    form.target = target
+    return form
+
+
+class NoteForm(FlaskForm):
+    """Something for colleagues to know."""
+
+    text = TextAreaField(
+        lazy_gettext("Note for your colleagues"),
+        validators=[
+            DataRequired(lazy_gettext("Write something first.")),
+            Length(max=LONGEST_NOTE),
+        ],
+    )
+
+
+class HandOverForm(FlaskForm):
+    """Who is to answer an application from now on, and why."""
+
+    person = SelectField(lazy_gettext("Give it to"), coerce=int)
+    reason = StringField(
+        lazy_gettext("Why"),
+        validators=[
+            DataRequired(lazy_gettext("Say why, in a few words.")),
+            Length(max=LONGEST_LINE),
+        ],
+    )

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
-from tracker.applications.rules import ActorKind, Outcome, Reason, Stage
+from tracker.applications.rules import REASONS_FOR, ActorKind, Outcome, Reason, Stage
 from tracker.core.db import Base, enum_column, now
 from tracker.documents.models import Document
 from tracker.notifications.models import OutgoingEmail
@@ -66,6 +66,20 @@ class Candidate(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
+def _reasons_fit() -> str:
+    """Write the table of reasons for each outcome as SQL."""
+
+    def quoted(value: str) -> str:
+        return "'" + value.replace("'", "''") + "'"
+
+    pairs = [
+        f"(outcome = {quoted(outcome.value)} AND disposition_reason IN"
+        f" ({', '.join(quoted(each.value) for each in Reason if each in reasons)}))"
+        for outcome, reasons in REASONS_FOR.items()
+    ]
+    return "disposition_reason IS NULL OR " + " OR ".join(pairs)
+
+
 class Application(Base):
     """One candidate's for one posting. Stage, outcome and reason are three separate fields.
 
@@ -89,10 +103,10 @@ class Application(Base):
             name="offer_first",
         ),
         CheckConstraint(
-            "disposition_reason IS NULL OR disposition_reason <> 'other' "
-            "OR disposition_note <> ''",
+            "disposition_reason IS NULL OR disposition_reason <> 'other' OR disposition_note <> ''",
             name="other_is_explained",
         ),
+        CheckConstraint(_reasons_fit(), name="reason_fits_outcome"),
         CheckConstraint("name <> '' AND email <> ''", name="reachable"),
         Index("ix_application_list", "posting_id", "submitted_at", "id"),
         Index("ix_application_newest", "submitted_at", "id"),
@@ -214,6 +228,22 @@ class StageChange(Base):
 
     application: Mapped[Application] = relationship(back_populates="history")
     by: Mapped[Person | None] = relationship()
+
+
+class ApplicationNote(Base):
+    """What a colleague wrote down about an application. Candidates never see it."""
+
+    __tablename__ = "application_note"
+    __table_args__ = (CheckConstraint("text <> ''", name="says_something"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    text: Mapped[str] = mapped_column(Text)
+
+    application: Mapped[Application] = relationship()
+    by: Mapped[Person] = relationship(lazy="joined")
 
 
 class CandidateLink(Base):

@@ -18,6 +18,7 @@ from tracker.applications.models import (
     Answer,
     Application,
     ApplicationDocument,
+    ApplicationNote,
     Candidate,
     CandidateLink,
     Draft,
@@ -35,7 +36,7 @@ from tracker.applications.rules import (
     check_move,
 )
 from tracker.core.db import db, now
-from tracker.core.errors import DomainError, GoneError, TooManyRequestsError
+from tracker.core.errors import DomainError, GoneError, StaleError, TooManyRequestsError
 from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
@@ -461,6 +462,15 @@ def standing_of(application: Application) -> Standing:
     )
 
 
+def check_version(application: Application, version: int | None) -> None:
+    """Raise `StaleError` unless an application is still as the page showed it (None: no page)."""
+    if version is not None and application.version != version:
+        raise StaleError(
+            "Somebody else moved this application while you had the page open."
+            " Nothing was changed by you."
+        )
+
+
 def move(
     application: Application,
     *,
@@ -471,13 +481,16 @@ def move(
     by: Person | None,
     actor: ActorKind = ActorKind.PERSON,
     mail: bool,
+    version: int | None = None,
 ) -> StageChange:
     """Move an application; the one door to its stage, outcome and reason.
 
     Either to a stage (which reopens an ended one) or to an outcome, with a reason. Writes a
     row of history always, and queues the mail to the candidate when `mail` says so. The
-    caller holds the application's lock. Raises `DomainError` where a rule forbids it.
+    caller holds the application's lock. Raises `DomainError` where a rule forbids it, and
+    `StaleError` where the application is no longer at the `version` that a page showed.
     """
+    check_version(application, version)
     new = Standing(to_stage or application.stage, outcome, reason, note.strip() if outcome else "")
     check_move(standing_of(application), new, actor=actor)
     return _stand(application, new, note=note.strip(), by=by, actor=actor, mail=mail)
@@ -520,12 +533,15 @@ def _stand(
     return change
 
 
-def undo(application: Application, change: StageChange, *, by: Person) -> StageChange:
+def undo(
+    application: Application, change: StageChange, *, by: Person, version: int | None = None
+) -> StageChange:
     """Take back the latest move by a move of its own; nothing is deleted, no mail goes.
 
     Raises `DomainError` unless `change` is the application's latest and was not the
-    arrival itself.
+    arrival itself, and `StaleError` as `move` does.
     """
+    check_version(application, version)
     latest = application.history[-1]
     if change is not latest or change.old_stage is None:
         raise DomainError("Only the latest move can be taken back. Nothing was changed.")
@@ -540,3 +556,14 @@ def undo(application: Application, change: StageChange, *, by: Person) -> StageC
     return _stand(
         application, old, note="", by=by, actor=ActorKind.PERSON, mail=False, undoes=change
     )
+
+
+def note(application: Application, text: str, *, by: Person) -> ApplicationNote:
+    """Write down something for colleagues. Raises `DomainError` where there is nothing to."""
+    text = clean_text(text).strip()
+    if not text:
+        raise DomainError("The note is empty. Nothing was added.")
+    row = ApplicationNote(application=application, by=by, text=text)
+    db.session.add(row)
+    db.session.flush()
+    return row

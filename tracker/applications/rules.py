@@ -128,6 +128,33 @@ def _check_outcome(new: Standing, actor: ActorKind) -> None:
         raise DomainError("Say in the note what “other” means here.")
 
 
+def open_targets(old: Standing) -> list[Stage | Outcome]:
+    """List where a person of the employer may move an application that stands at `old`."""
+    targets: list[Stage | Outcome] = [
+        stage for stage in STAGES if (stage, None) != (old.stage, old.outcome)
+    ]
+    if old.outcome is None:
+        targets += [each for each in Outcome if old.stage in OUTCOMES_FROM[each]]
+    return targets
+
+
+def next_target(old: Standing) -> Stage | Outcome | None:
+    """Name the step that usually follows; None where an application has ended."""
+    if old.outcome is not None:
+        return None
+    if old.stage is Stage.OFFER:
+        return Outcome.HIRED
+    return STAGES[STAGES.index(old.stage) + 1]
+
+
+def target_named(name: str) -> Stage | Outcome | None:
+    """Find the stage or outcome of that name; no name is used for both."""
+    for kind in (Stage, Outcome):
+        if name in {each.value for each in kind}:
+            return kind(name)
+    return None
+
+
 PLAIN_STAGES: dict[Stage, str] = {
     Stage.RECEIVED: N_("Received"),
     Stage.UNDER_REVIEW: N_("Being read"),
@@ -143,6 +170,22 @@ PLAIN_OUTCOMES: dict[Outcome, str] = {
     Outcome.DECLINED_OFFER: N_("You declined the offer"),
     Outcome.POSITION_CANCELLED: N_("The position was cancelled"),
 }
+
+
+ACTS: dict[Stage | Outcome, str] = {
+    Stage.RECEIVED: N_("Put back to received"),
+    Stage.UNDER_REVIEW: N_("Begin the review"),
+    Stage.SHORTLISTED: N_("Shortlist"),
+    Stage.INTERVIEW: N_("Move to interview"),
+    Stage.REFERENCES: N_("Ask for references"),
+    Stage.OFFER: N_("Make an offer"),
+    Outcome.HIRED: N_("Hire"),
+    Outcome.NOT_SELECTED: N_("Decline"),
+    Outcome.WITHDRAWN: N_("Record a withdrawal"),
+    Outcome.DECLINED_OFFER: N_("Record a declined offer"),
+    Outcome.POSITION_CANCELLED: N_("End: position cancelled"),
+}
+"""What a button that moves an application says."""
 
 
 class Familiarity(enum.IntEnum):

@@ -1,10 +1,10 @@
 """Reads of interviews."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.accounts.models import Person
 from tracker.applications import queries as applications
@@ -12,7 +12,7 @@ from tracker.applications.models import Application
 from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
-from tracker.interviews.models import Interview, Panelist
+from tracker.interviews.models import Interview, InterviewChange, Panelist
 from tracker.interviews.rules import InterviewState
 
 _WHOLE = (
@@ -27,6 +27,33 @@ def of_application(application_id: int, *, with_cancelled: bool = True) -> list[
     if not with_cancelled:
         statement = statement.where(Interview.state == InterviewState.SCHEDULED)
     return list(db.session.scalars(statement.order_by(Interview.starts_at, Interview.id)))
+
+
+def changes_of(application_id: int) -> list[InterviewChange]:
+    """Everything done to an application's interviews, oldest first, with who did it."""
+    return list(
+        db.session.scalars(
+            select(InterviewChange)
+            .join(InterviewChange.interview)
+            .where(Interview.application_id == application_id)
+            .options(contains_eager(InterviewChange.interview), joinedload(InterviewChange.by))
+            .order_by(InterviewChange.id)
+        )
+    )
+
+
+def next_of(application_ids: Collection[int], at: dt.datetime) -> dict[int, Interview]:
+    """Read each of these applications' next interview that is still to end, in one query."""
+    statement = (
+        select(Interview)
+        .where(
+            Interview.application_id.in_(application_ids),
+            Interview.state == InterviewState.SCHEDULED,
+            Interview.ends_at > at,
+        )
+        .order_by(Interview.starts_at.desc(), Interview.id.desc())
+    )
+    return {each.application_id: each for each in db.session.scalars(statement)}
 
 
 def get_visible(person: Person, interview_id: int) -> Interview:

@@ -1,6 +1,6 @@
 """Reads of the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -111,9 +111,14 @@ def one_mail(
 
 def about(kind: str, row_id: int) -> Sequence[OutgoingEmail]:
     """Every mail about one row, oldest first: for its timeline."""
+    return about_each(kind, [row_id])
+
+
+def about_each(kind: str, row_ids: Collection[int]) -> Sequence[OutgoingEmail]:
+    """Every mail about any of these rows, oldest first, in one query."""
     statement = (
         select(OutgoingEmail)
-        .where(OutgoingEmail.about_kind == kind, OutgoingEmail.about_id == row_id)
+        .where(OutgoingEmail.about_kind == kind, OutgoingEmail.about_id.in_(row_ids))
         .order_by(OutgoingEmail.id)
     )
     return db.session.scalars(statement).all()

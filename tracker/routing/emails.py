@@ -99,19 +99,33 @@ def _facts(
 
 
 def application_arrived(
-    application: Application, person: Person, why: Why, token: str
+    application: Application,
+    person: Person,
+    why: Why,
+    token: str,
+    *,
+    by: Person | None = None,
+    reason: str = "",
+    again: bool = False,
 ) -> OutgoingEmail:
     """Tell a contact of an application: who, for what, the answers, and a link of their own.
 
-    Replying writes to the candidate; `queue` says so in the first line.
+    Replying writes to the candidate; `queue` says so in the first line. It goes once to a
+    person, unless the application comes to them `again`. `by` handed it over, for `reason`.
     """
     return outbox.queue(
         "application_arrived",
         to=(person.name, person.email),
         values=_values(application, person),
-        context={**_facts(application), "link": links.contact_page(token), "why": why},
+        context={
+            **_facts(application),
+            "link": links.contact_page(token),
+            "why": why,
+            "handed_over_by": by.name if by else "",
+            "reason": reason,
+        },
         about=("application", application.id),
-        once_key=f"arrived-{application.id}-{person.id}",
+        once_key=None if again else f"arrived-{application.id}-{person.id}",
         reply_to=(application.name, application.email),
     )
 

@@ -17,6 +17,7 @@ class Assignment(Base):
 
     One open assignment of a person to an application; `told_email_id` is the mail that
     told them. A fetched link is no look: `seen_at` is set by a POST or a signed-in view.
+    `by_id` is who reassigned it by hand.
     """
 
     __tablename__ = "assignment"
@@ -30,6 +31,7 @@ class Assignment(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     why: Mapped[Why] = mapped_column(enum_column(Why, "why"))
     reason: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     told_email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"))
     fetched_at: Mapped[dt.datetime | None]
@@ -38,7 +40,8 @@ class Assignment(Base):
     ended_at: Mapped[dt.datetime | None]
 
     application: Mapped[Application] = relationship()
-    person: Mapped[Person] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship(lazy="joined", foreign_keys=[person_id])
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
     told_email: Mapped[OutgoingEmail] = relationship()
 
 

@@ -80,18 +80,65 @@ def assign(
     *,
     why: Why,
     reason: str = "",
+    by: Person | None = None,
 ) -> Assignment:
     """Give an application to a person: an assignment, a private link and the mail with it."""
     token = give_link(application, person)
-    email = emails.application_arrived(application, person, why, token)
+    email = emails.application_arrived(application, person, why, token, by=by, reason=reason)
     assignment = Assignment(
         application=application,
         person=person,
         why=why,
         reason=reason,
+        by_id=by.id if by else None,
         told_email=email,
     )
     db.session.add(assignment)
+    applications.admit(application, person, "assigned")
+    db.session.flush()
+    return assignment
+
+
+def hand_over(application: Application, person: Person, *, reason: str, by: Person) -> Assignment:
+    """Give an application to somebody else to answer, by hand, and tell them by mail.
+
+    Whoever had to answer until now no longer does: their assignment ends, and their private
+    links with it. An earlier assignment of the same person is opened again. Raises
+    `DomainError` for a person who has left, has it already, or where no reason is given.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise DomainError("Say why the application is handed over. Nothing was changed.")
+    if person.disabled_at is not None:
+        raise DomainError(f"{person.name} no longer works here. Nothing was changed.")
+    given = {each.person_id: each for each in queries.routing_of(application.id)}
+    known = given.get(person.id)
+    if known is not None and known.ended_at is None and known.why in rules.MAY_DECIDE:
+        raise DomainError(f"{person.name} has this application already. Nothing was changed.")
+    for each in given.values():
+        if each.ended_at is None and each.why in rules.MAY_DECIDE:
+            _end(each)
+    if known is not None:
+        return _open_again(known, reason=reason, by=by)
+    return assign(application, person, why=Why.BY_HAND, reason=reason, by=by)
+
+
+def _end(assignment: Assignment) -> None:
+    assignment.ended_at = now()
+    applications.dismiss(assignment.application, assignment.person, "assigned")
+    _revoke_links(assignment.application_id, assignment.person_id)
+
+
+def _open_again(assignment: Assignment, *, reason: str, by: Person) -> Assignment:
+    application, person = assignment.application, assignment.person
+    assignment.why, assignment.reason, assignment.by_id = Why.BY_HAND, reason, by.id
+    assignment.created_at = now()
+    assignment.fetched_at = assignment.seen_at = None
+    assignment.acknowledged_at = assignment.ended_at = None
+    token = give_link(application, person)
+    assignment.told_email = emails.application_arrived(
+        application, person, Why.BY_HAND, token, by=by, reason=reason, again=True
+    )
     applications.admit(application, person, "assigned")
     db.session.flush()
     return assignment
@@ -173,8 +220,13 @@ def _deciding(application: Application, person: Person) -> Assignment:
 
 
 def renew_link(link: ContactLink) -> None:
-    """Mail a link's owner a new one; every earlier one of theirs to it stops working."""
+    """Mail a link's owner a new one; every earlier one of theirs to it stops working.
+
+    Raises `DomainError` once the application was handed over to somebody else.
+    """
     assert_reachable(link.person)
+    if queries.assignment_of(link.application_id, link.person_id) is None:
+        raise DomainError("This application is no longer with you. No new link was made.")
     _revoke_links(link.application_id, link.person_id)
     emails.link_again(link, give_link(link.application, link.person))
 

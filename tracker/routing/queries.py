@@ -1,5 +1,7 @@
 """Reads of assignments and private links."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -52,10 +54,23 @@ def routing_of(application_id: int) -> list[Assignment]:
         db.session.scalars(
             select(Assignment)
             .where(Assignment.application_id == application_id)
-            .options(joinedload(Assignment.told_email))
+            .options(joinedload(Assignment.told_email), joinedload(Assignment.by))
             .order_by(Assignment.id)
         )
     )
+
+
+def open_assignments(application_ids: Collection[int]) -> dict[int, list[Assignment]]:
+    """Read with whom each of these applications is now, in one query; none is an empty list."""
+    found: dict[int, list[Assignment]] = {each: [] for each in application_ids}
+    statement = (
+        select(Assignment)
+        .where(Assignment.application_id.in_(application_ids), Assignment.ended_at.is_(None))
+        .order_by(Assignment.id)
+    )
+    for assignment in db.session.scalars(statement):
+        found[assignment.application_id].append(assignment)
+    return found
 
 
 def open_requests(link: ContactLink) -> list[LinkRequest]:
