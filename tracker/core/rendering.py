@@ -18,7 +18,10 @@ def render_block(name: str, block: str, **context: Any) -> str:
     """Render one block of a template, stripped: a mail's `subject`, its `body`."""
     template = current_app.jinja_env.get_template(name)
     values = template.new_context(context)
-    return "".join(template.blocks[block](values)).strip()
+    if block not in template.blocks:
+        # An inherited one: drawing the page once tells the context its parents' blocks.
+        "".join(template.root_render_func(values))
+    return "".join(values.blocks[block][0](values)).strip()
 
 
 def template_exists(name: str) -> bool:
