@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
+from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.core.access import Role
 from tracker.core.db import db, now
@@ -69,7 +70,7 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     """Return the condition on `Posting` that keeps what a person may see as staff.
 
     Administrators and coordinators see all; a manager those that they manage, and those
-    whose contact they are, themselves or through a position they hold or deputize for.
+    whose contact they are today, themselves or through a position.
     """
     if person.role in {Role.ADMINISTRATOR, Role.COORDINATOR}:
         return true()
@@ -78,8 +79,13 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     managed = select(PostingMember.posting_id).where(
         PostingMember.person_id == person.id, PostingMember.role == MemberRole.MANAGER
     )
+    able = select(Person.id).where(Person.disabled_at.is_(None))
     held = select(Position.id).where(
-        or_(Position.holder_id == person.id, Position.deputy_id == person.id)
+        or_(
+            Position.holder_id == person.id,
+            (Position.deputy_id == person.id)
+            & or_(Position.holder_id.is_(None), Position.holder_id.not_in(able)),
+        )
     )
     return or_(
         Posting.id.in_(managed),
@@ -238,8 +244,24 @@ def due_to_close(at: dt.datetime) -> Sequence[int]:
     return db.session.scalars(select(Posting.id).where(Posting.state == S.OPEN, _is_past(at))).all()
 
 
-def by_source(name: str) -> Posting | None:
-    """Find the latest posting that was read from a source of that name."""
-    return db.session.scalars(
-        select(Posting).where(Posting.source_name == name).order_by(Posting.id.desc()).limit(1)
-    ).one_or_none()
+def by_source(name: str, sha256: str | None = None) -> Posting | None:
+    """Find the latest posting that was read from a source of that name, and of those bytes."""
+    statement = select(Posting).where(Posting.source_name == name)
+    if sha256 is not None:
+        statement = statement.where(Posting.source_sha256 == sha256)
+    return db.session.scalars(statement.order_by(Posting.id.desc()).limit(1)).one_or_none()
+
+
+def position_titled(title: str) -> Position | None:
+    """Find a position by its title, however it is capitalized and spaced."""
+    # Compared in Python: databases do not agree on what lower case is beyond plain letters.
+    wanted = " ".join(title.split()).casefold()
+    for position in organization.positions():
+        if wanted and " ".join(position.title.split()).casefold() == wanted:
+            return position
+    return None
+
+
+def known_contact(title: str, email: str) -> tuple[Position | None, Person | None]:
+    """Find the position that a title names, and the person that an address is of."""
+    return position_titled(title), people.by_email(email) if email else None

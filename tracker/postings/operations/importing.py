@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import select
-
 from tracker.accounts.models import Person
 from tracker.accounts.operations import find_or_add
 from tracker.accounts.rules import AddressError
@@ -43,41 +41,50 @@ def import_reading(
     has touched; any other posting stays as it is, and the outcome is "differs". `values`
     are what a person confirmed, in place of what was read.
     """
-    standing = queries.by_source(source.name)
-    if standing is not None and values is None and not _is_untouched(standing):
-        same = standing.source_sha256 == source.sha256
-        return Imported(standing, "unchanged" if same else "differs")
-    if standing is not None and values is not None and standing.source_sha256 == source.sha256:
-        return Imported(standing, "unchanged")
-    found = [finding_row(each) for each in reading.findings]
-    odd: list[dict[str, Any]] = []
-    if values is None:
-        values, odd = _values(reading)
-    if standing is None or not _is_untouched(standing):
-        standing, outcome = draft(by=by, values=values), "created"
-    else:
-        outcome = _update(standing, values, found + odd, source)
-    standing.source_name, standing.source_sha256 = source.name, source.sha256
-    standing.source_text, standing.findings = source.text, found + odd
+    exact = queries.by_source(source.name, source.sha256)
+    standing = exact or queries.by_source(source.name)
+    if exact is not None and (values is not None or not _is_untouched(exact)):
+        return Imported(exact, "unchanged")
+    if values is not None:
+        return Imported(_keep(draft(by=by, values=values), reading, source, []), "created")
+    if standing is not None and not _is_untouched(standing):
+        return Imported(standing, "differs")
+    values, odd = _values(reading)
+    if standing is None:
+        return Imported(_keep(draft(by=by, values=values), reading, source, odd), "created", odd)
+    if standing is exact and not _knows_more(exact, values):
+        return Imported(exact, "unchanged", odd)
+    change(standing, values, by=None)
+    standing.changed_at = standing.created_at
+    return Imported(_keep(standing, reading, source, odd), "updated", odd)
+
+
+def _keep(
+    posting: Posting, reading: PageReading, source: Source, odd: list[dict[str, Any]]
+) -> Posting:
+    """Remember what the posting was read from, and what was odd about it."""
+    posting.source_name, posting.source_sha256 = source.name, source.sha256
+    posting.source_text = source.text
+    posting.findings = [finding_row(each) for each in reading.findings] + odd
     db.session.flush()
-    return Imported(standing, outcome, odd)  # type: ignore[arg-type]  # one of its words
+    return posting
 
 
 def _is_untouched(posting: Posting) -> bool:
-    return posting.state is PostingState.DRAFT and posting.changed_at == posting.created_at
+    """Tell whether a posting is a draft that only pages have made, and nobody has saved."""
+    return (
+        posting.state is PostingState.DRAFT
+        and posting.created_by_id is None
+        and posting.changed_at == posting.created_at
+    )
 
 
-def _update(
-    posting: Posting, values: PostingValues, found: list[dict[str, Any]], source: Source
-) -> str:
-    """Bring an untouched draft up to the page; it stays untouched."""
-    same_page = posting.source_sha256 == source.sha256
-    same_name = (posting.title, posting.summary) == (values.get("title"), values.get("summary"))
-    if same_page and same_name and posting.findings == found:
-        return "unchanged"
-    change(posting, values, by=None)
-    posting.changed_at = posting.created_at
-    return "unchanged" if same_page and same_name else "updated"
+def _knows_more(posting: Posting, values: PostingValues) -> bool:
+    """Tell whether the same page, read with its list or with a day, now gives what was open."""
+    return any(
+        values.get(name) and not getattr(posting, name)
+        for name in ("title", "closes_on", "interviews_begin_on")
+    )
 
 
 def _values(reading: PageReading) -> tuple[PostingValues, list[dict[str, Any]]]:
@@ -120,7 +127,7 @@ def find_contact(
             f" “{person.title}”. Nothing was changed. Check which is right."
         )
         odd.append(_finding("second-contact-title", "confirm", line, message))
-    position = _position_titled(title) if title else None
+    position = queries.position_titled(title)
     if position is None:
         return None, person
     holder = organization.holder_today(position)
@@ -133,15 +140,6 @@ def find_contact(
         )
         odd.append(_finding("position-held-by-another", "confirm", line, message))
     return position, person
-
-
-def _position_titled(title: str) -> Position | None:
-    # Compared in Python: databases do not agree on what lower case is beyond plain letters.
-    wanted = " ".join(title.split()).casefold()
-    for position in db.session.scalars(select(Position)):
-        if " ".join(position.title.split()).casefold() == wanted:
-            return position
-    return None
 
 
 def _finding(code: str, severity: str, line: int, message: str) -> dict[str, Any]:

@@ -1,0 +1,385 @@
+"""The shape of what staff type about postings."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    DecimalField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
+
+from tracker.accounts.rules import AddressError, clean_address
+from tracker.postings.content import DOCUMENT_TITLES
+from tracker.postings.rules import DocumentKind, EmploymentType, PayUnit, QuestionKind
+
+NOBODY, SOMEBODY_NEW = "", "new"
+MOST_ROWS = 60
+LONGEST_LINE, LONGEST_TEXT = 300, 20_000
+LARGEST_PAGE = 300_000
+_LINE = Length(max=LONGEST_LINE, message=lazy_gettext("Keep this under %(max)d characters."))
+_TEXT = Length(max=LONGEST_TEXT, message=lazy_gettext("Keep this under %(max)d characters."))
+
+TYPE_CHOICES = [
+    (EmploymentType.FULL_TIME.value, lazy_gettext("Full-time")),
+    (EmploymentType.PART_TIME.value, lazy_gettext("Part-time")),
+    (EmploymentType.TEMPORARY.value, lazy_gettext("Temporary")),
+    (EmploymentType.CONTRACTOR.value, lazy_gettext("Contractor")),
+    (EmploymentType.INTERN.value, lazy_gettext("Internship")),
+    (EmploymentType.VOLUNTEER.value, lazy_gettext("Volunteer")),
+    (EmploymentType.PER_DIEM.value, lazy_gettext("Per diem")),
+    (EmploymentType.OTHER.value, lazy_gettext("Other")),
+]
+UNIT_CHOICES = [
+    ("", lazy_gettext("Not stated")),
+    (PayUnit.HOUR.value, lazy_gettext("an hour")),
+    (PayUnit.DAY.value, lazy_gettext("a day")),
+    (PayUnit.WEEK.value, lazy_gettext("a week")),
+    (PayUnit.MONTH.value, lazy_gettext("a month")),
+    (PayUnit.YEAR.value, lazy_gettext("a year")),
+]
+KIND_CHOICES = [(kind.value, title) for kind, title in DOCUMENT_TITLES.items()]
+QUESTION_CHOICES = [
+    (QuestionKind.SHORT_TEXT.value, lazy_gettext("A short text")),
+    (QuestionKind.LONG_TEXT.value, lazy_gettext("A long text")),
+    (QuestionKind.YES_NO.value, lazy_gettext("Yes or no")),
+    (QuestionKind.CHOICE.value, lazy_gettext("One of several")),
+]
+CLOSING_CHOICES = [
+    ("date", lazy_gettext("On a date")),
+    ("filled", lazy_gettext("It stays open until filled")),
+    ("unknown", lazy_gettext("Not decided")),
+]
+
+
+class _Numbered:
+    """Says in words what number a field wants, in place of the library's short line."""
+
+    words: Any = lazy_gettext("Enter a number, for example 15.50.")
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read a number; a thousands comma and a dollar sign are forgiven."""
+        cleaned = [each.replace(",", "").replace("$", "").strip() for each in valuelist]
+        try:
+            super().process_formdata(cleaned)  # type: ignore[misc]  # the field mixed in below
+        except ValueError as error:
+            raise ValueError(str(self.words)) from error
+
+
+class Amount(_Numbered, DecimalField):
+    """An amount or a number of hours."""
+
+
+class Count(_Numbered, IntegerField):
+    """A whole number."""
+
+    words = lazy_gettext("Enter a whole number, for example 2.")
+
+
+class Day(DateField):
+    """A date, as the browser's date field sends it."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read a date such as 2027-05-14."""
+        try:
+            super().process_formdata(list(valuelist))
+        except ValueError as error:
+            raise ValueError(
+                gettext("Enter a date such as 2027-05-14: year, month, day.")
+            ) from error
+
+
+class Clock(TimeField):
+    """A time of day, as the browser's time field sends it."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read a time such as 17:00."""
+        try:
+            super().process_formdata(list(valuelist))
+        except ValueError as error:
+            raise ValueError(gettext("Enter a time such as 17:00.")) from error
+
+
+class Moment(DateTimeLocalField):
+    """A date and a time, as the browser sends them."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read a time such as 2027-05-14T09:00."""
+        try:
+            super().process_formdata(list(valuelist))
+        except ValueError as error:
+            raise ValueError(gettext("Enter a date and a time.")) from error
+
+
+def _day(label: Any) -> Day:
+    return Day(label, validators=[Optional()])
+
+
+class SectionRow(Form):
+    """A part of the text; a row left empty is none."""
+
+    heading = StringField(lazy_gettext("Heading"), [_LINE])
+    text = TextAreaField(lazy_gettext("Text"), [_TEXT])
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was typed here."""
+        return not (self.heading.data or "").strip() and not (self.text.data or "").strip()
+
+
+class DocumentRow(Form):
+    """A document asked for; a row without a kind is none."""
+
+    id = HiddenField()
+    kind = SelectField(
+        lazy_gettext("Kind"), choices=[("", lazy_gettext("None")), *KIND_CHOICES], default=""
+    )
+    title = StringField(lazy_gettext("Title"), [_LINE])
+    instructions = StringField(lazy_gettext("What to mind"), [_LINE])
+    required = BooleanField(lazy_gettext("Required"))
+
+    def is_empty(self) -> bool:
+        """Tell whether no document was chosen."""
+        return not self.kind.data and not (self.title.data or "").strip()
+
+    def validate_kind(self, field: Field) -> None:
+        """A document with a title has a kind."""
+        if not field.data and (self.title.data or "").strip():
+            raise ValidationError(gettext("Choose what kind of document this is."))
+
+    def validate_title(self, field: Field) -> None:
+        """A document of no common kind needs a title."""
+        if self.kind.data == DocumentKind.OTHER and not (field.data or "").strip():
+            raise ValidationError(gettext("Say what this document is."))
+
+
+class QuestionRow(Form):
+    """A question to candidates; a row without text is none."""
+
+    id = HiddenField()
+    text = StringField(lazy_gettext("Question"), [_LINE])
+    kind = SelectField(lazy_gettext("Answered by"), choices=QUESTION_CHOICES)
+    choices = TextAreaField(lazy_gettext("Choices, one a line"), [_TEXT])
+    word_limit = Count(
+        lazy_gettext("Most words"),
+        [Optional(), NumberRange(1, 5000, lazy_gettext("Between 1 and 5,000 words."))],
+    )
+    required = BooleanField(lazy_gettext("Required"))
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing is asked here."""
+        return not (self.text.data or "").strip()
+
+    def validate_choices(self, field: Field) -> None:
+        """A choice offers at least two things."""
+        if self.kind.data == QuestionKind.CHOICE and not self.is_empty() and len(lines(field)) < 2:
+            raise ValidationError(gettext("Give at least two choices, one a line."))
+
+
+def lines(field: Field) -> list[str]:
+    """Return a text area's lines that are not empty."""
+    return [line.strip() for line in (field.data or "").splitlines() if line.strip()]
+
+
+class PostingForm(FlaskForm):
+    """Everything about a posting. A draft may lack anything; what is typed must be possible."""
+
+    version = HiddenField()
+    title = StringField(lazy_gettext("Title"), [_LINE])
+    summary = TextAreaField(lazy_gettext("Summary"), [_TEXT])
+    employment_types = SelectMultipleField(lazy_gettext("Kind of employment"), choices=TYPE_CHOICES)
+    openings = Count(
+        lazy_gettext("Number of openings"),
+        [
+            Optional(),
+            NumberRange(1, 500, lazy_gettext("Between 1 and 500 openings.")),
+        ],
+    )
+    hours_min = Amount(lazy_gettext("Least hours a week"), [Optional()])
+    hours_max = Amount(lazy_gettext("Most hours a week"), [Optional()])
+    schedule = TextAreaField(lazy_gettext("Schedule"), [_TEXT])
+    pay_min = Amount(lazy_gettext("Pay from"), [Optional()])
+    pay_max = Amount(lazy_gettext("Pay to"), [Optional()])
+    pay_unit = SelectField(lazy_gettext("Pay is for"), choices=UNIT_CHOICES)
+    pay_note = StringField(lazy_gettext("Note on pay"), [_LINE])
+    benefits = TextAreaField(lazy_gettext("Benefits"), [_TEXT])
+    location = StringField(lazy_gettext("Place"), [_LINE])
+    reports_to = StringField(lazy_gettext("Reports to"), [_LINE])
+    contact = SelectField(lazy_gettext("Contact"), validate_choice=False)
+    contact_name = StringField(lazy_gettext("Name"), [_LINE])
+    contact_title = StringField(lazy_gettext("Job title"), [_LINE])
+    contact_email = StringField(lazy_gettext("E-mail address"), [_LINE])
+    managers = SelectMultipleField(lazy_gettext("Managers of this posting"), coerce=int)
+    copied = SelectMultipleField(lazy_gettext("Copied on its mail"), coerce=int)
+    closing_rule = RadioField(
+        lazy_gettext("When do applications close?"), choices=CLOSING_CHOICES, default="unknown"
+    )
+    closes_on = _day(lazy_gettext("Closing date"))
+    closes_time = Clock(lazy_gettext("Closing time"), validators=[Optional()])
+    publish_at = Moment(
+        lazy_gettext("Publish at"), format="%Y-%m-%dT%H:%M", validators=[Optional()]
+    )
+    first_review_on = _day(lazy_gettext("Applications are read from"))
+    interviews_begin_on = _day(lazy_gettext("Interviews begin"))
+    answer_by_on = _day(lazy_gettext("Candidates hear from us by"))
+    subject_keyword = StringField(lazy_gettext("Word for the subject line of mail"), [_LINE])
+    unlisted = BooleanField(lazy_gettext("Unlisted: only those with the link find it"))
+    accepting = BooleanField(lazy_gettext("Takes applications"))
+    equal_opportunity_text = TextAreaField(
+        lazy_gettext("Equal-opportunity statement of its own"), [_TEXT]
+    )
+    skills = TextAreaField(lazy_gettext("Skills, one a line"), [_TEXT])
+    sections = FieldList(FormField(SectionRow), max_entries=MOST_ROWS)
+    documents = FieldList(FormField(DocumentRow), max_entries=MOST_ROWS)
+    questions = FieldList(FormField(QuestionRow), max_entries=MOST_ROWS)
+
+    ROWS: ClassVar[dict[str, str]] = {
+        "section": "sections",
+        "document": "documents",
+        "question": "questions",
+    }
+
+    def validate_hours_max(self, field: Field) -> None:
+        """Hours are in order, and fit into a week."""
+        _check_pair(self.hours_min.data, field.data)
+        for each in (self.hours_min.data, field.data):
+            if each is not None and not 0 <= each <= 168:
+                raise ValidationError(gettext("Hours a week are between 0 and 168."))
+
+    def validate_pay_max(self, field: Field) -> None:
+        """Pay is in order."""
+        _check_pair(self.pay_min.data, field.data)
+        for each in (self.pay_min.data, field.data):
+            if each is not None and not 0 <= each < 10**9:
+                raise ValidationError(gettext("Pay is a positive amount."))
+
+    def validate_pay_unit(self, field: Field) -> None:
+        """Figures say what they are for."""
+        if not field.data and (self.pay_min.data is not None or self.pay_max.data is not None):
+            raise ValidationError(gettext("Say what the pay is for: an hour, a year."))
+
+    def validate_closes_on(self, field: Field) -> None:
+        """A date rule has its date."""
+        if self.closing_rule.data == "date" and field.data is None and not field.errors:
+            raise ValidationError(gettext("Give the date on which applications close."))
+
+    def validate_contact(self, field: Field) -> None:
+        """The contact is one of those offered."""
+        if field.data not in {value for value, _label in _flat(field.choices)}:
+            raise ValidationError(gettext("Choose a contact from the list."))
+
+    def validate_contact_email(self, field: Field) -> None:
+        """A new contact can be written to."""
+        if self.contact.data != SOMEBODY_NEW:
+            return
+        try:
+            field.data = clean_address(field.data or "")
+        except AddressError as error:
+            raise ValidationError(gettext(error.message)) from error
+
+    def act_on_rows(self, act: str) -> str:
+        """Do what a row's button says ("add section", "remove section 2", "up section 2").
+
+        Returns the id of the control to go to, '' when the button is none of these.
+        """
+        verb, _, rest = act.partition(" ")
+        noun, _, number = rest.partition(" ")
+        rows = getattr(self, self.ROWS.get(noun, ""), None)
+        if rows is None:
+            return ""
+        if verb == "add" and len(rows.entries) < MOST_ROWS:
+            rows.append_entry({"required": True})
+            return f"{rows.name}-{len(rows.entries) - 1}"
+        index = int(number) - 1 if number.isdigit() else -1
+        if not 0 <= index < len(rows.entries):
+            return ""
+        data = rows.data
+        if verb == "remove":
+            del data[index]
+        elif verb == "up" and index:
+            data[index - 1], data[index] = data[index], data[index - 1]
+            index -= 1
+        _refill(rows, data)
+        return f"{rows.name}-{max(0, min(index, len(data) - 1))}" if data else f"add-{noun}"
+
+
+def _refill(rows: FieldList, data: list[dict[str, Any]]) -> None:
+    while rows.entries:
+        rows.pop_entry()
+    rows.last_index = -1
+    for each in data:
+        rows.append_entry(each)
+
+
+def _check_pair(low: Any, high: Any) -> None:
+    if low is not None and high is not None and low > high:
+        raise ValidationError(gettext("This is lower than the figure before it."))
+
+
+def _flat(choices: Any) -> list[tuple[str, str]]:
+    if isinstance(choices, dict):
+        return [each for group in choices.values() for each in group]
+    return list(choices or ())
+
+
+class MoveForm(FlaskForm):
+    """Why a posting closes, is filled, is cancelled or goes back to a draft."""
+
+    reason = TextAreaField(lazy_gettext("Reason"), [_TEXT])
+
+
+class ReopenForm(MoveForm):
+    """Why a posting opens again, and until when."""
+
+    closes_on = _day(lazy_gettext("New closing date"))
+    open_until_filled = BooleanField(lazy_gettext("It stays open until filled"))
+
+
+class PageForm(FlaskForm):
+    """A page to read a posting from: pasted, or as a file."""
+
+    text = TextAreaField(lazy_gettext("Paste the page"))
+    file = FileField(lazy_gettext("Or choose its file"))
+    as_of = Day(lazy_gettext("The page is from"), validators=[Optional()])
+
+    def validate_text(self, field: Field) -> None:
+        """One of the two is given."""
+        if not (field.data or "").strip() and not self.file.data:
+            raise ValidationError(gettext("Paste the page's text, or choose its file."))
+
+
+class ConfirmForm(PostingForm):
+    """What was read from a page, to be confirmed; the page itself travels along."""
+
+    source_name = HiddenField()
+    source_data = HiddenField()
+    source_as_of = HiddenField()
+
+    def as_of(self) -> dt.date | None:
+        """Return the day that the page was said to be from. Raises `ValueError`."""
+        text = self.source_as_of.data or ""
+        return dt.date.fromisoformat(text) if text else None
+
+
+class PublishForm(FlaskForm):
+    """The warnings that a person confirms by name."""
+
+    version = HiddenField()
+    confirmed = SelectMultipleField(lazy_gettext("I have seen, and publish it so"))

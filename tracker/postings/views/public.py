@@ -1,0 +1,128 @@
+"""The careers page and each posting's page."""
+
+import io
+from typing import Any
+
+import segno
+from flask import Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from tracker.core import links
+from tracker.core.access import Action, allows, public
+from tracker.core.db import now
+from tracker.core.errors import NotFoundError
+from tracker.core.web import POLICY
+from tracker.organization import queries as organization
+from tracker.postings import queries
+from tracker.postings.exports import as_script, job_posting
+from tracker.postings.films import film_of
+from tracker.postings.models import Posting
+from tracker.postings.rules import EmploymentType, PostingState
+from tracker.postings.views import bp
+from tracker.postings.views.facts import TYPES
+
+FILTERS_FROM = 11
+GONE = frozenset({PostingState.CLOSED, PostingState.FILLED, PostingState.CANCELLED})
+
+
+@bp.get("/")
+@public
+def careers() -> ResponseReturnValue:
+    """Show what is open, as a list that a person can scan."""
+    employer = organization.employer()
+    postings = queries.open_listed()
+    words, kind = _filters() if len(postings) >= FILTERS_FROM else ("", "")
+    film = film_of(employer.film_url) if employer and employer.film_url else None
+    page = render_template(
+        "postings/careers.html",
+        postings=[each for each in postings if _fits(each, words, kind)],
+        total=len(postings),
+        filtering=len(postings) >= FILTERS_FROM,
+        words=words,
+        kind=kind,
+        kinds=_kinds(list(postings)),
+        badges=organization.badges(),
+        film=film,
+        zone=employer.time_zone if employer else "UTC",
+    )
+    response = make_response(page)
+    if film:
+        # The player's frame is let in on this page alone, and loads on a click.
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {film.host}"
+    return response
+
+
+def _filters() -> tuple[str, str]:
+    """Read what the list is narrowed by; an unknown kind narrows nothing."""
+    kind = request.args.get("type", "")
+    return request.args.get("words", "").strip()[:100], kind if kind in TYPES else ""
+
+
+def _fits(posting: Posting, words: str, kind: str) -> bool:
+    title = posting.title.casefold()
+    return all(word in title for word in words.casefold().split()) and (
+        not kind or kind in posting.employment_types
+    )
+
+
+def _kinds(postings: list[Posting]) -> list[tuple[str, Any]]:
+    present = {kind for posting in postings for kind in posting.employment_types}
+    return [(kind.value, TYPES[kind]) for kind in EmploymentType if kind.value in present]
+
+
+@bp.get("/postings/<slug>")
+@public
+def show(slug: str) -> ResponseReturnValue:
+    """Show a posting. One that has ended answers 410 and keeps its words."""
+    posting, preview = _find(slug)
+    state = posting.state_at(now())
+    employer = organization.employer()
+    accepting = posting.is_accepting(now())
+    structured = None
+    if employer is not None and state is PostingState.OPEN and not preview:
+        structured = as_script(job_posting(posting, employer))
+    page = render_template(
+        "postings/show.html",
+        posting=posting,
+        state=state.value,
+        gone=state in GONE,
+        preview=preview,
+        accepting=accepting,
+        contact=queries.contact_of(posting),
+        structured=structured,
+        address=links.posting(posting.slug),
+        zone=employer.time_zone if employer else "UTC",
+    )
+    return page, 410 if state in GONE and not preview else 200
+
+
+@bp.get("/postings/<slug>/qr.svg")
+@public
+def qr(slug: str) -> Response:
+    """Draw the posting's address for a notice board."""
+    posting, _preview = _find(slug)
+    picture = io.BytesIO()
+    segno.make(links.posting(posting.slug), error="m").save(
+        picture, kind="svg", border=2, scale=4, xmldecl=False, svgns=True, omitsize=True
+    )
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
+
+
+def _find(slug: str) -> tuple[Posting, bool]:
+    """Find a posting that this visitor may see, and tell whether it is a preview."""
+    posting = queries.by_slug(slug)
+    if posting is None:
+        raise NotFoundError("There is no posting at this address.")
+    hidden = posting.state in {PostingState.DRAFT, PostingState.SCHEDULED} or (
+        posting.published_at is None
+    )
+    if not hidden:
+        return posting, False
+    if (
+        current_user.is_authenticated
+        and allows(current_user.role, Action.SEE_POSTINGS)
+        and queries.may_see(current_user, posting)
+    ):
+        return posting, True
+    raise NotFoundError("There is no posting at this address.")

@@ -1,0 +1,123 @@
+"""Postings as staff see them: the list, one posting, and its moves."""
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from tracker.core.access import Action, requires
+from tracker.core.db import now
+from tracker.postings import queries
+from tracker.postings.forms import MoveForm, ReopenForm
+from tracker.postings.models import Posting
+from tracker.postings.rules import PostingState
+from tracker.postings.views import bp
+from tracker.postings.views.counts import count_applications
+from tracker.postings.views.facts import STATES
+
+PAGE = 50
+
+
+@bp.get("/staff/postings")
+@requires(Action.SEE_POSTINGS)
+def staff_list() -> ResponseReturnValue:
+    """List the postings that the person may see, with what waits in each."""
+    wanted = request.args.get("state", "")
+    state = PostingState(wanted) if wanted in set(PostingState) else None
+    number = max(request.args.get("page", 1, int), 1)
+    postings = queries.staff_list(
+        current_user, state=state, limit=PAGE + 1, offset=min(number - 1, 10_000) * PAGE
+    )
+    shown = postings[:PAGE]
+    return render_template(
+        "postings/staff_list.html",
+        postings=shown,
+        counts=count_applications(current_user, [each.id for each in shown]),
+        states=queries.count_by_state(current_user),
+        names=STATES,
+        state=state,
+        pages=_pages(number, wanted if state else "", more=len(postings) > PAGE),
+        zone=queries.zone(),
+    )
+
+
+def _pages(number: int, state: str, *, more: bool) -> dict[str, str]:
+    def at(page: int) -> str:
+        return url_for("postings.staff_list", page=page, state=state or None)
+
+    return {
+        "newer_url": at(number - 1) if number > 1 else "",
+        "older_url": at(number + 1) if more else "",
+        "summary": gettext("Page %(number)d", number=number) if more or number > 1 else "",
+    }
+
+
+@bp.get("/staff/postings/<int:posting_id>")
+@requires(Action.SEE_POSTINGS)
+def staff_show(posting_id: int) -> ResponseReturnValue:
+    """Show one posting: where it stands, what to do next, who applied."""
+    return draw_posting(queries.get_visible(current_user, posting_id))
+
+
+def draw_posting(
+    posting: Posting, *, form: MoveForm | None = None, verb: str = "", status: int = 200
+) -> ResponseReturnValue:
+    """Draw the posting's staff page; `form` is a move's that was refused."""
+    at = now()
+    page = render_template(
+        "postings/staff_show.html",
+        posting=posting,
+        state=posting.state_at(at).value,
+        checks=queries.checks_of(posting, at),
+        contact=queries.contact_of(posting),
+        counts=count_applications(current_user, [posting.id])[posting.id],
+        history=_history(posting),
+        zone=queries.zone(),
+        form=form or MoveForm(formdata=None),
+        reopening=form if isinstance(form, ReopenForm) else ReopenForm(formdata=None),
+        refused=verb,
+        table=_has_table(),
+        managers=queries.managers_of(posting),
+        copied=queries.copied_on(posting),
+    )
+    return page, status
+
+
+def _has_table() -> bool:
+    """Tell whether the applications' room brings a table for this page."""
+    return "applications/_table.html" in current_app.jinja_env.list_templates(
+        filter_func=lambda name: name == "applications/_table.html"
+    )
+
+
+def _history(posting: Posting) -> list[dict[str, Any]]:
+    """Write the posting's moves for the timeline, newest first, down to its making."""
+    moves = [
+        {
+            "title": gettext(
+                "%(old)s to %(new)s", old=STATES[each.old], new=str(STATES[each.new]).lower()
+            ),
+            "at": each.at,
+            "by": each.by.name if each.by else gettext("by itself"),
+            "body": _said(each.reason, each.confirmed),
+        }
+        for each in reversed(queries.history_of(posting))
+    ]
+    source = posting.source_name
+    made = gettext("Read from %(source)s", source=source) if source else gettext("Drafted")
+    return [*moves, {"title": made, "at": posting.created_at, "by": "", "body": ""}]
+
+
+def _said(reason: str, confirmed: list[str]) -> str:
+    if not confirmed:
+        return reason
+    names = ", ".join(gettext(code.replace("-", " ")) for code in confirmed)
+    return " ".join(filter(None, (reason, gettext("Confirmed: %(names)s.", names=names))))
+
+
+def to_posting(posting_id: int, said: str) -> ResponseReturnValue:
+    """Go back to a posting's page and say there what happened."""
+    flash(said, "success")
+    return redirect(url_for("postings.staff_show", posting_id=posting_id), 303)

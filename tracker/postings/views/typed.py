@@ -1,0 +1,272 @@
+"""Between the form and a posting: what is shown in the fields, what is made of them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_login import current_user
+
+from tracker.accounts import operations as accounts
+from tracker.accounts import queries as people
+from tracker.accounts.models import Person
+from tracker.core.access import Role
+from tracker.organization import queries as organization
+from tracker.postings import queries
+from tracker.postings.content import (
+    DOCUMENT_TITLES,
+    DocumentValue,
+    PostingValues,
+    QuestionValue,
+    SectionValue,
+)
+from tracker.postings.forms import NOBODY, SOMEBODY_NEW, PostingForm, lines
+from tracker.postings.models import Posting
+from tracker.postings.rules import DocumentKind, MemberRole, PayUnit, QuestionKind
+
+TEXTS = (
+    "title",
+    "summary",
+    "schedule",
+    "pay_note",
+    "benefits",
+    "location",
+    "reports_to",
+    "subject_keyword",
+    "equal_opportunity_text",
+)
+PLAIN = (
+    "employment_types",
+    "hours_min",
+    "hours_max",
+    "pay_min",
+    "pay_max",
+    "closes_time",
+    "first_review_on",
+    "interviews_begin_on",
+    "answer_by_on",
+)
+
+
+def empty_data() -> dict[str, Any]:
+    """What a new posting's form shows: a letter and a resume are what most ask for."""
+    asked = (DocumentKind.COVER_LETTER, DocumentKind.RESUME)
+    return {
+        "openings": 1,
+        "accepting": True,
+        "closing_rule": "date",
+        "sections": [{"heading": heading, "text": ""} for heading in ("", "Duties")],
+        "documents": [
+            {"kind": kind.value, "title": DOCUMENT_TITLES[kind], "required": True} for kind in asked
+        ],
+    }
+
+
+def data_of(posting: Posting) -> dict[str, Any]:
+    """What a posting's form shows."""
+    data: dict[str, Any] = {name: getattr(posting, name) for name in (*TEXTS, *PLAIN)}
+    publish_at = posting.publish_at
+    return data | {
+        "version": posting.version,
+        "openings": posting.openings,
+        "unlisted": posting.unlisted,
+        "accepting": posting.accepting,
+        "closes_on": posting.closes_on,
+        "pay_unit": posting.pay_unit.value if posting.pay_unit else "",
+        "closing_rule": _rule(posting.closes_on, until_filled=posting.open_until_filled),
+        "publish_at": publish_at.astimezone(ZoneInfo(queries.zone())).replace(tzinfo=None)
+        if publish_at
+        else None,
+        "contact": _contact_key(posting.contact_position_id, posting.contact_person_id),
+        "skills": "\n".join(each.name for each in posting.skills),
+        "managers": _ids(posting, MemberRole.MANAGER),
+        "copied": _ids(posting, MemberRole.COPIED),
+        "sections": [{"heading": each.heading, "text": each.text} for each in posting.sections],
+        "documents": [
+            {
+                "id": each.id,
+                "kind": each.kind.value,
+                "title": each.title,
+                "instructions": each.instructions,
+                "required": each.required,
+            }
+            for each in posting.documents
+        ],
+        "questions": [
+            {
+                "id": each.id,
+                "text": each.text,
+                "kind": each.kind.value,
+                "choices": "\n".join(each.choices),
+                "word_limit": each.word_limit,
+                "required": each.required,
+            }
+            for each in posting.questions
+        ],
+    }
+
+
+def data_of_values(values: PostingValues) -> dict[str, Any]:
+    """What the form shows of values that were read from a page."""
+    given: Mapping[str, Any] = values
+    data: dict[str, Any] = {
+        name: given[name] for name in (*TEXTS, *PLAIN, "closes_on", "accepting") if name in given
+    }
+    unit = values.get("pay_unit")
+    rule = _rule(values.get("closes_on"), until_filled=values.get("open_until_filled", False))
+    return data | {
+        "openings": 1,
+        "pay_unit": unit.value if unit else "",
+        "closing_rule": rule,
+        "skills": "\n".join(values.get("skills", [])),
+        "sections": [
+            {"heading": each.heading, "text": each.text} for each in values.get("sections", [])
+        ],
+        "documents": [
+            {"kind": each.kind.value, "title": each.title, "required": each.required}
+            for each in values.get("documents", [])
+        ],
+    }
+
+
+def _rule(closes_on: dt.date | None, *, until_filled: bool) -> str:
+    return "date" if closes_on else "filled" if until_filled else "unknown"
+
+
+def _contact_key(position_id: int | None, person_id: int | None) -> str:
+    if position_id:
+        return f"position:{position_id}"
+    return f"person:{person_id}" if person_id else NOBODY
+
+
+def _ids(posting: Posting, role: MemberRole) -> list[int]:
+    return [each.person_id for each in posting.members if each.role is role]
+
+
+def offer_people(form: PostingForm, posting: Posting | None = None) -> None:
+    """Give the form the persons and positions to choose from, those now chosen among them."""
+    active = people.active_people()
+    chosen = [] if posting is None else [each.person for each in posting.members]
+    contact = None if posting is None else posting.contact_person
+    known = {each.id: each for each in [*active, *chosen, *([contact] if contact else [])]}
+    ordered = sorted(known.values(), key=lambda each: each.name.casefold())
+    choices = [(NOBODY, "Nobody yet")]
+    for position in organization.positions():
+        holder = organization.holder_today(position)
+        who = holder.name if holder else "nobody now"
+        choices.append((f"position:{position.id}", f"{position.title} ({who})"))
+    choices += [(f"person:{each.id}", _described(each)) for each in ordered]
+    form.contact.choices = [*choices, (SOMEBODY_NEW, "Somebody else, named below")]
+    form.copied.choices = [(each.id, _described(each)) for each in ordered]
+    signing_in = {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MANAGER}
+    managing = {each.person_id for each in posting.members} if posting else set()
+    form.managers.choices = [
+        (each.id, _described(each))
+        for each in ordered
+        if each.role in signing_in or each.id in managing
+    ]
+
+
+def _described(person: Person) -> str:
+    words = f"{person.name}, {person.title}" if person.title else person.name
+    return f"{words} (disabled)" if person.disabled_at else words
+
+
+def values_from(form: PostingForm) -> PostingValues:
+    """Make values of a valid form. Adds a new contact as a person; call it while writing."""
+    values: PostingValues = {
+        "employment_types": list(form.employment_types.data or []),
+        "hours_min": form.hours_min.data,
+        "hours_max": form.hours_max.data,
+        "pay_min": form.pay_min.data,
+        "pay_max": form.pay_max.data,
+        "pay_unit": PayUnit(form.pay_unit.data) if form.pay_unit.data else None,
+        "openings": form.openings.data or 1,
+        "unlisted": bool(form.unlisted.data),
+        "accepting": bool(form.accepting.data),
+        "first_review_on": form.first_review_on.data,
+        "interviews_begin_on": form.interviews_begin_on.data,
+        "answer_by_on": form.answer_by_on.data,
+        "publish_at": _in_zone(form.publish_at.data),
+        "skills": lines(form.skills),
+        "managers": list(form.managers.data or []),
+        "copied": list(form.copied.data or []),
+        "sections": _sections(form),
+        "documents": _documents(form),
+        "questions": _questions(form),
+    }
+    for name in TEXTS:
+        values[name] = (form[name].data or "").strip()  # type: ignore[literal-required]
+    values["title"] = " ".join(values["title"].split())
+    _put_closing(values, form)
+    _put_contact(values, form)
+    return values
+
+
+def _in_zone(local: dt.datetime | None) -> dt.datetime | None:
+    return local.replace(tzinfo=ZoneInfo(queries.zone())) if local else None
+
+
+def _put_closing(values: PostingValues, form: PostingForm) -> None:
+    rule = form.closing_rule.data
+    dated = rule == "date" or (rule == "unknown" and form.closes_on.data is not None)
+    values["closes_on"] = form.closes_on.data if dated else None
+    values["closes_time"] = form.closes_time.data if dated else None
+    values["open_until_filled"] = rule == "filled"
+
+
+def _put_contact(values: PostingValues, form: PostingForm) -> None:
+    values["contact_person_id"] = values["contact_position_id"] = None
+    kind, _, number = (form.contact.data or "").partition(":")
+    if kind == "position":
+        values["contact_position_id"] = int(number)
+    elif kind == "person":
+        values["contact_person_id"] = int(number)
+    elif kind == SOMEBODY_NEW:
+        person = accounts.find_or_add(
+            email=form.contact_email.data or "",
+            name=form.contact_name.data or "",
+            title=form.contact_title.data or "",
+            by=current_user,
+        )
+        values["contact_person_id"] = person.id
+
+
+def _sections(form: PostingForm) -> list[SectionValue]:
+    return [
+        SectionValue((row.heading.data or "").strip(), (row.text.data or "").strip())
+        for row in (entry.form for entry in form.sections)
+        if not row.is_empty()
+    ]
+
+
+def _documents(form: PostingForm) -> list[DocumentValue]:
+    wanted = []
+    for row in (entry.form for entry in form.documents):
+        if row.is_empty():
+            continue
+        kind = DocumentKind(row.kind.data)
+        title = (row.title.data or "").strip() or DOCUMENT_TITLES[kind]
+        note = (row.instructions.data or "").strip()
+        required = bool(row.required.data)
+        wanted.append(DocumentValue(kind, title, note, required, _number(row.id.data)))
+    return wanted
+
+
+def _questions(form: PostingForm) -> list[QuestionValue]:
+    return [
+        QuestionValue(
+            text=(row.text.data or "").strip(),
+            kind=QuestionKind(row.kind.data),
+            choices=tuple(lines(row.choices)) if row.kind.data == QuestionKind.CHOICE else (),
+            word_limit=row.word_limit.data,
+            required=bool(row.required.data),
+            id=_number(row.id.data),
+        )
+        for row in (entry.form for entry in form.questions)
+        if not row.is_empty()
+    ]
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
