@@ -1,0 +1,149 @@
+"""Files before rows: what is stored is on the disk, whole, under a key nobody chose."""
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.core.errors import UnavailableError
+from tracker.core.files import FileStore, TooLargeError, new_key
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    """A local store in an empty folder."""
+    return FileStore(str(tmp_path / "files"))
+
+
+def test_what_comes_out_is_what_went_in_to_the_byte(store: FileStore) -> None:
+    content = os.urandom(700_000)
+    stored = store.store(io.BytesIO(content), limit=1_000_000)
+    assert b"".join(store.chunks(stored.key)) == content
+    assert (stored.size, stored.sha256) == (700_000, hashlib.sha256(content).hexdigest())
+    assert store.measure(stored.key) == (stored.size, stored.sha256)
+
+
+def test_a_file_past_the_limit_leaves_nothing(store: FileStore, tmp_path: Path) -> None:
+    with pytest.raises(TooLargeError):
+        store.store(io.BytesIO(b"x" * 11), limit=10)
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+
+
+def test_a_broken_stream_leaves_nothing(store: FileStore, tmp_path: Path) -> None:
+    class Broken(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise OSError("connection reset")
+
+    with pytest.raises(UnavailableError):
+        store.store(Broken(), limit=10)  # type: ignore[arg-type]  # reads as a file does
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+
+
+def test_a_store_that_is_gone_says_that_nothing_was_lost(store: FileStore, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "files")
+    with pytest.raises(UnavailableError, match="Nothing was lost"):
+        store.store(io.BytesIO(b"x"), limit=10)
+
+
+def test_keys_are_generated_and_never_repeat() -> None:
+    keys = {new_key() for _ in range(1000)}
+    assert len(keys) == 1000
+    assert all(re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{32}", key) for key in keys)
+
+
+def test_a_key_is_written_once(store: FileStore) -> None:
+    key = new_key()
+    store.put_back(key, io.BytesIO(b"first"))
+    with pytest.raises(UnavailableError):
+        store.put_back(key, io.BytesIO(b"second"))
+    assert b"".join(store.chunks(key)) == b"first"
+
+
+@given(st.text(max_size=60))
+def test_nothing_but_a_key_of_ours_is_put_back(
+    tmp_path_factory: pytest.TempPathFactory, key: str
+) -> None:
+    store = FileStore(str(tmp_path_factory.getbasetemp() / "put-back"))
+    with pytest.raises(ValueError):  # noqa: PT011  the key itself is the message
+        store.put_back(key, io.BytesIO(b""))
+
+
+def test_the_list_names_stored_files_only(store: FileStore) -> None:
+    stored = store.store(io.BytesIO(b"one"), limit=10)
+    assert [(each.key, each.size) for each in store.list()] == [(stored.key, 3)]
+    store.delete(stored.key)
+    assert list(store.list()) == []
+    store.delete(stored.key)
+
+
+TRACED = """
+import sys
+from tracker.app import create_app
+from tracker.core.db import db, writing
+from tracker.documents import operations
+
+folder = sys.argv[1]
+app = create_app({"INSTANCE_PATH": folder, "SECRET_KEY": "-", "BASE_URL": "http://localhost"})
+with app.app_context():
+    db.create_all()
+    received = operations.receive_text("to the disk", "letter.txt")
+    with writing():
+        operations.record(received)
+        db.session.commit()
+    print(received.file_key)
+"""
+
+
+def test_file_then_folders_then_row_reach_the_disk_in_that_order(tmp_path: Path) -> None:
+    strace = shutil.which("strace")
+    assert strace, "strace is needed to see system calls: apt-get install strace"
+    trace, root = tmp_path / "trace", tmp_path / "files"
+    calls = "trace=fsync,fdatasync,link,linkat,write,pwrite64"
+    key = subprocess.run(
+        [
+            *(strace, "-f", "-y", "-s", "65535", "-e", calls, "-o", str(trace)),
+            *(sys.executable, "-c", TRACED, str(tmp_path)),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    steps = [step for line in trace.read_text().splitlines() if (step := _step(line, root, key))]
+    after = steps[steps.index("write file") :]
+    assert after == [
+        "write file",
+        "flush file",
+        "link key",
+        f"flush {key[:2]}",
+        "flush files",
+        "write row",
+        "flush row",
+    ]
+
+
+def _step(line: str, root: Path, key: str) -> str:
+    """Say what a traced call did to the store or, once it names the key, to the database."""
+    call, _, rest = line.split(maxsplit=1)[1].partition("(")
+    target = re.match(r"\d+<(.+?)>", rest)
+    path = Path(target.group(1)) if target else Path()
+    if call in {"link", "linkat"} and key in rest:
+        return "link key"
+    if call in {"fsync", "fdatasync"}:
+        if path.name == "tracker.db-wal":
+            return "flush row"
+        if path.is_relative_to(root):
+            return "flush file" if path.parent.name == ".incoming" else f"flush {path.name}"
+    if call in {"write", "pwrite64"}:
+        if path.is_relative_to(root) and "to the disk" in rest:
+            return "write file"
+        if path.name == "tracker.db-wal" and key in rest:
+            return "write row"
+    return ""

@@ -1,0 +1,135 @@
+"""Headers, error pages and addresses that hold for every page."""
+
+import re
+
+import pytest
+from flask import Flask, abort
+from sqlalchemy.exc import OperationalError
+
+from tests.plugins.apps import Client
+from tracker.core.access import public
+from tracker.core.errors import DomainError, GoneError, TooManyRequestsError, UnavailableError
+from tracker.core.web import POLICY, is_own_path
+
+
+def test_every_answer_carries_the_strict_headers(client: Client) -> None:
+    for url in ("/", "/sign-in", "/nothing-here"):
+        headers = client.get(url).headers
+        assert "script-src 'self'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_nothing_inline_is_allowed_to_run() -> None:
+    assert "default-src 'none'" in POLICY
+    assert "frame-ancestors 'none'" in POLICY
+
+
+def test_private_pages_are_kept_by_no_cache(client: Client) -> None:
+    for url in ("/staff", "/my/nothing", "/for/nothing", "/nothing-here"):
+        assert client.get(url).headers["Cache-Control"] == "no-store"
+
+
+ERRORS = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
+
+
+@pytest.mark.parametrize("status", sorted(ERRORS))
+def test_error_pages_are_in_the_sites_dress(app: Flask, client: Client, status: int) -> None:
+    app.add_url_rule("/broken", view_func=public(lambda: abort(status)), endpoint="broken")
+    response = client.get("/broken")
+    assert response.status_code == status
+    assert response.text.count("<h1") == 1
+    assert "<main" in response.text
+    assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (DomainError("The panel is busy."), 409),
+        (GoneError("This link was used."), 410),
+        (TooManyRequestsError("Wait a minute.", retry_after=60), 429),
+        (UnavailableError("The store is away."), 503),
+    ],
+)
+def test_a_broken_rule_is_a_page_with_its_sentence(
+    app: Flask, client: Client, error: DomainError, status: int
+) -> None:
+    def view() -> str:
+        raise error
+
+    app.add_url_rule("/rule", view_func=public(view), endpoint="rule")
+    response = client.get("/rule")
+    assert response.status_code == status
+    assert error.message in response.text
+
+
+def test_a_database_that_is_away_is_a_503_without_details(app: Flask, client: Client) -> None:
+    def view() -> str:
+        raise OperationalError("SELECT secret", {}, Exception("no route to host"))
+
+    app.add_url_rule("/away", view_func=public(view), endpoint="away")
+    response = client.get("/away")
+    assert response.status_code == 503
+    assert "nothing is lost" in response.text
+    assert "SELECT" not in response.text
+
+
+def test_a_crash_shows_no_traceback(app: Flask, client: Client) -> None:
+    def view() -> str:
+        raise ZeroDivisionError("secret detail")
+
+    app.add_url_rule("/crash", view_func=public(view), endpoint="crash")
+    app.testing = False
+    response = client.get("/crash")
+    assert response.status_code == 500
+    assert "secret detail" not in response.text
+
+
+def test_static_files_are_compressed_and_cached_for_ever(client: Client) -> None:
+    page = client.get("/").text
+    urls = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(urls) >= 4
+    for url in urls:
+        response = client.get(url, headers={"Accept-Encoding": "gzip"})
+        assert response.status_code == 200, url
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.headers["Content-Encoding"] == "gzip"
+        plain = client.get(url, headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        assert len(response.data) < len(plain.data)
+
+
+def test_static_files_do_not_lead_out_of_their_folder(client: Client) -> None:
+    for path in ("/static/x/../app.py", "/static/x/%2e%2e/app.py", "/static/x//etc/passwd"):
+        assert client.get(path).status_code in {404, 308}
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/staff", True),
+        ("/staff/applications?posting=1", True),
+        ("//evil.example", False),
+        ("/\\evil.example", False),
+        ("https://evil.example", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+        (None, False),
+        ("/ok\r\nSet-Cookie: x", False),
+    ],
+)
+def test_only_own_paths_are_gone_to_after_signing_in(path: str | None, own: bool) -> None:
+    assert is_own_path(path) is own
+
+
+@pytest.mark.settings(BASE_URL="https://jobs.example.org")
+def test_over_https_cookies_are_secure_and_the_browser_stays_there(client: Client) -> None:
+    response = client.get("/sign-in")
+    assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-tracker=")
+    for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert word in cookie
