@@ -17,6 +17,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -173,7 +174,9 @@ def apply_form(
             )
     for question in posting.questions:
         parts[f"question_{question.id}"] = _question_field(question)
-    levels = [(str(level.value), gettext(words)) for level, words in FAMILIARITY_WORDS.items()]
+    levels = [
+        SelectChoice(str(level.value), gettext(words)) for level, words in FAMILIARITY_WORDS.items()
+    ]
     for skill in posting.skills:
         missing = gettext("Choose how well you know this: %(skill)s.", skill=skill.name)
         parts[f"skill_{skill.id}"] = RadioField(
@@ -198,13 +201,13 @@ def _question_field(question: Question) -> Field:
         else Optional(strip_whitespace=False)
     ]
     if question.kind is QuestionKind.YES_NO:
-        choices = [("Yes", gettext("Yes")), ("No", gettext("No"))]
+        choices = [SelectChoice("Yes", gettext("Yes")), SelectChoice("No", gettext("No"))]
         return RadioField(question.text, needed, choices=choices)
     if question.kind is QuestionKind.CHOICE:
-        choices = [(each, each) for each in question.choices]
+        choices = [SelectChoice(each, each) for each in question.choices]
         if len(choices) <= MOST_RADIOS:
             return RadioField(question.text, needed, choices=choices)
-        return SelectField(question.text, needed, choices=[("", ""), *choices])
+        return SelectField(question.text, needed, choices=[SelectChoice("", ""), *choices])
     if question.required:
         needed = [DataRequired(gettext("Answer this question."))]
     if question.word_limit:

@@ -19,7 +19,8 @@ from tracker.documents.operations import RefusedError
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 
-MINUTES_FOR_ALL, MINUTES_A_DOCUMENT, MINUTES_A_LONG_ANSWER = 3, 2, 5
+MINUTES_FOR_ALL, MINUTES_A_DOCUMENT = 3, 2
+MINUTES_AN_ANSWER = {QuestionKind.LONG_TEXT: 5, QuestionKind.SHORT_TEXT: 1}
 SHOWN_LINES = 3
 
 
@@ -135,13 +136,10 @@ def sentence(error: DomainError) -> str:
 
 
 def _minutes(posting: Posting) -> int:
-    long_answers = sum(1 for each in posting.questions if each.word_limit or not each.choices)
-    return (
-        MINUTES_FOR_ALL
-        + MINUTES_A_DOCUMENT * len(posting.documents)
-        + MINUTES_A_LONG_ANSWER * long_answers
-        + (len(posting.skills) + 3) // 4
-    )
+    """Guess how long the form takes somebody whose documents are ready."""
+    answers = sum(MINUTES_AN_ANSWER.get(each.kind, 0) for each in posting.questions)
+    skills = (len(posting.skills) + 3) // 4
+    return MINUTES_FOR_ALL + MINUTES_A_DOCUMENT * len(posting.documents) + answers + skills
 
 
 def changed_meanwhile(sitting: Sitting, draft: Draft | None) -> ResponseReturnValue:
