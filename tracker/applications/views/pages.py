@@ -17,7 +17,7 @@ from tracker.core.errors import DomainError
 from tracker.documents.models import Document
 from tracker.documents.operations import RefusedError
 from tracker.postings.models import Posting
-from tracker.postings.rules import PostingState
+from tracker.postings.rules import PostingState, QuestionKind
 
 MINUTES_FOR_ALL, MINUTES_A_DOCUMENT = 3, 2
 MINUTES_AN_ANSWER = {QuestionKind.LONG_TEXT: 5, QuestionKind.SHORT_TEXT: 1}
