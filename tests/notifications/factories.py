@@ -1,6 +1,10 @@
 """Small builders of mail. They commit."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
+
+from flask import Flask
 
 from tracker.core.db import db, writing
 from tracker.notifications import operations
@@ -54,3 +58,20 @@ def calendar(method: str, sequence: int = 0) -> str:
         "END:VCALENDAR",
     )
     return "\r\n".join(lines) + "\r\n"
+
+
+def side_by_side(app: Flask, work: Callable[[], object], *, count: int) -> None:
+    """Do the same in several threads that begin together."""
+    start = threading.Barrier(count)
+
+    def run() -> None:
+        with app.app_context():
+            start.wait()
+            work()
+            db.session.remove()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()

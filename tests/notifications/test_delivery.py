@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.notifications.factories import calendar, queue, reload
+from tests.notifications.factories import calendar, queue, reload, side_by_side
 from tests.plugins.mail import MailServer
 from tracker.core import jobs
 from tracker.core.db import db, writing
@@ -250,20 +250,8 @@ def test_a_claim_keeps_others_away_until_it_ends(any_app: Flask) -> None:
 
 def test_workers_side_by_side_send_each_mail_once(served: Flask, smtp_server: MailServer) -> None:
     ids = [queue(f"a{number}@example.org").id for number in range(60)]
-    start = threading.Barrier(4)
     sent: list[int] = []
-
-    def work() -> None:
-        with served.app_context():
-            start.wait()
-            sent.append(deliver_due().sent)
-            db.session.remove()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    side_by_side(served, lambda: sent.append(deliver_due().sent), count=4)
     got = Counter(each.recipients[0] for each in smtp_server.received)
     assert got == {f"a{number}@example.org": 1 for number in range(60)}
     assert sum(sent) == 60

@@ -1,11 +1,9 @@
 """A mail is a row first: in the transaction of its cause, and at most once for it."""
 
-import threading
-
 import pytest
 from flask import Flask
 
-from tests.notifications.factories import queue, reload
+from tests.notifications.factories import queue, reload, side_by_side
 from tests.plugins.snapshots import MailSnapshot
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
@@ -60,19 +58,7 @@ def test_one_cause_makes_one_mail(any_app: Flask) -> None:
 
 def test_two_at_once_with_one_cause_make_one_mail(any_app: Flask) -> None:
     ids: list[int] = []
-    start = threading.Barrier(6)
-
-    def work() -> None:
-        with any_app.app_context():
-            start.wait()
-            ids.append(queue(once_key="received:7").id)
-            db.session.remove()
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    side_by_side(any_app, lambda: ids.append(queue(once_key="received:7").id), count=6)
     assert len(ids) == 6
     assert len(set(ids)) == 1
 

@@ -133,6 +133,7 @@ def app(settings: dict[str, Any]) -> Iterator[Flask]:
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+        app.extensions["huey"].storage.close()
 
 
 @pytest.fixture

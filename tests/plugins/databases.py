@@ -78,6 +78,7 @@ def build_schema(url: str, instance: Path) -> None:
         db.create_all()
         db.session.remove()
         db.engine.dispose()
+        app.extensions["huey"].storage.close()
 
 
 def _build_sqlite(draft: Path) -> None:
