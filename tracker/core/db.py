@@ -138,7 +138,7 @@ def lock(model: type[Any], key: Any) -> Any:
     statement = (
         select(model)
         .where(model.id == key)
-        .with_for_update()
+        .with_for_update(of=model)  # PostgreSQL cannot lock what is joined in beside it
         .execution_options(populate_existing=True)
     )
     row = db.session.scalars(statement).one_or_none()

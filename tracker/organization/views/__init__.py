@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from tracker.organization.views import public
+from tracker.organization.views import positions, profile, public, wording
 
+__all__ = ["blueprints", "init_app", "positions", "profile", "wording"]
 blueprints = (public.bp,)
 
 

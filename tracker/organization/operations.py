@@ -1,0 +1,175 @@
+"""Changes to the employer, its badges and positions. Nothing here commits or stores a file."""
+
+from dataclasses import asdict
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from tracker.accounts.models import Person
+from tracker.core.db import db, now
+from tracker.core.errors import DomainError, StaleError
+from tracker.notifications import operations as outbox
+from tracker.notifications.models import OutgoingEmail
+from tracker.organization import emails, queries
+from tracker.organization.models import Badge, Employer, Position
+from tracker.organization.rules import Profile
+
+log = structlog.get_logger(__name__)
+_STALE = (
+    "Somebody else changed this while you had the page open. Nothing was overwritten."
+    " Go back, reload the page, and make your change again."
+)
+
+
+def save_profile(
+    profile: Profile,
+    *,
+    sender_name: str,
+    sender_address: str,
+    version: int | None,
+    by: Person | None,
+    is_demo: bool = False,
+) -> Employer:
+    """Write the employer's profile, and its letterhead with it; the first one creates both.
+
+    `version` is the one that was edited, None where there was none yet. Raises `StaleError`,
+    and notifications' `AddressError` for a sender that mail cannot come from.
+    """
+    employer = db.session.scalars(
+        select(Employer).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if (employer.version if employer else None) != version:
+        raise StaleError(_STALE)
+    if employer is None:
+        employer = Employer(id=1, is_demo=is_demo, name=profile.name)
+        db.session.add(employer)
+    for name, value in asdict(profile).items():
+        setattr(employer, name, value)
+    employer.changed_at = now()
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError:  # two first profiles in the same moment
+        raise StaleError(_STALE) from None
+    outbox.write_letterhead(
+        sender_name=sender_name,
+        sender_address=sender_address,
+        time_zone=profile.time_zone,
+        by=by,
+    )
+    log.info("profile_saved", by=by.id if by else None)
+    return employer
+
+
+def set_logo(employer: Employer, *, key: str | None, media_type: str | None) -> str | None:
+    """Give the employer another logo, stored already, or none; returns the old one's key."""
+    old = employer.logo_key
+    employer.logo_key, employer.logo_type = key, media_type
+    db.session.flush()
+    return old
+
+
+def add_badge(
+    *,
+    key: str,
+    media_type: str,
+    size: tuple[int, int],
+    alternative_text: str,
+    link: str,
+    by: Person | None,
+) -> Badge:
+    """Add a badge, whose picture is stored already, as the last one."""
+    last = db.session.scalar(select(func.max(Badge.rank))) or 0
+    badge = Badge(
+        rank=last + 1,
+        file_key=key,
+        media_type=media_type,
+        width=size[0],
+        height=size[1],
+        link=link,
+        alternative_text=alternative_text,
+    )
+    db.session.add(badge)
+    db.session.flush()
+    log.info("badge_added", by=by.id if by else None, badge=badge.id)
+    return badge
+
+
+def edit_badge(badge: Badge, *, alternative_text: str, link: str, by: Person) -> None:
+    """Change what a badge says and where it leads."""
+    badge.alternative_text, badge.link = alternative_text, link
+    db.session.flush()
+    log.info("badge_edited", by=by.id, badge=badge.id)
+
+
+def move_badge(badge: Badge, *, earlier: bool, by: Person) -> None:
+    """Swap a badge with its neighbour; at an end nothing moves."""
+    row = queries.badges()
+    at = next(place for place, each in enumerate(row) if each.id == badge.id)
+    other = at - 1 if earlier else at + 1
+    if 0 <= other < len(row):
+        row[at], row[other] = row[other], row[at]
+    for rank, each in enumerate(row, start=1):
+        each.rank = rank
+    db.session.flush()
+    log.info("badge_moved", by=by.id, badge=badge.id)
+
+
+def remove_badge(badge: Badge, *, by: Person) -> str:
+    """Remove a badge; returns the key of its picture, for when this has committed."""
+    key = badge.file_key
+    log.info("badge_removed", by=by.id, badge=badge.id)
+    db.session.delete(badge)
+    db.session.flush()
+    return key
+
+
+def add_position(
+    *, title: str, holder: Person | None, deputy: Person | None, by: Person | None
+) -> Position:
+    """Add a position. Raises `DomainError` where there is one of this title."""
+    position = Position(title=title)
+    db.session.add(position)
+    _fill(position, title, holder, deputy)
+    log.info("position_added", by=by.id if by else None, position=position.id)
+    return position
+
+
+def edit_position(
+    position: Position,
+    *,
+    title: str,
+    holder: Person | None,
+    deputy: Person | None,
+    version: int,
+    by: Person,
+) -> None:
+    """Change a position's title and people; None leaves it vacant. Raises `StaleError`."""
+    if position.version != version:
+        raise StaleError(_STALE)
+    _fill(position, title, holder, deputy)
+    log.info("position_edited", by=by.id, position=position.id)
+
+
+def vacate(position: Position, *, by: Person) -> None:
+    """Take the holder out; the deputy, where there is one, answers from now on."""
+    position.holder = None
+    db.session.flush()
+    log.info("position_vacated", by=by.id, position=position.id)
+
+
+def _fill(position: Position, title: str, holder: Person | None, deputy: Person | None) -> None:
+    if holder is not None and deputy is not None and holder.id == deputy.id:
+        raise DomainError("The deputy must be another person than the holder.")
+    try:
+        with db.session.begin_nested():
+            position.title, position.holder, position.deputy = title, holder, deputy
+            db.session.flush()
+    except IntegrityError:
+        raise DomainError("There is a position of this title already.") from None
+
+
+def send_test(person: Person) -> OutgoingEmail:
+    """Queue a mail to whoever tries out whether mail works."""
+    return emails.test_mail(person)

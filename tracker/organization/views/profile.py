@@ -1,0 +1,202 @@
+"""The employer's profile, its badges, and the test mail."""
+
+import io
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.datastructures import FileStorage
+
+from tracker.core.access import Action, requires
+from tracker.core.db import db, lock, writing
+from tracker.core.errors import DomainError
+from tracker.core.files import StoredFile, files
+from tracker.notifications.headers import AddressError
+from tracker.notifications.queries import sender
+from tracker.organization import colours, operations, pictures, queries
+from tracker.organization.forms import BadgeForm, NewBadgeForm, ProfileForm
+from tracker.organization.models import Badge
+from tracker.organization.views.public import bp
+
+
+def number(text: str | None) -> int | None:
+    """Read a version that a form carried along; None for none."""
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+@bp.get("/staff/organization")
+@requires(Action.MANAGE_ORGANIZATION)
+def profile() -> ResponseReturnValue:
+    """Show the profile, to change it."""
+    letterhead, employer = sender(), queries.employer()
+    values: dict[str, Any] = {"sender_address": letterhead.address}
+    if employer is not None:
+        values["sender_name"] = letterhead.name
+        values["version"] = employer.version
+    return _profile_page(ProfileForm(obj=employer, **values))
+
+
+def _profile_page(form: ProfileForm) -> str:
+    chosen = colours.normalize(form.accent_colour.data or "") or colours.DEFAULT
+    return render_template(
+        "organization/profile.html", form=form, palette=colours.palette(chosen), chosen=chosen
+    )
+
+
+@bp.post("/staff/organization")
+@requires(Action.MANAGE_ORGANIZATION)
+def save_profile() -> ResponseReturnValue:
+    """Save the profile; the picture is stored before the row that names it."""
+    form = ProfileForm()
+    if not form.validate_on_submit():
+        return _profile_page(form), 422
+    stored = None
+    try:
+        picture = _picture(form.logo.data, pictures.LOGO_BOX)
+        stored = _store(picture)
+        old = _save(form, picture, stored)
+    except (AddressError, pictures.PictureError) as error:
+        of_logo = isinstance(error, pictures.PictureError)
+        (form.logo if of_logo else form.sender_address).errors = [_(error.message)]
+        _forget(stored.key if stored else None)
+        return _profile_page(form), 422
+    except DomainError:
+        _forget(stored.key if stored else None)
+        raise
+    _forget(old)
+    flash(_("Saved."), "success")
+    return redirect(url_for(".profile"), 303)
+
+
+def _save(
+    form: ProfileForm, picture: pictures.Picture | None, stored: StoredFile | None
+) -> str | None:
+    """Write the rows; returns the key of a picture that nothing names any more."""
+    with writing():
+        employer = operations.save_profile(
+            form.profile(),
+            sender_name=form.sender_name.data,
+            sender_address=form.sender_address.data,
+            version=number(form.version.data),
+            by=current_user,
+        )
+        old = None
+        if stored is not None and picture is not None:
+            old = operations.set_logo(employer, key=stored.key, media_type=picture.media_type)
+        elif form.remove_logo.data:
+            old = operations.set_logo(employer, key=None, media_type=None)
+        db.session.commit()
+    return old
+
+
+def _picture(upload: FileStorage | None, box: tuple[int, int]) -> pictures.Picture | None:
+    """Draw an uploaded picture anew; None where none was chosen."""
+    if upload is None or not upload.filename:
+        return None
+    return pictures.redraw(upload.stream.read(pictures.LARGEST_FILE + 1), box=box)
+
+
+def _store(picture: pictures.Picture | None) -> StoredFile | None:
+    if picture is None:
+        return None
+    return files().store(io.BytesIO(picture.content), limit=pictures.LARGEST_FILE * 2)
+
+
+def _forget(key: str | None) -> None:
+    """Delete a picture that no row names."""
+    if key is not None:
+        files().delete(key)
+
+
+@bp.post("/staff/organization/test-mail")
+@requires(Action.MANAGE_ORGANIZATION)
+def send_test_mail() -> ResponseReturnValue:
+    """Queue a mail to oneself, and show what becomes of it."""
+    with writing():
+        email_id = operations.send_test(current_user).id
+        db.session.commit()
+    flash(_("The test mail is in the outbox. This page says what becomes of it."), "success")
+    return redirect(url_for("notifications.message", email_id=email_id), 303)
+
+
+@bp.get("/staff/organization/badges")
+@requires(Action.MANAGE_ORGANIZATION)
+def badges() -> ResponseReturnValue:
+    """List the badges, to change them."""
+    return _badges_page(NewBadgeForm(formdata=None))
+
+
+def _badges_page(form: NewBadgeForm, edited: tuple[int, BadgeForm] | None = None) -> str:
+    rows = [
+        (badge, edited[1])
+        if edited and edited[0] == badge.id
+        else (badge, BadgeForm(formdata=None, obj=badge, prefix=f"badge-{badge.id}-"))
+        for badge in queries.badges()
+    ]
+    return render_template("organization/badges.html", form=form, rows=rows)
+
+
+@bp.post("/staff/organization/badges")
+@requires(Action.MANAGE_ORGANIZATION)
+def add_badge() -> ResponseReturnValue:
+    """Add a badge."""
+    form = NewBadgeForm()
+    if not form.validate_on_submit():
+        return _badges_page(form), 422
+    try:
+        picture = _picture(form.picture.data, pictures.BADGE_BOX)
+    except pictures.PictureError as error:
+        form.picture.errors = [_(error.message)]
+        return _badges_page(form), 422
+    stored = _store(picture)
+    assert picture is not None
+    assert stored is not None
+    with writing():
+        operations.add_badge(
+            key=stored.key,
+            media_type=picture.media_type,
+            size=(picture.width, picture.height),
+            alternative_text=form.alternative_text.data,
+            link=form.link.data,
+            by=current_user,
+        )
+        db.session.commit()
+    flash(_("The badge stands on the careers page."), "success")
+    return redirect(url_for(".badges"), 303)
+
+
+@bp.post("/staff/organization/badges/<int:badge_id>")
+@requires(Action.MANAGE_ORGANIZATION)
+def edit_badge(badge_id: int) -> ResponseReturnValue:
+    """Change a badge's words and link, or its place."""
+    form = BadgeForm(prefix=f"badge-{badge_id}-")
+    if not form.validate_on_submit():
+        return _badges_page(NewBadgeForm(formdata=None), (badge_id, form)), 422
+    with writing():
+        badge = lock(Badge, badge_id)
+        operations.edit_badge(
+            badge,
+            alternative_text=form.alternative_text.data,
+            link=form.link.data,
+            by=current_user,
+        )
+        if "move" in request.form:
+            earlier = request.form["move"] == "earlier"
+            operations.move_badge(badge, earlier=earlier, by=current_user)
+        db.session.commit()
+    flash(_("Saved."), "success")
+    return redirect(url_for(".badges"), 303)
+
+
+@bp.post("/staff/organization/badges/<int:badge_id>/remove")
+@requires(Action.MANAGE_ORGANIZATION)
+def remove_badge(badge_id: int) -> ResponseReturnValue:
+    """Remove a badge and its picture."""
+    with writing():
+        key = operations.remove_badge(lock(Badge, badge_id), by=current_user)
+        db.session.commit()
+    _forget(key)
+    flash(_("Removed."), "success")
+    return redirect(url_for(".badges"), 303)
