@@ -6,6 +6,7 @@
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from urllib.request import urlopen
 import pytest
 from flask import Flask
 
+from tests.plugins.places import build_once
 from tracker.app import create_app
 from tracker.core.config import SETTINGS
 
@@ -56,9 +58,9 @@ class LiveServer:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, prepare: bool = False) -> None:
-        """Migrate and serve; returns when the web answers."""
+        """Serve; returns when the web answers. `prepare` takes the steps of `make run` first."""
         if not prepare:
-            self.flask("db", "upgrade")
+            self.migrate()
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -71,6 +73,18 @@ class LiveServer:
                 start_new_session=True,
             )
         self.wait_until_serving()
+
+    def migrate(self) -> None:
+        """Give the server its tables; SQLite's are migrated once in a run and copied."""
+        database = self.folder / "instance" / "tracker.db"
+        if "DATABASE_URL" in self.environment:
+            self.flask("db", "upgrade")
+        elif not database.exists():
+            database.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(build_once("migrated.db", self._migrate_into), database)
+
+    def _migrate_into(self, draft: Path) -> None:
+        self.flask("db", "upgrade", DATABASE_URL=f"sqlite:///{draft}")
 
     @property
     def log(self) -> Path:
@@ -96,12 +110,14 @@ class LiveServer:
         except OSError:
             return False
 
-    def flask(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    def flask(
+        self, *arguments: str, check: bool = True, **settings: str
+    ) -> "subprocess.CompletedProcess[str]":
         """Run a command of Tracker in this server's folder and database."""
         result = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | settings,
             capture_output=True,
             text=True,
         )

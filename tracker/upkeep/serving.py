@@ -2,8 +2,11 @@
 
 import logging
 import runpy
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -17,6 +20,7 @@ from granian.server import Server
 
 from tracker.core.db import db
 from tracker.upkeep.supervisor import (
+    ENDING,
     WINDOWS,
     Child,
     PortTakenError,
@@ -92,8 +96,10 @@ def load_app() -> Any:
     return runpy.run_path(str(ROOT / "wsgi.py"))["app"]
 
 
-def work() -> None:
+def work(announce: Callable[[], None] = lambda: None) -> None:
     """Do background work until told to end; one worker of many machines has the clock."""
+    for number in ENDING:  # until the consumer has handlers of its own
+        signal.signal(number, _leave)
     app = load_app()
     logging.getLogger("huey").setLevel(logging.WARNING)
     consumer = app.extensions["huey"].create_consumer(
@@ -103,19 +109,32 @@ def work() -> None:
         shutdown_timeout=WORKER_GRACE_S,
         graceful_signal="TERM",
     )
+    announce()
     consumer.run()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def is_migrated(app: Flask) -> bool:
     """Tell whether the database has every migration."""
+    done, wanted = _revisions(app)
+    return done == wanted
+
+
+def _revisions(app: Flask) -> tuple[set[str], set[str]]:
+    """The migrations that the database has, and those that it should have."""
     scripts = ScriptDirectory(str(Path(app.extensions["migrate"].directory)))
     with db.engine.connect() as connection:
         done = set(MigrationContext.configure(connection).get_current_heads())
-    return done == set(scripts.get_heads())
+    return done, set(scripts.get_heads())
 
 
-def prepare(app: Flask) -> None:
-    """Take the steps of a start on a fresh machine; quick when there is nothing to do."""
-    if not is_migrated(app):
+def migrate(app: Flask) -> bool:
+    """Bring the database up to date; returns whether it was empty before."""
+    done, wanted = _revisions(app)
+    if done != wanted:
         click.echo("Bringing the database up to date.")
         upgrade()
+    return not done
