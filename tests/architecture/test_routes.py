@@ -5,6 +5,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.plugins.apps import Client
+from tests.postings import factories as postings
 from tracker.core.access import ALLOWED, Action, Role, access_of, allows
 
 
@@ -35,14 +36,16 @@ def test_staff_pages_ask_who_is_there(app: Flask) -> None:
     assert open_to_all == []
 
 
-def filled(app: Flask, rule: Rule) -> str:
-    """An address of the rule with values that name nothing."""
+def filled(app: Flask, rule: Rule, slug: str = "nothing-like-that") -> str:
+    """An address of the rule with values that name nothing, or this posting."""
     values: dict[str, object] = {}
     for name in rule.arguments:
         kind = type(rule._converters[name]).__name__
         converter = rule._converters[name]
         if kind == "IntegerConverter":
             values[name] = 987654
+        elif name == "slug":
+            values[name] = slug
         elif kind == "AnyConverter":
             values[name] = min(converter.items)
         else:
@@ -72,10 +75,11 @@ def test_a_stranger_cannot_act(app: Flask, client: Client) -> None:
 
 
 def test_every_post_needs_a_token(app: Flask, client: Client) -> None:
+    slug = postings.open_posting().slug
     for rule in rules(app):
         if "POST" not in (rule.methods or ()):
             continue
-        response = client.post(filled(app, rule))
+        response = client.post(filled(app, rule, slug))
         assert response.status_code == 400, rule
         assert "Nothing was sent" in response.text, rule
 

@@ -26,7 +26,7 @@ def sqlite_schema(connection: Connection) -> dict[str, str]:
 
 
 def _parts(sql: str) -> list[str]:
-    flat = re.sub(r"\s+", " ", sql.replace('"', "")).strip()
+    flat = re.sub(r"\s+", " ", sql.replace('"', "")).strip().removesuffix(")").strip()
     return re.split(
         r", (?=CONSTRAINT|\w+ (?:INTEGER|TEXT|VARCHAR|DATE|BOOLEAN|JSON|NUMERIC))", flat
     )

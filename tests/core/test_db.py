@@ -6,6 +6,7 @@ import threading
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
 
 from tests.postings import factories as postings
 from tracker.accounts.models import Person
@@ -102,7 +103,7 @@ def test_times_come_back_aware_and_in_utc(app: Flask) -> None:
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a zone"):
-        UTCDateTime().process_bind_param(now().replace(tzinfo=None), db.engine.dialect)
+        UTCDateTime().process_bind_param(now().replace(tzinfo=None), sqlite.dialect())
 
 
 def test_sqlite_keeps_what_it_acknowledged(app: Flask) -> None:

@@ -52,13 +52,15 @@ def init_app(app: Flask) -> None:
     """Give the app its queue: beside SQLite a file of its own, else tables in PostgreSQL."""
     serializer = SignedSerializer(secret=app.config["SECRET_KEY"], salt="jobs")
     url: str = app.config["SQLALCHEMY_DATABASE_URI"]
+    # Tables are made when first needed: an app is also built where the database is away.
+    options = {"serializer": serializer, "results": False, "create_tables": False}
     huey: Huey
     if url.startswith("sqlite"):
         path = Path(app.instance_path) / "jobs.db"
-        huey = SqliteHuey("tracker", filename=str(path), serializer=serializer, results=False)
+        huey = SqliteHuey("tracker", filename=str(path), **options)
     else:
         dsn = url.replace("postgresql+psycopg://", "postgresql://")
-        huey = PostgresHuey("tracker", dsn=dsn, serializer=serializer, results=False)
+        huey = PostgresHuey("tracker", dsn=dsn, **options)
     app.extensions["huey"] = huey
     app.extensions["jobs"] = {}
     for each in _JOBS.values():
@@ -83,10 +85,20 @@ def run_now(name: str) -> None:
 
 def nudge(name: str) -> None:
     """Ask the worker to run a job soon. A queue that is away is only slower: the sweep comes."""
+    task = current_app.extensions["jobs"][name]
     try:
-        current_app.extensions["jobs"][name]()
+        try:
+            task()
+        except Exception:
+            prepare(current_app)
+            task()
     except Exception:
         log.warning("nudge_failed", extra={"job": name}, exc_info=True)
+
+
+def prepare(app: Flask) -> None:
+    """Make the queue's tables, where they are not there yet."""
+    app.extensions["huey"].storage.initialize_schema()
 
 
 def after_commit(name: str) -> None:

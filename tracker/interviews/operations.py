@@ -177,6 +177,7 @@ def _check(application: Application, plan: Plan, *, but: int | None) -> None:
     rules.check_place(plan.kind, plan.place, plan.link)
     if not plan.panel:
         raise DomainError("Choose at least one person for the panel.")
+    queries.lock_people([person.id for person in plan.panel])
     away = [person.name for person in plan.panel if person.disabled_at is not None]
     if away:
         raise DomainError(f"{', '.join(away)} no longer works here. Choose somebody else.")
@@ -201,8 +202,8 @@ def _seat(interview: Interview, person: Person) -> Panelist:
         seat = Panelist(interview=interview, person=person)
     seat.starts_at, seat.ends_at, seat.active = interview.starts_at, interview.ends_at, True
     db.session.add(seat)
-    applications.admit(interview.application, person, "panel")
     _flush()
+    applications.admit(interview.application, person, "panel")
     return seat
 
 

@@ -113,6 +113,14 @@ def busy(
     )
 
 
+def lock_people(people: Iterable[int]) -> None:
+    """Make whoever books the same people at the same moment wait; in one order for all."""
+    ids = sorted(people)
+    db.session.execute(
+        select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()
+    )
+
+
 def candidate_busy(
     application: Application, start: dt.datetime, end: dt.datetime, *, but: int | None = None
 ) -> Interview | None:
