@@ -8,22 +8,24 @@ import datetime as dt
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import click
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from tracker.core.db import WRITE_OPTION, db, now
+from tracker.core.db import db, now, writing
+from tracker.core.errors import DomainError
 from tracker.core.files import files
-from tracker.notifications.models import OutgoingEmail
-from tracker.notifications.rules import MailState
+from tracker.notifications import operations as outbox
 
 FORMAT = 1
 BATCH = 500
@@ -163,18 +165,23 @@ def _keys_in(folder: Path) -> Iterator[str]:
 
 
 def restore(path: Path) -> dict[str, int]:
-    """Bring a backup back into an empty database and an empty store.
+    """Bring a backup back into an empty database and an empty store; commits.
 
     Mail that had not gone when the backup was made is held, not sent: the original may have
     sent it since. Raises `BackupError` for a place that is not empty, a file that is no
-    backup, or one made by another version of the tables.
+    whole backup, or one made at another revision of the tables; nothing is left then.
     """
+    if not path.is_file():
+        raise BackupError(f"There is no file {path}.")
     _require_empty()
     try:
         with tarfile.open(path, mode="r:") as archive, tempfile.TemporaryDirectory() as folder:
             return _restore(archive, Path(folder))
-    except (OSError, tarfile.TarError, KeyError, json.JSONDecodeError) as error:
-        raise BackupError(f"{path} is not a whole backup: {error}") from None
+    except (OSError, tarfile.TarError, LookupError, ValueError, SQLAlchemyError) as error:
+        why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BackupError(f"{path} is not a whole backup: {why}") from None
+    except DomainError as error:
+        raise BackupError(error.message) from None
 
 
 def _require_empty() -> None:
@@ -198,37 +205,41 @@ def _restore(archive: tarfile.TarFile, folder: Path) -> dict[str, int]:
             f" {revision}. Restore it with the version that made it, then upgrade."
         )
     for table in db.metadata.sorted_tables:
-        member = archive.extractfile(f"tables/{table.name}.jsonl")
-        assert member is not None
-        (folder / f"{table.name}.jsonl").write_bytes(member.read())
-    written = _restore_files(archive, set(_keys_in(folder)))
-    rows = _restore_rows(folder)
-    return {"rows": rows, "files": written}
+        with (folder / f"{table.name}.jsonl").open("wb") as file:
+            shutil.copyfileobj(_open(archive, f"tables/{table.name}.jsonl"), file)
+    wanted = set(_keys_in(folder))
+    try:
+        for key in sorted(wanted):
+            files().put_back(key, _open(archive, f"files/{key}"))
+        rows = _restore_rows(folder)
+    except BaseException:
+        for key in wanted:
+            files().delete(key)
+        raise
+    return {"rows": rows, "files": len(wanted)}
+
+
+def _open(archive: tarfile.TarFile, name: str) -> BinaryIO:
+    member = archive.extractfile(name)
+    if member is None:
+        raise LookupError(f"{name} is not a file")
+    return cast("BinaryIO", member)
 
 
 def _read_json(archive: tarfile.TarFile, name: str) -> dict[str, Any]:
-    member = archive.extractfile(name)
-    assert member is not None
-    content: dict[str, Any] = json.load(member)
+    content: dict[str, Any] = json.load(_open(archive, name))
     return content
 
 
-def _restore_files(archive: tarfile.TarFile, wanted: set[str]) -> int:
-    store = files()
-    for key in sorted(wanted):
-        member = archive.extractfile(f"files/{key}")
-        assert member is not None
-        store.put_back(key, member)
-    return len(wanted)
-
-
 def _restore_rows(folder: Path) -> int:
-    writer = db.engine.connect().execution_options(**{WRITE_OPTION: True})
-    with writer as connection, connection.begin():
+    with writing():
+        connection = db.session.connection()
         total = sum(
             _restore_table(connection, table, folder) for table in db.metadata.sorted_tables
         )
-        _hold_mail(connection)
+        # In the same transaction: a worker that is running must not see it as due.
+        outbox.hold_unsent(before=now() + dt.timedelta(days=1), by=None)
+        db.session.commit()
     return total
 
 
@@ -264,18 +275,3 @@ def _advance_sequence(connection: Connection, table: Table) -> None:
     if highest is not None:
         sequence = func.pg_get_serial_sequence(table.name, "id")
         connection.execute(select(func.setval(sequence, highest)))
-
-
-def _hold_mail(connection: Connection) -> None:
-    table = OutgoingEmail.__table__
-    connection.execute(
-        table.update()  # type: ignore[attr-defined]  # a Table, which FromClause is too wide for
-        .where(table.c.state.in_([MailState.WAITING, MailState.DELAYED]))
-        .values(
-            state=MailState.HELD,
-            next_attempt_at=None,
-            claimed_until=None,
-            claimed_by=None,
-            last_answer="Brought back from a backup. It may have gone since; look before sending.",
-        )
-    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from tracker.accounts.models import Person
@@ -80,18 +80,18 @@ def verify() -> Report:
     ):
         report.checked[kind] = db.session.scalar(count) or 0
     _check_database(report)
-    _note_orphans(report, named)
+    _note(report, named)
     return report
 
 
 def named_files() -> Iterator[tuple[str, str, int | None, str | None]]:
     """Every file that a row names: the row in words, key, size and SHA-256 where known."""
-    document: Select[Any] = select(
+    document = select(
         Document.id, Document.file_key, Document.size, Document.sha256, Document.file_name
     )
     for key, file_key, size, sha256, name in db.session.execute(document).yield_per(BATCH):
         yield f"document {key} ({name})", file_key, size, sha256
-    image: Select[Any] = select(PageImage.id, PageImage.file_key, PageImage.size, PageImage.sha256)
+    image = select(PageImage.id, PageImage.file_key, PageImage.size, PageImage.sha256)
     for key, file_key, size, sha256 in db.session.execute(image).yield_per(BATCH):
         yield f"page image {key}", file_key, size, sha256
     for key, file_key in db.session.execute(select(Badge.id, Badge.file_key)):
@@ -189,33 +189,40 @@ def _answers_without_mail() -> Iterator[tuple[str, str]]:
         yield _application(number), f"Move {key} of application {number} has lost its mail."
 
 
-def _about_interview(address: Any) -> Any:
-    return and_(
-        OutgoingEmail.about_kind == "interview",
-        OutgoingEmail.about_id == Interview.id,
-        func.lower(OutgoingEmail.recipient_address) == func.lower(address),
-    )
-
-
 def _uninvited() -> Iterator[tuple[str, str]]:
     mail = select(OutgoingEmail.id).where(
-        OutgoingEmail.about_kind == "interview", OutgoingEmail.about_id == Interview.id
+        OutgoingEmail.about_kind == "interview",
+        OutgoingEmail.about_id == Interview.id,
+        OutgoingEmail.message == "interview_invitation",
     )
     statement = select(Interview.id).where(
         Interview.state == InterviewState.SCHEDULED, ~mail.exists()
     )
     for (key,) in db.session.execute(statement):
-        yield f"interview {key}", f"Nobody was invited to interview {key}."
+        yield f"interview {key}", f"The candidate was not invited to interview {key}."
 
 
 def _uninvited_panelists() -> Iterator[tuple[str, str]]:
-    person = aliased(Person)
-    mail = select(OutgoingEmail.id).where(_about_interview(person.email))
+    """Seats without an invitation, by address; a person whose address has changed counts once."""
+    person, seat = aliased(Person), aliased(Panelist)
+    about = (OutgoingEmail.about_kind == "interview") & (OutgoingEmail.about_id == Interview.id)
+    to_them = select(OutgoingEmail.id).where(
+        about, func.lower(OutgoingEmail.recipient_address) == person.email
+    )
+    invitations = select(func.count(OutgoingEmail.id)).where(
+        about, OutgoingEmail.message == "panel_invitation"
+    )
+    seats = select(func.count(seat.id)).where(seat.interview_id == Interview.id)
     statement = (
         select(Interview.id, person.name)
         .join(Panelist, Panelist.interview_id == Interview.id)
         .join(person, person.id == Panelist.person_id)
-        .where(Panelist.active, ~mail.correlate(Interview, person).exists())
+        .where(
+            Panelist.active,
+            ~to_them.correlate(Interview, person).exists(),
+            invitations.correlate(Interview).scalar_subquery()
+            < seats.correlate(Interview).scalar_subquery(),
+        )
     )
     for key, name in db.session.execute(statement):
         yield f"interview {key}", f"{name} was not invited to interview {key}."
@@ -254,14 +261,19 @@ def _check_database(report: Report) -> None:
         )
 
 
-def _note_orphans(report: Report, named: set[str]) -> None:
-    """Files that no row names are no broken promise: the sweep removes them in time."""
+def _note(report: Report, named: set[str]) -> None:
+    """Add what is worth knowing and no broken promise: the sweep removes orphans in time."""
     cutoff = now() - ORPHAN_AGE
     orphans = [
         each.key for each in files().list() if each.key not in named and each.modified_at < cutoff
     ]
     if orphans:
         report.notes.append(f"{len(orphans)} files that no row names wait to be swept.")
+    failed = db.session.scalar(
+        select(func.count(OutgoingEmail.id)).where(OutgoingEmail.state == MailState.FAILED)
+    )
+    if failed:
+        report.notes.append(f"{failed} mails could not be delivered; the Messages page says why.")
     loose = select(func.count(Document.id)).where(
         Document.id.not_in(select(ApplicationDocument.document_id))
     )

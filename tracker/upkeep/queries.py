@@ -1,0 +1,149 @@
+"""Reads across rooms: what waits for a person."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, true
+from sqlalchemy.orm import defer, joinedload
+
+from tracker.accounts.models import Person
+from tracker.applications import queries as applications
+from tracker.applications.models import Application, StageChange
+from tracker.core.access import SCOPED
+from tracker.core.db import db
+from tracker.interviews.models import Interview
+from tracker.interviews.rules import InterviewState
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
+from tracker.organization.models import Position
+from tracker.postings import queries as postings
+from tracker.postings.models import Posting
+from tracker.postings.rules import PostingState
+
+PATIENCE = dt.timedelta(days=14)
+CLOSING_SOON = dt.timedelta(days=7)
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """An open application whose candidate has heard nothing since a time."""
+
+    application: Application
+    heard_at: dt.datetime
+
+
+def answers_database() -> bool:
+    """Tell whether the database answers; raises what the driver raises when it does not."""
+    return bool(db.session.scalar(text("SELECT 1")))
+
+
+def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[Unanswered]:
+    """Open applications whose candidates have heard nothing for `PATIENCE`, oldest first.
+
+    The receipt counts as hearing, and so does every mailed move; an interview that is still
+    to come is answer enough.
+    """
+    last = (
+        select(func.max(StageChange.at))
+        .where(
+            StageChange.application_id == Application.id,
+            or_(StageChange.email_id.is_not(None), StageChange.old_stage.is_(None)),
+        )
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    to_come = select(Interview.id).where(
+        Interview.application_id == Application.id,
+        Interview.state == InterviewState.SCHEDULED,
+        Interview.starts_at > at,
+    )
+    rows = db.session.execute(
+        select(Application, last)
+        .where(
+            Application.outcome.is_(None),
+            Application.submitted_at < at - PATIENCE,
+            last < at - PATIENCE,
+            ~to_come.exists(),
+            applications.visible_to(person),
+        )
+        .options(joinedload(Application.posting).load_only(Posting.title))
+        .order_by(last, Application.id)
+        .limit(limit)
+    )
+    return [Unanswered(application, heard_at) for application, heard_at in rows]
+
+
+def mail_visible_to(person: Person) -> ColumnElement[bool]:
+    """Make the condition on `OutgoingEmail` that holds for what a person may see."""
+    if person.role not in SCOPED:
+        return true()
+    mine = select(Application.id).where(applications.visible_to(person))
+    kind, row = OutgoingEmail.about_kind, OutgoingEmail.about_id
+    interviews = select(Interview.id).where(Interview.application_id.in_(mine))
+    return or_(
+        and_(kind == "application", row.in_(mine)),
+        and_(kind == "interview", row.in_(interviews)),
+        and_(kind == "posting", row.in_(select(Posting.id).where(postings.visible_to(person)))),
+    )
+
+
+def failed_mail(person: Person, *, limit: int = SHOWN) -> Sequence[OutgoingEmail]:
+    """Mail that did not reach anybody, oldest first."""
+    return db.session.scalars(
+        select(OutgoingEmail)
+        .where(OutgoingEmail.state == MailState.FAILED, mail_visible_to(person))
+        .options(
+            defer(OutgoingEmail.text), defer(OutgoingEmail.html), defer(OutgoingEmail.calendar)
+        )
+        .order_by(OutgoingEmail.id)
+        .limit(limit)
+    ).all()
+
+
+def closing_soon(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> Sequence[Posting]:
+    """Open postings that close within `CLOSING_SOON`, the next first."""
+    return db.session.scalars(
+        select(Posting)
+        .where(
+            Posting.state == PostingState.OPEN,
+            Posting.closes_at > at,
+            Posting.closes_at <= at + CLOSING_SOON,
+            postings.visible_to(person),
+        )
+        .options(defer(Posting.source_text))
+        .order_by(Posting.closes_at, Posting.id)
+        .limit(limit)
+    ).all()
+
+
+def without_contact(*, at: dt.datetime) -> list[Posting]:
+    """Postings that take applications, or soon will, and whose contact can get no mail."""
+    position = joinedload(Posting.contact_position)
+    rows = db.session.scalars(
+        select(Posting)
+        .where(Posting.state.in_([PostingState.OPEN, PostingState.SCHEDULED]))
+        .options(
+            defer(Posting.source_text),
+            joinedload(Posting.contact_person),
+            position.joinedload(Position.holder),
+            position.joinedload(Position.deputy),
+        )
+        .order_by(Posting.id)
+    )
+    return [
+        posting
+        for posting in rows
+        if posting.state_at(at) is not PostingState.CLOSED and postings.contact_of(posting) is None
+    ]
+
+
+def unconfirmed_people(*, limit: int = SHOWN) -> Sequence[Person]:
+    """People first met in an imported page whom nobody has confirmed, oldest first."""
+    return db.session.scalars(
+        select(Person)
+        .where(Person.unconfirmed, Person.disabled_at.is_(None))
+        .order_by(Person.created_at, Person.id)
+        .limit(limit)
+    ).all()
