@@ -152,12 +152,13 @@ def check(facts: Facts, *, at: dt.datetime) -> list[Check]:
 
 def same_words(one: str, other: str) -> bool:
     """Tell whether two statements say the same, whatever their spaces, quotes and marks-up."""
-    return _words(one) == _words(other)
+    return plain_words(one) == plain_words(other)
 
 
 STRAIGHT = str.maketrans("’‘“”–—", "''\"\"--")
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Reduce a text to its words: no mark-up, one kind of quotes and dashes, lower case."""
     text = unicodedata.normalize("NFKC", text).translate(STRAIGHT)
     return " ".join(re.sub(r"[*_#>`]", "", text).split()).casefold()

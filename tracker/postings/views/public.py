@@ -15,6 +15,7 @@ from tracker.core.errors import NotFoundError
 from tracker.core.web import POLICY
 from tracker.organization import queries as organization
 from tracker.postings import queries
+from tracker.postings.checks import plain_words
 from tracker.postings.exports import as_script, job_posting
 from tracker.postings.films import film_of
 from tracker.postings.models import Posting
@@ -92,9 +93,16 @@ def show(slug: str) -> ResponseReturnValue:
         contact=queries.contact_of(posting),
         structured=structured,
         address=links.posting(posting.slug),
+        benefits=_own_benefits(posting),
         zone=employer.time_zone if employer else "UTC",
     )
     return page, 410 if state in GONE and not preview else 200
+
+
+def _own_benefits(posting: Posting) -> str:
+    """Return the benefits, or '' where a section says the same words already."""
+    said = " ".join(plain_words(section.text) for section in posting.sections)
+    return "" if plain_words(posting.benefits) in said else posting.benefits
 
 
 @bp.get("/postings/<slug>/qr.svg")
