@@ -138,6 +138,8 @@ def prepare(*, development: bool) -> None:
     if keep:
         command += ["--extra", "dev"]
     command += ["--python", executable("python")]
+    if not sys.stderr.isatty():
+        command += ["--quiet"]
     if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
         raise SetupError("the packages could not be installed; uv's own words are above.")
     STAMP.write_text(json.dumps({"sources": wanted, "development": keep}), encoding="utf-8")

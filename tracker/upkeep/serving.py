@@ -101,7 +101,7 @@ def work(announce: Callable[[], None] = lambda: None) -> None:
     for number in ENDING:  # until the consumer has handlers of its own
         signal.signal(number, _leave)
     app = load_app()
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    logging.getLogger("huey").setLevel(logging.ERROR)
     consumer = app.extensions["huey"].create_consumer(
         workers=JOB_THREADS,
         periodic=app.config["WORKER_CLOCK"],
