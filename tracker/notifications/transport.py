@@ -176,6 +176,7 @@ class Connection(flask_mail.Connection):
         server, opened = self.server, None
         try:
             opened = self._connect()
+            opened.ehlo_or_helo_if_needed()  # again, after the connection was encrypted
             if server.username:
                 opened.login(server.username, server.password)
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
