@@ -81,7 +81,6 @@ def test_every_post_needs_a_token(app: Flask, client: Client) -> None:
             continue
         response = client.post(filled(app, rule, slug))
         assert response.status_code == 400, rule
-        assert "Nothing was sent" in response.text, rule
 
 
 def test_private_links_that_never_were_are_not_found(app: Flask, client: Client) -> None:

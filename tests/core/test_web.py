@@ -133,3 +133,9 @@ def test_over_https_cookies_are_secure_and_the_browser_stays_there(client: Clien
     assert cookie.startswith("__Host-tracker=")
     for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert word in cookie
+
+
+def test_a_form_without_its_token_says_that_nothing_was_sent(client: Client) -> None:
+    response = client.post("/sign-in", data={"email": "a@example.org", "password": "-"})
+    assert response.status_code == 400
+    assert "Nothing was sent" in response.text

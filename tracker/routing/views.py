@@ -21,7 +21,7 @@ from tracker.applications.rules import (
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import GoneError, NotFoundError
-from tracker.documents.views import send_original, send_page
+from tracker.documents.exports import send_original, send_page
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
 from tracker.routing.forms import ColleagueForm, DeclineForm

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from flask import Response
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
 
 from tracker.core.files import files
 from tracker.documents.filenames import content_disposition

@@ -1,0 +1,174 @@
+"""Previews are made behind the pages, once; what nobody needs is swept away, and nothing else."""
+
+import datetime as dt
+import io
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.applications import factories
+from tests.documents import samples
+from tests.postings.factories import employer, open_posting
+from tracker.applications import operations as applications
+from tracker.applications.models import Draft
+from tracker.core.db import db, now, writing
+from tracker.core.files import files
+from tracker.core.jobs import run_now
+from tracker.core.tokens import new_token
+from tracker.documents import operations
+from tracker.documents.models import Document, PageImage
+from tracker.documents.exports import send_original, send_page
+
+LIMIT = 1 << 20
+OLD = dt.timedelta(hours=2)
+
+
+def document(content: bytes, name: str) -> int:
+    received = operations.receive(io.BytesIO(content), name, limit=LIMIT)
+    with writing():
+        recorded = operations.record(received)
+        document_id = recorded.id
+        db.session.commit()
+    return document_id
+
+
+def fresh(document_id: int) -> Document:
+    db.session.rollback()
+    return db.session.get_one(Document, document_id, populate_existing=True)
+
+
+def age(key: str) -> None:
+    """Make a stored file two hours old."""
+    root = files().root
+    assert root is not None
+    old = time.time() - OLD.total_seconds()
+    os.utime(root / key, (old, old))
+
+
+def test_a_pdf_becomes_pictures_of_its_pages(any_app: Flask) -> None:
+    document_id = document(samples.pdf(pages=2), "resume.pdf")
+    run_now("previews")
+    made = fresh(document_id)
+    assert (made.preview_state, [each.number for each in made.page_images]) == ("ready", [1, 2])
+    for image in made.page_images:
+        assert files().measure(image.file_key) == (image.size, image.sha256)
+
+
+def test_other_documents_become_clean_html(app: Flask) -> None:
+    document_id = document(samples.docx(), "resume.docx")
+    run_now("previews")
+    made = fresh(document_id)
+    assert made.text is not None
+    assert (made.preview_state, "<p>Marisol Quennell</p>" in made.text.html) == ("ready", True)
+
+
+def test_a_preview_is_made_once(app: Flask) -> None:
+    document_id = document(samples.pdf(), "resume.pdf")
+    run_now("previews")
+    first = [each.file_key for each in fresh(document_id).page_images]
+    run_now("previews")
+    assert [each.file_key for each in fresh(document_id).page_images] == first
+    assert len(list(files().list())) == 2
+
+
+def test_two_workers_do_not_draw_the_same_document(any_app: Flask) -> None:
+    ids = [document(samples.pdf(), f"{number}.pdf") for number in range(4)]
+    db.session.rollback()
+
+    def work(_number: int) -> None:
+        with any_app.app_context():
+            run_now("previews")
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(work, range(2)))
+    assert [fresh(each).preview_state for each in ids] == ["ready"] * 4
+    assert db.session.query(PageImage).count() == 4
+    assert len(list(files().list())) == 8
+
+
+def test_a_claim_of_a_worker_that_died_runs_out(app: Flask) -> None:
+    document_id = document(samples.pdf(), "resume.pdf")
+    with writing():
+        assert operations.claim_waiting(at=now()) == [document_id]
+        db.session.commit()
+    run_now("previews")
+    assert fresh(document_id).preview_state == "waiting"
+    with time_machine.travel(now() + operations.CLAIM + dt.timedelta(seconds=1)):
+        run_now("previews")
+    assert fresh(document_id).preview_state == "ready"
+
+
+def test_a_document_that_cannot_be_drawn_has_no_preview(app: Flask) -> None:
+    document_id = document(samples.pdf(), "resume.pdf")
+    root = files().root
+    assert root is not None
+    (root / fresh(document_id).file_key).write_bytes(samples.broken_pdf())
+    run_now("previews")
+    assert fresh(document_id).preview_state == "none"
+
+
+def test_files_that_no_row_names_go_after_an_hour(any_app: Flask) -> None:
+    orphan = operations.receive_text("nobody's", "a.txt")
+    young = operations.receive_text("just now", "b.txt")
+    kept = fresh(document(samples.pdf(), "resume.pdf")).file_key
+    age(orphan.file_key)
+    age(kept)
+    run_now("sweep_files")
+    left = {each.key for each in files().list()}
+    assert left == {young.file_key, kept}
+
+
+def test_files_of_other_rooms_are_not_swept(app: Flask) -> None:
+    logo = operations.receive_text("a picture", "logo.txt")
+    employer(logo_key=logo.file_key, logo_type="image/png")
+    age(logo.file_key)
+    run_now("sweep_files")
+    assert files().exists(logo.file_key)
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, 1), (8, 0)])
+def test_a_draft_is_kept_for_a_week(app: Flask, days: int, left: int) -> None:
+    posting = open_posting()
+    posting_id, requested = posting.id, posting.documents[0].id
+    received = operations.receive_text("Dear library", "letter.txt")
+    with writing():
+        draft = applications.start(posting_id, browser_hash="b", token=new_token())
+        applications.attach(draft, requested, operations.record(received))
+        db.session.commit()
+    with time_machine.travel(now() + dt.timedelta(days=days)):
+        run_now("sweep_files")
+    db.session.rollback()
+    assert db.session.query(Draft).count() == left
+    assert files().exists(received.file_key) is bool(left)
+
+
+def test_an_application_outlives_every_sweep(app: Flask) -> None:
+    made = factories.submitted_application()
+    keys = [each.document.file_key for each in made.documents]
+    for key in keys:
+        age(key)
+    with time_machine.travel(now() + dt.timedelta(days=400)):
+        run_now("sweep_files")
+    assert [files().exists(key) for key in keys] == [True, True]
+
+
+def test_a_page_is_sent_as_a_picture_that_can_do_nothing(app: Flask) -> None:
+    document_id = document(samples.pdf(), "resume.pdf")
+    run_now("previews")
+    with app.test_request_context():
+        answer = send_page(fresh(document_id), 1)
+        assert answer.mimetype == "image/webp"
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert len(answer.get_data()) == answer.content_length
+
+
+def test_the_original_is_sent_to_be_saved(app: Flask) -> None:
+    document_id = document(samples.pdf(), "résumé.pdf")
+    with app.test_request_context():
+        answer = send_original(fresh(document_id))
+        assert answer.get_data() == samples.pdf()
+        assert answer.headers["Content-Disposition"].startswith("attachment; ")
