@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.plugins.apps import Client
 from tracker.accounts import passwords
@@ -43,7 +44,9 @@ def robin(add_person: PersonMaker) -> Person:
     return add_person()
 
 
-def sign_in(client: Client, email: str = "robin.vale@example.org", password: str = PASSWORD):
+def sign_in(
+    client: Client, email: str = "robin.vale@example.org", password: str = PASSWORD
+) -> TestResponse:
     """Sign in through the page."""
     return client.submit("/sign-in", {"email": email, "password": password})
 

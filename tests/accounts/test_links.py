@@ -184,11 +184,8 @@ def test_asking_says_and_does_the_same_for_every_address(
 @pytest.mark.settings(BASE_URL="https://jobs.example.org")
 def test_links_in_mail_use_the_base_url(client: Client, robin: Person) -> None:
     """A forged Host header never gets into a mail."""
-    client.post(
-        "/forgotten-password",
-        data={"email": robin.email, "csrf_token": client.token("/forgotten-password")},
-        headers={"Host": "evil.example.net", "Referer": "https://evil.example.net/"},
-    )
+    page = client.page("https://evil.example.net/forgotten-password")
+    assert client.fill(page, {"email": robin.email}).status_code == 303
     run_now("reset_links")
     text = db.session.scalars(select(OutgoingEmail.text)).one()
     assert re.findall(r"https?://[^/\s]+", text) == ["https://jobs.example.org"]
@@ -217,7 +214,7 @@ def test_weak_passwords_are_refused_at_the_field(
 
 
 @pytest.mark.parametrize(
-    "password", ["quiet reading room", "øæåøæåøæåø", "        spaces", "9$kJ!2vR-p"]
+    "password", ["quiet reading room", "bøker på hylla", "        spaces", "9$kJ!2vR-p"]
 )
 def test_any_other_password_is_as_good(password: str) -> None:
     """No rule asks for digits, capitals or signs."""

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from tests.accounts.conftest import PASSWORD, PersonMaker, sign_in
 from tests.plugins.apps import Client
 from tracker.accounts import operations, passwords
 from tracker.accounts.models import Person, SignInAttempt
+from tracker.accounts.queries import signed_in_person
 from tracker.core.access import Role
 from tracker.core.db import db, writing
 
@@ -109,8 +111,6 @@ def test_a_password_kept_with_old_parameters_is_kept_anew(
     client: Client, add_person: PersonMaker
 ) -> None:
     """Signing in renews a hash that was made with weaker parameters."""
-    from argon2 import PasswordHasher
-
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     person = add_person(password_hash=weak)
     assert sign_in(client).status_code == 303
@@ -179,8 +179,6 @@ def test_a_session_ends_after_two_weeks(
 @pytest.mark.parametrize("cookie", ["1", "1.x", "x.1", ".", "1.1.1", "²", "9" * 30 + ".1"])
 def test_odd_session_ids_are_nobody(app: Flask, robin: Person, cookie: str) -> None:
     """What is not a person's id and epoch signs nobody in."""
-    from tracker.accounts.queries import signed_in_person
-
     assert signed_in_person(cookie) is None
 
 

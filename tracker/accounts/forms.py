@@ -4,7 +4,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
 
 from tracker.accounts import passwords
@@ -18,7 +25,10 @@ ROLE_HINTS = {
     Role.PANELIST.value: _("Only the applications they sit for."),
     NO_ACCOUNT: _("Gets mail about applications, with links that open them. Cannot sign in."),
 }
-_ROLES = [(role.value, role.value.capitalize()) for role in Role]
+_ROLES = [
+    *(SelectChoice(role.value, role.value.capitalize()) for role in Role),
+    SelectChoice(NO_ACCOUNT, _("No account")),
+]
 
 
 def one_line(text: str | None) -> str | None:
@@ -126,7 +136,7 @@ class PersonForm(FlaskForm):
     title = StringField(_("Job title"), filters=[one_line], validators=[Length(max=200)])
     role = RadioField(
         _("Role"),
-        choices=[*_ROLES, (NO_ACCOUNT, _("No account"))],
+        choices=_ROLES,
         validators=[InputRequired(_("Choose a role."))],
     )
     version = HiddenField()

@@ -228,10 +228,11 @@ def forget_attempts() -> None:
     )
 
 
-def invite(*, email: str, name: str, title: str, role: Role, by: Person) -> Person:
+def invite(*, email: str, name: str, title: str, role: Role | None, by: Person) -> Person:
     """Give somebody an account and mail them a link to choose a password.
 
     A contact who is known already gets the account; one who has it is a `DomainError`.
+    Without a role somebody is added who only gets mail; nothing is sent to tell them.
     """
     person = find_or_add(email=email, name=name, title=title, by=by)
     if person.disabled_at is not None:
@@ -243,8 +244,9 @@ def invite(*, email: str, name: str, title: str, role: Role, by: Person) -> Pers
     person.name, person.title = name, title or person.title
     person.role, person.unconfirmed = role, False
     db.session.flush()
-    log.info("person_invited", by=by.id, person=person.id, role=role.value)
-    invite_again(person, by=by)
+    log.info("person_added", by=by.id, person=person.id, role=role.value if role else None)
+    if role is not None:
+        invite_again(person, by=by)
     return person
 
 

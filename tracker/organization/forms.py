@@ -12,6 +12,7 @@ from wtforms import (
     EmailField,
     Field,
     HiddenField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -145,10 +146,13 @@ class PositionForm(FlaskForm):
     deputy = SelectField(_("Deputy"))
     version = HiddenField()
 
-    def offer(self, people: list[tuple[str, str]]) -> None:
+    def offer(self, people: list[SelectChoice]) -> None:
         """Offer these people, and nobody."""
-        self.holder.choices = [("", _("Nobody: the position is vacant")), *people]
-        self.deputy.choices = [("", _("Nobody")), *people]
+        self.holder.choices = [
+            SelectChoice("", _("Nobody: the position is vacant")),
+            *people,
+        ]
+        self.deputy.choices = [SelectChoice("", _("Nobody")), *people]
 
     def validate_deputy(self, field: SelectField) -> None:
         """Refuse a deputy of oneself."""

@@ -36,23 +36,31 @@ def invite() -> ResponseReturnValue:
     """Give somebody an account and mail them the link."""
     form = InviteForm()
     if form.validate_on_submit():
+        role = _role(form.role.data)
         try:
             with writing():
                 person_id = operations.invite(
                     email=form.email.data,
                     name=form.name.data,
                     title=form.title.data or "",
-                    role=Role(form.role.data),
+                    role=role,
                     by=current_user,
                 ).id
                 db.session.commit()
         except DomainError as error:
             form.email.errors = [_(error.message)]
         else:
-            flash(_("Invited. The mail with their link is on its way."), "success")
+            flash(
+                _("Invited. The mail with their link is on its way.") if role else _("Added."),
+                "success",
+            )
             return redirect(url_for(".person", person_id=person_id), 303)
     page = render_template("accounts/invite.html", form=form, role_hints=ROLE_HINTS)
     return page, 422
+
+
+def _role(text: str) -> Role | None:
+    return None if text == NO_ACCOUNT else Role(text)
 
 
 @bp.get("/staff/people/<int:person_id>")
@@ -82,7 +90,6 @@ def edit_person(person_id: int) -> ResponseReturnValue:
     form = PersonForm()
     if not form.validate_on_submit():
         return _person_page(load(Person, person_id), form), 422
-    role = None if form.role.data == NO_ACCOUNT else Role(form.role.data)
     try:
         with writing():
             operations.edit(
@@ -90,7 +97,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
                 email=form.email.data,
                 name=form.name.data,
                 title=form.title.data or "",
-                role=role,
+                role=_role(form.role.data),
                 version=int(form.version.data) if (form.version.data or "").isdigit() else 0,
                 by=current_user,
             )

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from tracker.accounts.models import Person
 from tracker.accounts.queries import active_people
@@ -39,7 +40,7 @@ def _form(position: Position | None = None, *, sent: bool = False) -> PositionFo
     for each in (position.holder, position.deputy) if position else ():
         if each is not None:  # a disabled one is shown until somebody chooses another
             people.setdefault(each.id, each)
-    form.offer([(str(each.id), _label(each)) for each in people.values()])
+    form.offer([SelectChoice(str(each.id), _label(each)) for each in people.values()])
     return form
 
 
