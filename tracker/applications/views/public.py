@@ -24,7 +24,7 @@ from tracker.core.access import public, signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
 from tracker.core.web import error_page
-from tracker.documents.views import send_original
+from tracker.documents.exports import send_original
 from tracker.interviews import queries as interviews
 
 REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
