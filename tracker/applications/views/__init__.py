@@ -1,4 +1,4 @@
-"""The room's pages: the form in `applying`, the candidate's own in `public`, then `staff`."""
+"""The room's pages: `applying` and `public` for candidates, `staff` and `moving` for the desk."""
 
 import importlib
 from importlib.util import find_spec
@@ -9,6 +9,6 @@ bp = Blueprint("applications", __name__)
 blueprints = (bp,)
 
 # Each module puts its routes on `bp` when it is loaded.
-for _each in ("applying", "public", "staff"):
+for _each in ("applying", "public", "staff", "moving"):
     if find_spec(f"{__name__}.{_each}"):
         importlib.import_module(f"{__name__}.{_each}")

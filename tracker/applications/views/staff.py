@@ -1,0 +1,240 @@
+"""The staff's list, the board of one posting, and the page of one application."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from tracker.accounts import queries as people
+from tracker.accounts.models import Person
+from tracker.applications import operations, queries
+from tracker.applications.forms import HandOverForm, NoteForm
+from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.queries import Filters
+from tracker.applications.rules import (
+    ACTS,
+    FAMILIARITY_WORDS,
+    STAGES,
+    Familiarity,
+    Outcome,
+    Stage,
+    Standing,
+    next_target,
+    target_named,
+)
+from tracker.applications.views import bp
+from tracker.applications.views.deciding import may_move
+from tracker.applications.views.timeline import timeline_of
+from tracker.core.access import Action, requires
+from tracker.core.db import db, now, writing
+from tracker.core.errors import NotFoundError
+from tracker.documents.exports import send_original, send_page
+from tracker.interviews import queries as interviews
+from tracker.interviews.rules import KIND_WORDS
+from tracker.postings.rules import DocumentKind
+from tracker.routing import operations as routing_operations
+from tracker.routing import queries as routing
+from tracker.routing.models import Assignment
+from tracker.routing.rules import MAY_DECIDE
+
+OPEN, ALL = "open", "all"
+
+
+@bp.get("/staff/applications")
+@requires(Action.SEE_APPLICATIONS)
+def staff_list() -> ResponseReturnValue:
+    """List applications, narrowed by a form, or show one posting's on a board."""
+    filters = _filters()
+    if request.args.get("view") == "board":
+        return _board(filters)
+    oldest_first = request.args.get("sort") == "oldest"
+    page = queries.page_of(
+        current_user,
+        filters,
+        oldest_first=oldest_first,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
+    )
+    return render_template(
+        "applications/staff_list.html",
+        listed=page,
+        with_whom=routing.open_assignments(page.ids),
+        next_interviews=interviews.next_of(page.ids, now()),
+        oldest_first=oldest_first,
+        earlier_url=page.earlier and _list_url(before=page.earlier),
+        later_url=page.later and _list_url(after=page.later),
+        sort_url=_list_url(sort="newest" if oldest_first else "oldest"),
+        here=request.full_path.rstrip("?"),
+        **_frame(filters),
+    )
+
+
+def _frame(filters: Filters) -> dict[str, object]:
+    """What the list and the board share: the form of filters and the words."""
+    counts = queries.counts(current_user, filters)
+    return {
+        "filters": filters,
+        "asked": _asked(),
+        "counts": counts,
+        "counts_of_open": sum(counts[stage] for stage in Stage),
+        "postings": queries.postings_with_any(current_user),
+        "stages": list(Stage),
+        "outcomes": list(Outcome),
+        "deciding": MAY_DECIDE,
+        "zone": queries.time_zone(),
+    }
+
+
+def _asked() -> str:
+    """The standing that is asked for: a stage, an outcome, all, or else the open ones."""
+    asked = request.args.get("standing", "")
+    return asked if asked == ALL or target_named(asked) else OPEN
+
+
+def _filters() -> Filters:
+    asked = _asked()
+    return Filters(
+        posting_id=_number(request.args.get("posting", "")),
+        standing=target_named(asked),
+        only_open=asked == OPEN,
+        words=request.args.get("words", "").strip()[:200],
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _list_url(**changed: str) -> str:
+    """This list's address with the same filters, at another place or in another order."""
+    kept = {
+        name: value
+        for name in ("posting", "standing", "words", "sort")
+        if (value := request.args.get(name))
+    }
+    values: dict[str, Any] = {**kept, **changed}
+    return url_for("applications.staff_list", **values)
+
+
+def _board(filters: Filters) -> ResponseReturnValue:
+    posting_id = filters.posting_id
+    columns = queries.on_board(current_user, posting_id) if posting_id is not None else {}
+    frame = _frame(filters)
+    ids = [each.id for column in columns.values() for each in column]
+    return render_template(
+        "applications/board.html",
+        columns=columns,
+        shown=len(ids),
+        most=queries.MOST_ON_BOARD,
+        forward={stage: next_target(Standing(stage)) for stage in Stage},
+        with_whom=routing.open_assignments(ids),
+        next_interviews=interviews.next_of(ids, now()),
+        here=request.full_path.rstrip("?"),
+        **frame,
+    )
+
+
+# One application
+
+
+@bp.get("/staff/applications/<int:application_id>")
+@requires(Action.SEE_APPLICATIONS)
+def staff_show(application_id: int) -> ResponseReturnValue:
+    """Show one application beside its document; a signed-in look counts as seen."""
+    application = queries.get_whole(current_user, application_id)
+    page = application_page(application)
+    assignment = routing.assignment_of(application_id, current_user.id)
+    if assignment is not None and assignment.seen_at is None:
+        with writing():
+            routing_operations.record_seen(
+                db.session.get_one(Application, application_id),
+                db.session.get_one(Person, current_user.id),
+            )
+            db.session.commit()
+    return page
+
+
+def application_page(
+    application: Application,
+    *,
+    note_form: NoteForm | None = None,
+    hand_over_form: HandOverForm | None = None,
+) -> str:
+    """Draw an application's page; a form that was refused is drawn as it was sent."""
+    standing = operations.standing_of(application)
+    assignments = routing.routing_of(application.id)
+    movable = may_move(current_user, application)
+    return render_template(
+        "applications/staff_show.html",
+        application=application,
+        item=_chosen_document(application),
+        movable=movable,
+        forward=next_target(standing),
+        acts=ACTS,
+        latest=application.history[-1],
+        stages=[each.value.capitalize() for each in STAGES],
+        at_stage=None if application.outcome is Outcome.HIRED else STAGES.index(application.stage),
+        skills=[
+            (each.skill, gettext(FAMILIARITY_WORDS[Familiarity(each.level)]))
+            for each in application.skills
+        ],
+        assignments=[each for each in assignments if each.ended_at is None],
+        interviews=interviews.of_application(application.id, with_cancelled=False),
+        kinds=KIND_WORDS,
+        others=queries.others_of(current_user, application),
+        notes=queries.notes_of(application.id),
+        timeline=timeline_of(application, assignments),
+        note_form=note_form or NoteForm(formdata=None),
+        hand_over_form=hand_over_form or (hand_over_to(assignments) if movable else None),
+        zone=queries.time_zone(),
+    )
+
+
+def hand_over_to(assignments: Sequence[Assignment], *, sent: bool = False) -> HandOverForm:
+    """Make the form that hands an application over, to anybody but who answers it now."""
+    answering = {
+        each.person_id for each in assignments if each.ended_at is None and each.why in MAY_DECIDE
+    }
+    form = HandOverForm() if sent else HandOverForm(formdata=None)
+    form.person.choices = [
+        (person.id, f"{person.name}, {person.title}" if person.title else person.name)
+        for person in people.active_people()
+        if person.id not in answering
+    ]
+    return form
+
+
+def _chosen_document(application: Application) -> ApplicationDocument | None:
+    """The document to show: the one asked for, else a resume, which is read first."""
+    asked = request.args.get("document", "")
+    if asked:
+        number = int(asked) if asked.isascii() and asked.isdigit() else 0
+        return _document(application, number)
+    resumes = [each for each in application.documents if each.kind is DocumentKind.RESUME]
+    return next(iter([*resumes, *application.documents]), None)
+
+
+def _document(application: Application, number: int) -> ApplicationDocument:
+    for each in application.documents:
+        if each.id == number:
+            return each
+    raise NotFoundError
+
+
+@bp.get("/staff/applications/<int:application_id>/documents/<int:number>/pages/<int:page>")
+@requires(Action.SEE_APPLICATIONS)
+def staff_page(application_id: int, number: int, page: int) -> Response:
+    """Send the picture of one page of a document."""
+    application = queries.get_visible(current_user, application_id)
+    return send_page(_document(application, number).document, page)
+
+
+@bp.get("/staff/applications/<int:application_id>/documents/<int:number>/original")
+@requires(Action.SEE_APPLICATIONS)
+def staff_original(application_id: int, number: int) -> Response:
+    """Send a file as the candidate sent it, as an attachment."""
+    application = queries.get_visible(current_user, application_id)
+    return send_original(_document(application, number).document)

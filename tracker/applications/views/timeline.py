@@ -1,0 +1,160 @@
+"""Everything that happened to one application, from every room, newest first."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from tracker.applications import queries
+from tracker.applications.models import Application, StageChange
+from tracker.applications.rules import ActorKind
+from tracker.core import formats
+from tracker.core.access import Action, allows
+from tracker.interviews import queries as interviews
+from tracker.interviews.models import InterviewChange
+from tracker.interviews.rules import Change
+from tracker.notifications import queries as outbox
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
+from tracker.routing.models import Assignment
+from tracker.routing.rules import Why
+
+TONES = {
+    MailState.WAITING: "neutral",
+    MailState.SENT: "success",
+    MailState.DELAYED: "warning",
+    MailState.FAILED: "danger",
+    MailState.HELD: "warning",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline; `body` is a text or safe HTML."""
+
+    at: dt.datetime
+    title: str
+    by: str = ""
+    body: str = ""
+    tone: str = "neutral"
+    url: str = ""
+
+    def shown(self, zone: str) -> dict[str, Any]:
+        """The line as the page's macro takes it."""
+        when = formats.short_datetime(self.at, zone)
+        return {**vars(self), "when": when, "datetime": self.at.isoformat()}
+
+
+def timeline_of(
+    application: Application, assignments: Sequence[Assignment]
+) -> list[dict[str, Any]]:
+    """Gather moves, mail, routing, interviews and notes, newest first."""
+    zone = queries.time_zone()
+    changes = interviews.changes_of(application.id)
+    mails = [
+        *outbox.about("application", application.id),
+        *outbox.about_each("interview", {each.interview_id for each in changes}),
+    ]
+    events = [
+        *(_move(each) for each in application.history),
+        *(line for each in assignments for line in _routing(each)),
+        *(_mail(each, zone) for each in mails),
+        *(_interview(each, zone) for each in changes),
+        *(
+            Event(each.at, gettext("Note"), each.by.name, _lines(each.text), "info")
+            for each in queries.notes_of(application.id)
+        ),
+    ]
+    # Lines of one moment keep the order in which they are gathered: the cause comes first.
+    events.sort(key=lambda event: event.at)
+    return [event.shown(zone) for event in reversed(events)]
+
+
+def _lines(text: str) -> str:
+    return Markup('<p class="answer-text">{}</p>').format(text) if text else ""
+
+
+def _who(change: StageChange) -> str:
+    if change.by is not None:
+        return change.by.name
+    candidate = change.by_kind is ActorKind.CANDIDATE
+    return str(gettext("the candidate") if candidate else gettext("Tracker"))
+
+
+def _move(change: StageChange) -> Event:
+    stage, outcome = change.new_stage.value, change.new_outcome
+    if change.old_stage is None:
+        return Event(change.at, gettext("Arrived"), _who(change), tone="accent")
+    if change.undoes_id is not None:
+        title = gettext("Last move taken back: %(where)s", where=(outcome or stage).capitalize())
+    elif outcome is not None:
+        title = gettext("Ended: %(outcome)s", outcome=outcome.value)
+    elif change.old_outcome is not None:
+        title = gettext("Reopened: %(stage)s", stage=stage)
+    else:
+        title = gettext("Moved to %(stage)s", stage=stage)
+    told = gettext("With a mail to the candidate.") if change.email_id else ""
+    reason = gettext("Reason: %(reason)s.", reason=change.reason.value) if change.reason else ""
+    sentence = " ".join(each for each in (reason, told) if each)
+    body = (Markup("<p>{}</p>").format(sentence) if sentence else Markup("")) + _lines(change.note)
+    return Event(change.at, title, _who(change), body, "success" if outcome else "info")
+
+
+def _routing(assignment: Assignment) -> Iterator[Event]:
+    name = assignment.person.name
+    why = gettext(assignment.why.value)
+    if assignment.why is Why.BY_HAND:
+        why = f"{why}: {assignment.reason}"
+    by = assignment.by.name if assignment.by else gettext("Tracker")
+    title = gettext("Given to %(name)s", name=name)
+    yield Event(assignment.created_at, title, by, Markup("<p>{}</p>").format(why))
+    for at, words in (
+        (assignment.fetched_at, gettext("Link for %(name)s fetched", name=name)),
+        (assignment.seen_at, gettext("Seen by %(name)s", name=name)),
+        (assignment.acknowledged_at, gettext("Acknowledged by %(name)s", name=name)),
+        (assignment.ended_at, gettext("No longer with %(name)s", name=name)),
+    ):
+        if at is not None:
+            yield Event(at, words)
+
+
+def _mail(email: OutgoingEmail, zone: str) -> Event:
+    words = {
+        MailState.WAITING: gettext("Waits to be sent."),
+        MailState.SENT: gettext("Sent."),
+        MailState.DELAYED: gettext("Delayed; it is tried again."),
+        MailState.FAILED: gettext("Failed: it did not go."),
+        MailState.HELD: gettext("Held back."),
+    }[email.state]
+    if email.sent_at is not None:
+        words = gettext("Sent %(when)s.", when=formats.short_datetime(email.sent_at, zone))
+    elif email.last_answer:
+        words = f"{words} {email.last_answer}"
+    reads_mail = allows(current_user.role, Action.SEE_MESSAGES)
+    return Event(
+        email.created_at,
+        gettext("Mail: %(subject)s", subject=email.subject),
+        gettext("to %(name)s", name=email.recipient_name or email.recipient_address),
+        Markup("<p>{}</p>").format(words),
+        TONES[email.state],
+        url_for("notifications.message", email_id=email.id) if reads_mail else "",
+    )
+
+
+def _interview(change: InterviewChange, zone: str) -> Event:
+    title = {
+        Change.SCHEDULED: gettext("Interview scheduled"),
+        Change.CHANGED: gettext("Interview changed"),
+        Change.CANCELLED: gettext("Interview cancelled"),
+    }[change.what]
+    when = escape(formats.datetime(change.starts_at, zone))
+    by = change.by.name if change.by else gettext("Tracker")
+    body = Markup("<p>{}</p>").format(when) + _lines(change.note)
+    tone = "warning" if change.what is Change.CANCELLED else "info"
+    url = url_for("interviews.show", interview_id=change.interview_id)
+    return Event(change.at, title, by, body, tone, url)
