@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from flask import Flask
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from tests.documents import samples
@@ -115,7 +116,11 @@ def apply_with(client: Client, posting: Posting, **values: Any) -> TestResponse:
 def send_whole(client: Client, page: Page, entered: dict[str, Any]) -> TestResponse:
     """Send the form as one piece of bytes: the test client leaves large bodies' files open."""
     form = page.form("apply").filled(entered)
-    boundary, body = encode_multipart(form.data)
+    data = {
+        name: [FileStorage(*each) if isinstance(each, tuple) else each for each in sent]
+        for name, sent in form.data.items()
+    }
+    boundary, body = encode_multipart(data)
     return client.post(
         form.action,
         data=body,

@@ -12,7 +12,7 @@ from tests.applications import factories
 from tests.applications.factories import apply_with, filled
 from tests.documents import samples
 from tests.plugins.apps import Client
-from tests.plugins.pages import Page
+from tests.plugins.pages import Filled, Page
 from tests.postings.factories import open_posting
 from tracker.applications import operations, queries
 from tracker.applications.models import (
@@ -106,22 +106,18 @@ def test_a_double_click_with_files_makes_one_application(any_app: Flask) -> None
     client = factories.browser(any_app)
     posting = factories.demanding_posting()
     page = client.page(f"/postings/{posting.slug}/apply")
-    form = page.form("apply")
+    forms = [page.form("apply").filled(filled(page, posting)) for _ in range(2)]
     db.session.rollback()
     start = threading.Barrier(2)
 
-    def send(other: Client) -> tuple[int, str]:
+    def send(form: Filled) -> tuple[int, str]:
+        other = twin(any_app, client)
         start.wait()
-        sent = form.filled(filled(page, posting))
-        answer = other.post(sent.action, data=sent.data, content_type=sent.enctype)
+        answer = other.post(form.action, data=form.data, content_type=form.enctype)
         return answer.status_code, answer.headers.get("Location", "")
 
-    with any_app.app_context():
-        entered = [twin(any_app, client), twin(any_app, client)]
-    files_by_name = filled(page, posting)
-    assert len(files_by_name) > 2
     with ThreadPoolExecutor(2) as threads:
-        answers = list(threads.map(send, entered))
+        answers = list(threads.map(send, forms))
     assert {status for status, _ in answers} == {303}
     assert len({location for _, location in answers}) == 1
     assert (db.session.query(Application).count(), receipts()) == (1, 1)

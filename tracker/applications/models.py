@@ -52,7 +52,8 @@ class DraftFile(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
 
     draft: Mapped[Draft] = relationship(back_populates="files")
-    document: Mapped[Document] = relationship()
+    # In one statement, so that a file replaced by another click is seen before or after.
+    document: Mapped[Document] = relationship(lazy="joined", innerjoin=True)
 
 
 class Candidate(Base):
