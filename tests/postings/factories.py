@@ -129,7 +129,7 @@ def closed_posting(*, contact: Person | None = None, **values: Any) -> Posting:
 
 def sign_in(client: FlaskClient, who: Person) -> None:
     """Sign a person in, as the sign-in page would; their session is as good as any."""
-    with client.session_transaction() as session:
+    with client.session_transaction(base_url=client.application.config["BASE_URL"]) as session:
         session["_user_id"] = who.get_id()
         session["_fresh"] = True
         session[STARTED] = int(time.time())

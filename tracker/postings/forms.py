@@ -1,6 +1,7 @@
 """The shape of what staff type about postings."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
@@ -39,35 +41,44 @@ _LINE = Length(max=LONGEST_LINE, message=lazy_gettext("Keep this under %(max)d c
 _TEXT = Length(max=LONGEST_TEXT, message=lazy_gettext("Keep this under %(max)d characters."))
 
 TYPE_CHOICES = [
-    (EmploymentType.FULL_TIME.value, lazy_gettext("Full-time")),
-    (EmploymentType.PART_TIME.value, lazy_gettext("Part-time")),
-    (EmploymentType.TEMPORARY.value, lazy_gettext("Temporary")),
-    (EmploymentType.CONTRACTOR.value, lazy_gettext("Contractor")),
-    (EmploymentType.INTERN.value, lazy_gettext("Internship")),
-    (EmploymentType.VOLUNTEER.value, lazy_gettext("Volunteer")),
-    (EmploymentType.PER_DIEM.value, lazy_gettext("Per diem")),
-    (EmploymentType.OTHER.value, lazy_gettext("Other")),
+    SelectChoice(EmploymentType.FULL_TIME.value, lazy_gettext("Full-time")),
+    SelectChoice(EmploymentType.PART_TIME.value, lazy_gettext("Part-time")),
+    SelectChoice(EmploymentType.TEMPORARY.value, lazy_gettext("Temporary")),
+    SelectChoice(EmploymentType.CONTRACTOR.value, lazy_gettext("Contractor")),
+    SelectChoice(EmploymentType.INTERN.value, lazy_gettext("Internship")),
+    SelectChoice(EmploymentType.VOLUNTEER.value, lazy_gettext("Volunteer")),
+    SelectChoice(EmploymentType.PER_DIEM.value, lazy_gettext("Per diem")),
+    SelectChoice(EmploymentType.OTHER.value, lazy_gettext("Other")),
 ]
 UNIT_CHOICES = [
-    ("", lazy_gettext("Not stated")),
-    (PayUnit.HOUR.value, lazy_gettext("an hour")),
-    (PayUnit.DAY.value, lazy_gettext("a day")),
-    (PayUnit.WEEK.value, lazy_gettext("a week")),
-    (PayUnit.MONTH.value, lazy_gettext("a month")),
-    (PayUnit.YEAR.value, lazy_gettext("a year")),
+    SelectChoice("", lazy_gettext("Not stated")),
+    SelectChoice(PayUnit.HOUR.value, lazy_gettext("an hour")),
+    SelectChoice(PayUnit.DAY.value, lazy_gettext("a day")),
+    SelectChoice(PayUnit.WEEK.value, lazy_gettext("a week")),
+    SelectChoice(PayUnit.MONTH.value, lazy_gettext("a month")),
+    SelectChoice(PayUnit.YEAR.value, lazy_gettext("a year")),
 ]
-KIND_CHOICES = [(kind.value, title) for kind, title in DOCUMENT_TITLES.items()]
+KIND_CHOICES = [SelectChoice(kind.value, title) for kind, title in DOCUMENT_TITLES.items()]
 QUESTION_CHOICES = [
-    (QuestionKind.SHORT_TEXT.value, lazy_gettext("A short text")),
-    (QuestionKind.LONG_TEXT.value, lazy_gettext("A long text")),
-    (QuestionKind.YES_NO.value, lazy_gettext("Yes or no")),
-    (QuestionKind.CHOICE.value, lazy_gettext("One of several")),
+    SelectChoice(QuestionKind.SHORT_TEXT.value, lazy_gettext("A short text")),
+    SelectChoice(QuestionKind.LONG_TEXT.value, lazy_gettext("A long text")),
+    SelectChoice(QuestionKind.YES_NO.value, lazy_gettext("Yes or no")),
+    SelectChoice(QuestionKind.CHOICE.value, lazy_gettext("One of several")),
 ]
 CLOSING_CHOICES = [
-    ("date", lazy_gettext("On a date")),
-    ("filled", lazy_gettext("It stays open until filled")),
-    ("unknown", lazy_gettext("Not decided")),
+    SelectChoice("date", lazy_gettext("On a date")),
+    SelectChoice("filled", lazy_gettext("It stays open until filled")),
+    SelectChoice("unknown", lazy_gettext("Not decided")),
 ]
+
+
+class Between(NumberRange):
+    """A number within bounds; what could not be read as a number has been told already."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Raise `ValidationError` outside the bounds."""
+        if field.data is not None:
+            super().__call__(form, field)
 
 
 class _Numbered:
@@ -82,6 +93,10 @@ class _Numbered:
             super().process_formdata(cleaned)  # type: ignore[misc]  # the field mixed in below
         except ValueError as error:
             raise ValueError(str(self.words)) from error
+        found = getattr(self, "data", None)
+        if found is not None and not math.isfinite(found):
+            self.data = None
+            raise ValueError(str(self.words))
 
 
 class Amount(_Numbered, DecimalField):
@@ -149,7 +164,9 @@ class DocumentRow(Form):
 
     id = HiddenField()
     kind = SelectField(
-        lazy_gettext("Kind"), choices=[("", lazy_gettext("None")), *KIND_CHOICES], default=""
+        lazy_gettext("Kind"),
+        choices=[SelectChoice("", lazy_gettext("None")), *KIND_CHOICES],
+        default="",
     )
     title = StringField(lazy_gettext("Title"), [_LINE])
     instructions = StringField(lazy_gettext("What to mind"), [_LINE])
@@ -179,7 +196,7 @@ class QuestionRow(Form):
     choices = TextAreaField(lazy_gettext("Choices, one a line"), [_TEXT])
     word_limit = Count(
         lazy_gettext("Most words"),
-        [Optional(), NumberRange(1, 5000, lazy_gettext("Between 1 and 5,000 words."))],
+        [Optional(), Between(1, 5000, lazy_gettext("Between 1 and 5,000 words."))],
     )
     required = BooleanField(lazy_gettext("Required"))
 
@@ -198,6 +215,10 @@ def lines(field: Field) -> list[str]:
     return [line.strip() for line in (field.data or "").splitlines() if line.strip()]
 
 
+_HOURS = Between(0, 168, lazy_gettext("Hours a week are between 0 and 168."))
+_PAY = Between(0, 10**9, lazy_gettext("Pay is a positive amount."))
+
+
 class PostingForm(FlaskForm):
     """Everything about a posting. A draft may lack anything; what is typed must be possible."""
 
@@ -209,14 +230,14 @@ class PostingForm(FlaskForm):
         lazy_gettext("Number of openings"),
         [
             Optional(),
-            NumberRange(1, 500, lazy_gettext("Between 1 and 500 openings.")),
+            Between(1, 500, lazy_gettext("Between 1 and 500 openings.")),
         ],
     )
-    hours_min = Amount(lazy_gettext("Least hours a week"), [Optional()])
-    hours_max = Amount(lazy_gettext("Most hours a week"), [Optional()])
+    hours_min = Amount(lazy_gettext("Least hours a week"), [Optional(), _HOURS])
+    hours_max = Amount(lazy_gettext("Most hours a week"), [Optional(), _HOURS])
     schedule = TextAreaField(lazy_gettext("Schedule"), [_TEXT])
-    pay_min = Amount(lazy_gettext("Pay from"), [Optional()])
-    pay_max = Amount(lazy_gettext("Pay to"), [Optional()])
+    pay_min = Amount(lazy_gettext("Pay from"), [Optional(), _PAY])
+    pay_max = Amount(lazy_gettext("Pay to"), [Optional(), _PAY])
     pay_unit = SelectField(lazy_gettext("Pay is for"), choices=UNIT_CHOICES)
     pay_note = StringField(lazy_gettext("Note on pay"), [_LINE])
     benefits = TextAreaField(lazy_gettext("Benefits"), [_TEXT])
@@ -226,8 +247,8 @@ class PostingForm(FlaskForm):
     contact_name = StringField(lazy_gettext("Name"), [_LINE])
     contact_title = StringField(lazy_gettext("Job title"), [_LINE])
     contact_email = StringField(lazy_gettext("E-mail address"), [_LINE])
-    managers = SelectMultipleField(lazy_gettext("Managers of this posting"), coerce=int)
-    copied = SelectMultipleField(lazy_gettext("Copied on its mail"), coerce=int)
+    managers = SelectMultipleField(lazy_gettext("Managers of this posting"))
+    copied = SelectMultipleField(lazy_gettext("Copied on its mail"))
     closing_rule = RadioField(
         lazy_gettext("When do applications close?"), choices=CLOSING_CHOICES, default="unknown"
     )
@@ -256,33 +277,25 @@ class PostingForm(FlaskForm):
         "question": "questions",
     }
 
-    def validate_hours_max(self, field: Field) -> None:
-        """Hours are in order, and fit into a week."""
-        _check_pair(self.hours_min.data, field.data)
-        for each in (self.hours_min.data, field.data):
-            if each is not None and not 0 <= each <= 168:
-                raise ValidationError(gettext("Hours a week are between 0 and 168."))
-
-    def validate_pay_max(self, field: Field) -> None:
-        """Pay is in order."""
-        _check_pair(self.pay_min.data, field.data)
-        for each in (self.pay_min.data, field.data):
-            if each is not None and not 0 <= each < 10**9:
-                raise ValidationError(gettext("Pay is a positive amount."))
-
-    def validate_pay_unit(self, field: Field) -> None:
-        """Figures say what they are for."""
-        if not field.data and (self.pay_min.data is not None or self.pay_max.data is not None):
-            raise ValidationError(gettext("Say what the pay is for: an hour, a year."))
-
-    def validate_closes_on(self, field: Field) -> None:
-        """A date rule has its date."""
-        if self.closing_rule.data == "date" and field.data is None and not field.errors:
-            raise ValidationError(gettext("Give the date on which applications close."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Look at each field, then at those that must agree, empty ones among them."""
+        whole = bool(super().validate(extra_validators))
+        lower = gettext("This is lower than the figure before it.")
+        for low, high in ((self.hours_min, self.hours_max), (self.pay_min, self.pay_max)):
+            if low.data is not None and high.data is not None and low.data > high.data:
+                whole = _add_error(high, lower)
+        paid = self.pay_min.data is not None or self.pay_max.data is not None
+        if paid and not self.pay_unit.data:
+            whole = _add_error(self.pay_unit, gettext("Say what the pay is for: an hour, a year."))
+        dated = self.closing_rule.data == "date"
+        if dated and self.closes_on.data is None and not self.closes_on.errors:
+            said = gettext("Give the date on which applications close.")
+            whole = _add_error(self.closes_on, said)
+        return whole
 
     def validate_contact(self, field: Field) -> None:
         """The contact is one of those offered."""
-        if field.data not in {value for value, _label in _flat(field.choices)}:
+        if field.data not in {choice.value for choice in field.choices or ()}:
             raise ValidationError(gettext("Choose a contact from the list."))
 
     def validate_contact_email(self, field: Field) -> None:
@@ -328,15 +341,10 @@ def _refill(rows: FieldList, data: list[dict[str, Any]]) -> None:
         rows.append_entry(each)
 
 
-def _check_pair(low: Any, high: Any) -> None:
-    if low is not None and high is not None and low > high:
-        raise ValidationError(gettext("This is lower than the figure before it."))
-
-
-def _flat(choices: Any) -> list[tuple[str, str]]:
-    if isinstance(choices, dict):
-        return [each for group in choices.values() for each in group]
-    return list(choices or ())
+def _add_error(field: Field, said: str) -> bool:
+    """Say at a field what must be mended; returns that the form is not whole."""
+    field.errors = [*field.errors, said]
+    return False
 
 
 class MoveForm(FlaskForm):

@@ -6,6 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
@@ -26,7 +27,7 @@ def publish(posting_id: int) -> ResponseReturnValue:
     posting = queries.get_visible(current_user, posting_id)
     checks = queries.checks_of(posting)
     form = PublishForm(data={"version": posting.version})
-    form.confirmed.choices = [(each.code, each.name) for each in checks]
+    form.confirmed.choices = [SelectChoice(each.code, each.name) for each in checks]
     if request.method == "GET":
         return _draw(form, posting, checks)
     seen = form.version.data

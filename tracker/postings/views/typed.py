@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from tracker.accounts import operations as accounts
 from tracker.accounts import queries as people
@@ -54,7 +56,7 @@ def empty_data() -> dict[str, Any]:
     return {
         "openings": 1,
         "accepting": True,
-        "closing_rule": "date",
+        "closing_rule": "unknown",
         "sections": [{"heading": heading, "text": ""} for heading in ("", "Duties")],
         "documents": [
             {"kind": kind.value, "title": DOCUMENT_TITLES[kind], "required": True} for kind in asked
@@ -139,8 +141,8 @@ def _contact_key(position_id: int | None, person_id: int | None) -> str:
     return f"person:{person_id}" if person_id else NOBODY
 
 
-def _ids(posting: Posting, role: MemberRole) -> list[int]:
-    return [each.person_id for each in posting.members if each.role is role]
+def _ids(posting: Posting, role: MemberRole) -> list[str]:
+    return [str(each.person_id) for each in posting.members if each.role is role]
 
 
 def offer_people(form: PostingForm, posting: Posting | None = None) -> None:
@@ -150,18 +152,23 @@ def offer_people(form: PostingForm, posting: Posting | None = None) -> None:
     contact = None if posting is None else posting.contact_person
     known = {each.id: each for each in [*active, *chosen, *([contact] if contact else [])]}
     ordered = sorted(known.values(), key=lambda each: each.name.casefold())
-    choices = [(NOBODY, "Nobody yet")]
+    choices = [SelectChoice(NOBODY, gettext("Nobody yet"))]
     for position in organization.positions():
         holder = organization.holder_today(position)
-        who = holder.name if holder else "nobody now"
-        choices.append((f"position:{position.id}", f"{position.title} ({who})"))
-    choices += [(f"person:{each.id}", _described(each)) for each in ordered]
-    form.contact.choices = [*choices, (SOMEBODY_NEW, "Somebody else, named below")]
-    form.copied.choices = [(each.id, _described(each)) for each in ordered]
+        who = holder.name if holder else gettext("nobody now")
+        words = f"{position.title} ({who})"
+        key = f"position:{position.id}"
+        choices.append(SelectChoice(key, words, optgroup=gettext("Positions")))
+    for each in ordered:
+        key = f"person:{each.id}"
+        choices.append(SelectChoice(key, _described(each), optgroup=gettext("People")))
+    choices.append(SelectChoice(SOMEBODY_NEW, gettext("Somebody else, named below")))
+    form.contact.choices = choices
+    form.copied.choices = [SelectChoice(str(each.id), _described(each)) for each in ordered]
     signing_in = {Role.ADMINISTRATOR, Role.COORDINATOR, Role.MANAGER}
     managing = {each.person_id for each in posting.members} if posting else set()
     form.managers.choices = [
-        (each.id, _described(each))
+        SelectChoice(str(each.id), _described(each))
         for each in ordered
         if each.role in signing_in or each.id in managing
     ]
@@ -189,8 +196,8 @@ def values_from(form: PostingForm) -> PostingValues:
         "answer_by_on": form.answer_by_on.data,
         "publish_at": _in_zone(form.publish_at.data),
         "skills": lines(form.skills),
-        "managers": list(form.managers.data or []),
-        "copied": list(form.copied.data or []),
+        "managers": [int(each) for each in form.managers.data or []],
+        "copied": [int(each) for each in form.copied.data or []],
         "sections": _sections(form),
         "documents": _documents(form),
         "questions": _questions(form),
