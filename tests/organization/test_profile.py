@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.organization.conftest import PROFILE, ClientFor
 from tests.plugins.apps import Client
+from tests.plugins.pages import Page
 from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.files import files
@@ -107,7 +108,10 @@ def test_wrong_input_is_explained_at_its_field(
     """Nothing is saved, and what was typed stays in the form."""
     answer = admin.submit(PAGE, {"city": "Elsewhere", field: value})
     assert answer.status_code == 422
-    assert sentence.replace("'", "&#39;") in answer.text
+    page = Page(answer.text)
+    [shown] = page.texts("div[@class='field-error']")
+    assert sentence in shown
+    assert page.one("div[@class='field-error']").get("id") == f"{field}-error"
     assert 'value="Elsewhere"' in answer.text
     db.session.refresh(employer)
     assert employer.city == "Alder Falls"
