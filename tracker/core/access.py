@@ -105,3 +105,17 @@ def requires(action: Action) -> Callable[[View], View]:
 def access_of(view: Any) -> Access | None:
     """Return a view function's mark, or None where there is none (then: 403)."""
     return getattr(view, "access", None)
+
+
+def table() -> str:
+    """Write the access table as Markdown; the security guide holds it, and a test compares."""
+    head = "| What | " + " | ".join(role.value.capitalize() for role in Role) + " |"
+    rows = [head, "| --- |" + " :-: |" * len(Role)]
+    for action, roles in ALLOWED.items():
+        marks = (_mark_of(role) if role in roles else "–" for role in Role)
+        rows.append(f"| {action.value.capitalize()} | " + " | ".join(marks) + " |")
+    return "\n".join(rows)
+
+
+def _mark_of(role: Role) -> str:
+    return "own" if role in SCOPED else "yes"
