@@ -29,7 +29,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 # A child stops by itself within CHILD_GRACE_S; what is left after GRACE_S is killed, so
 # that Ctrl-C ends everything within four seconds.
 CHILD_GRACE_S = 3.0
-GRACE_S = 3.4
+GRACE_S = 3.2
 TICK_S = 0.2
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
@@ -132,7 +132,9 @@ def start(work: Callable[[], object], lifeline: Connection, held: Connection) ->
     """Start a child that ends when `held`, the supervisor's end of the pipe, is closed."""
     context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
     # A forked child has the supervisor's end too and must let go of it.
-    process: BaseProcess = context.Process(target=_enter, args=(work, lifeline, held if FORKS else None))
+    process: BaseProcess = context.Process(
+        target=_enter, args=(work, lifeline, held if FORKS else None)
+    )
     with _no_signals():
         process.start()
     return process
