@@ -15,6 +15,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from tracker.core.errors import DomainError
@@ -35,7 +36,7 @@ class InterviewForm(FlaskForm):
 
     kind = RadioField(
         _("How is it held?"),
-        choices=[(kind.value, KIND_WORDS[kind]) for kind in InterviewKind],
+        choices=[SelectChoice(kind.value, KIND_WORDS[kind]) for kind in InterviewKind],
         default=InterviewKind.IN_PERSON.value,
     )
     round = IntegerField(
@@ -50,7 +51,7 @@ class InterviewForm(FlaskForm):
     time = TimeField(_("Begins at"), validators=[InputRequired(_("Choose a time."))])
     length = SelectField(
         _("Length"),
-        choices=[(each, _length_words(each)) for each in LENGTHS],
+        choices=[SelectChoice(each, _length_words(each)) for each in LENGTHS],
         coerce=int,
         default=45,
     )

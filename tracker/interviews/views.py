@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
@@ -105,8 +106,8 @@ def _form(chosen: set[int] = frozenset()) -> InterviewForm:  # type: ignore[assi
     form = InterviewForm()
     form.zone = _zone()
     form.panel.choices = [
-        (person.id, f"{person.name}, {person.title}" if person.title else person.name)
-        for person in people.everybody()
+        SelectChoice(person.id, f"{person.name}, {person.title}" if person.title else person.name)
+        for person in people.all_people()
         if person.disabled_at is None or person.id in chosen
     ]
     return form
@@ -124,7 +125,7 @@ def _plan(form: InterviewForm) -> Plan:
         place=(form.place.data or "").strip(),
         link=(form.link.data or "").strip(),
         notes_for_candidate=(form.notes_for_candidate.data or "").strip(),
-        panel=[person for person in people.everybody() if person.id in chosen],
+        panel=[person for person in people.all_people() if person.id in chosen],
     )
 
 

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, ValidationError
 
 from tracker.applications.rules import REASONS_FOR, Outcome, Reason
@@ -14,7 +15,7 @@ class DeclineForm(FlaskForm):
     reason = RadioField(
         _("Why is the application declined?"),
         choices=[
-            (each.value, each.value.capitalize())
+            SelectChoice(each.value, each.value.capitalize())
             for each in Reason
             if each in REASONS_FOR[Outcome.NOT_SELECTED]
         ],

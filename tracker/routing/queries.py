@@ -74,14 +74,27 @@ def open_assignments(application_ids: Collection[int]) -> dict[int, list[Assignm
 
 
 def open_requests(link: ContactLink) -> list[LinkRequest]:
-    """Colleagues who wait for the link's owner to decide, oldest first."""
+    """Colleagues who wait for the link's owner to decide, by whichever of their links."""
     return list(
         db.session.scalars(
             select(LinkRequest)
-            .where(LinkRequest.link_id == link.id, LinkRequest.decided_at.is_(None))
+            .join(LinkRequest.link)
+            .where(
+                ContactLink.application_id == link.application_id,
+                ContactLink.person_id == link.person_id,
+                LinkRequest.decided_at.is_(None),
+            )
             .order_by(LinkRequest.id)
         )
     )
+
+
+def request_to(link: ContactLink, request_id: int) -> LinkRequest:
+    """Load a request that is the link's owner's to decide, else `NotFoundError`."""
+    found = next((each for each in open_requests(link) if each.id == request_id), None)
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def unseen_by(person: Person, *, limit: int = 50) -> list[Assignment]:

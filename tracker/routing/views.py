@@ -25,7 +25,7 @@ from tracker.documents.exports import send_original, send_page
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
 from tracker.routing.forms import ColleagueForm, DeclineForm
-from tracker.routing.models import ContactLink, LinkRequest
+from tracker.routing.models import ContactLink
 
 bp = Blueprint("routing", __name__, url_prefix="/for")
 blueprints = (bp,)
@@ -225,10 +225,7 @@ def decide_request(token: str, request_id: int, answer: str) -> ResponseReturnVa
     """Give or refuse a colleague a link of their own."""
     with writing():
         link = _open_link(token)
-        asked = db.session.get(LinkRequest, request_id)
-        if asked is None or asked.link_id != link.id:
-            raise NotFoundError
-        operations.decide_request(asked, grant=answer == "give")
+        operations.decide_request(queries.request_to(link, request_id), grant=answer == "give")
         db.session.commit()
     flash(_("They get a link of their own.") if answer == "give" else _("Refused."))
     return redirect(url_for(".contact_page", token=token), 303)
