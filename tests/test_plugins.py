@@ -6,11 +6,13 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask, request
 from flask_wtf.csrf import generate_csrf
+from playwright.sync_api import Page as BrowserPage
 from sqlalchemy import text
 
 from tests.plugins.apps import Client
 from tests.plugins.mail import MailServer
 from tests.plugins.pages import Page
+from tests.plugins.servers import LiveServer
 from tracker.core.access import public
 from tracker.core.db import db
 
@@ -146,3 +148,17 @@ def test_the_mail_server_can_drop_after_keeping(smtp_server: MailServer) -> None
     with pytest.raises(smtplib.SMTPServerDisconnected):
         send(smtp_server, mail_to("ada@example.org"))
     assert len(smtp_server.received) == 1
+
+
+def test_a_phone_opens_a_page_of_the_live_server(
+    live_server: LiveServer, phone: BrowserPage
+) -> None:
+    answer = phone.goto(f"{live_server.url}/")
+    assert answer is not None
+    assert answer.status == 200
+    assert phone.evaluate("[innerWidth, navigator.maxTouchPoints > 0]") == [390, True]
+
+
+def test_a_plain_page_runs_no_script(plain_page: BrowserPage) -> None:
+    plain_page.set_content("<title>before</title><script>document.title = 'after'</script>")
+    assert plain_page.title() == "before"

@@ -51,7 +51,7 @@ def open_page(browser: Browser) -> Iterator[PageOpener]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", errors.append)
+        page.on("pageerror", lambda error: errors.append(error))  # noqa: PLW0108 - a plain function is wanted
         return page
 
     yield open_one

@@ -31,10 +31,10 @@ from tracker.upkeep.supervisor import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Measured on two cores with SQLite: more threads wait for the interpreter, not for the disk.
+# A few: one slow upload must not hold up the rest, and Python runs one thread at a time.
 THREADS_PER_WORKER = 4
 JOB_THREADS = 2
-# A nudged mail leaves within a second; an idle look at the queue costs a few microseconds.
+# How long the queue may go unwatched when idle: a nudged mail leaves within a second.
 QUEUE_LOOK_S = 1.0
 WORKER_GRACE_S = 2.5
 WEB_GRACE_S = 3
