@@ -111,6 +111,17 @@ def test_a_person_is_changed_and_confirmed(admin: Client, add_person: PersonMake
     )
 
 
+@pytest.mark.parametrize("role", [None, *Role])
+def test_saving_the_page_as_it_is_changes_nothing(
+    admin: Client, add_person: PersonMaker, role: Role | None
+) -> None:
+    """The role that somebody has is the one that is chosen in the form."""
+    alex = add_person(ALEX, role)
+    assert admin.submit(f"{PEOPLE}/{alex.id}", {"title": "Clerk"}).status_code == 303
+    db.session.refresh(alex)
+    assert (alex.title, alex.role) == ("Clerk", role)
+
+
 def test_confirming_takes_one_button(admin: Client, add_person: PersonMaker) -> None:
     """The one who was met in an imported page is right as they are."""
     alex = add_person(ALEX, None, unconfirmed=True)

@@ -69,7 +69,10 @@ def person(person_id: int) -> ResponseReturnValue:
     """Show one person, to change them."""
     found: Person = load(Person, person_id)
     role = found.role.value if found.role else NO_ACCOUNT
-    return _person_page(found, PersonForm(obj=found, role=role))
+    form = PersonForm(
+        name=found.name, email=found.email, title=found.title, role=role, version=found.version
+    )
+    return _person_page(found, form)
 
 
 def _person_page(found: Person, form: PersonForm) -> str:

@@ -1,6 +1,8 @@
 """The employer's profile, its badges, and the test mail."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,8 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
-from tracker.core.errors import DomainError
-from tracker.core.files import StoredFile, files
+from tracker.core.files import files
 from tracker.notifications.headers import AddressError
 from tracker.notifications.queries import sender
 from tracker.organization import colours, operations, pictures, queries
@@ -52,27 +53,20 @@ def save_profile() -> ResponseReturnValue:
     form = ProfileForm()
     if not form.validate_on_submit():
         return _profile_page(form), 422
-    stored = None
     try:
         picture = _picture(form.logo.data, pictures.LOGO_BOX)
-        stored = _store(picture)
-        old = _save(form, picture, stored)
+        with _stored(picture) as key:
+            old = _save(form, key, picture.media_type if picture else None)
     except (AddressError, pictures.PictureError) as error:
         of_logo = isinstance(error, pictures.PictureError)
         (form.logo if of_logo else form.sender_address).errors = [_(error.message)]
-        _forget(stored.key if stored else None)
         return _profile_page(form), 422
-    except DomainError:
-        _forget(stored.key if stored else None)
-        raise
     _forget(old)
     flash(_("Saved."), "success")
     return redirect(url_for(".profile"), 303)
 
 
-def _save(
-    form: ProfileForm, picture: pictures.Picture | None, stored: StoredFile | None
-) -> str | None:
+def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | None:
     """Write the rows; returns the key of a picture that nothing names any more."""
     with writing():
         employer = operations.save_profile(
@@ -83,10 +77,8 @@ def _save(
             by=current_user,
         )
         old = None
-        if stored is not None and picture is not None:
-            old = operations.set_logo(employer, key=stored.key, media_type=picture.media_type)
-        elif form.remove_logo.data:
-            old = operations.set_logo(employer, key=None, media_type=None)
+        if key is not None or form.remove_logo.data:
+            old = operations.set_logo(employer, key=key, media_type=media_type)
         db.session.commit()
     return old
 
@@ -98,10 +90,18 @@ def _picture(upload: FileStorage | None, box: tuple[int, int]) -> pictures.Pictu
     return pictures.redraw(upload.stream.read(pictures.LARGEST_FILE + 1), box=box)
 
 
-def _store(picture: pictures.Picture | None) -> StoredFile | None:
-    if picture is None:
-        return None
-    return files().store(io.BytesIO(picture.content), limit=pictures.LARGEST_FILE * 2)
+@contextmanager
+def _stored(picture: pictures.Picture | None) -> Iterator[str | None]:
+    """Store a picture for the rows that the block writes; taken away again if it fails."""
+    key = None
+    if picture is not None:
+        limit = len(picture.content)
+        key = files().store(io.BytesIO(picture.content), limit=limit).key
+    try:
+        yield key
+    except Exception:
+        _forget(key)
+        raise
 
 
 def _forget(key: str | None) -> None:
@@ -150,12 +150,10 @@ def add_badge() -> ResponseReturnValue:
     except pictures.PictureError as error:
         form.picture.errors = [_(error.message)]
         return _badges_page(form), 422
-    stored = _store(picture)
-    assert picture is not None
-    assert stored is not None
-    with writing():
+    assert picture is not None  # the form requires one
+    with _stored(picture) as key, writing():
         operations.add_badge(
-            key=stored.key,
+            key=str(key),
             media_type=picture.media_type,
             size=(picture.width, picture.height),
             alternative_text=form.alternative_text.data,
