@@ -147,7 +147,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"email": ""}, "Enter your e-mail address."),
     ({"email": "marisol@"}, "That is not an e-mail address. Enter one like name@example.org."),
     ({"file1": None}, "Add this document: Resume."),
-    ({"question0": None}, "Answer this question."),
+    ({"question0": None}, "Answer this question: Which shift suits you?"),
     (
         {"question3": "word " * 21},
         "This answer has 21 words, and the limit is 20. Shorten it and send again.",

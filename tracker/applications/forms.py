@@ -18,6 +18,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -195,10 +196,9 @@ def _too_long(limit: int) -> str:
 
 
 def _question_field(question: Question) -> Field:
+    missing = gettext("Answer this question: %(question)s", question=question.text)
     needed: list[Any] = [
-        InputRequired(gettext("Answer this question."))
-        if question.required
-        else Optional(strip_whitespace=False)
+        InputRequired(missing) if question.required else Optional(strip_whitespace=False)
     ]
     if question.kind is QuestionKind.YES_NO:
         choices = [SelectChoice("Yes", gettext("Yes")), SelectChoice("No", gettext("No"))]
@@ -209,7 +209,7 @@ def _question_field(question: Question) -> Field:
             return RadioField(question.text, needed, choices=choices)
         return SelectField(question.text, needed, choices=[SelectChoice("", ""), *choices])
     if question.required:
-        needed = [DataRequired(gettext("Answer this question."))]
+        needed = [DataRequired(missing)]
     if question.word_limit:
         needed.append(WordLimit(question.word_limit))
     if question.kind is QuestionKind.LONG_TEXT:
@@ -293,7 +293,7 @@ def move_form(target: Stage | Outcome, **options: Any) -> MoveForm:
         fields["reason"] = RadioField(
             lazy_gettext("Why?"),
             choices=[
-                (each.value, each.value.capitalize())
+                SelectChoice(each.value, each.value.capitalize())
                 for each in Reason
                 if each in REASONS_FOR[target]
             ],

@@ -109,6 +109,14 @@ function showStored(box, told) {
   announce(`${words.stored} ${told.name}. ${told.summary || ""}`);
 }
 
+/** The field is mended: what the server said about it, there and in the summary, is no longer true. */
+function clearError(box, input) {
+  input.removeAttribute("aria-invalid");
+  box.classList.remove("field-invalid");
+  document.getElementById(`${input.id}-error`)?.remove();
+  document.querySelector(`.error-summary a[href="#${CSS.escape(input.id)}"]`)?.closest("li").remove();
+}
+
 function upload(box, input) {
   const file = input.files[0];
   const progress = box.querySelector("[data-upload-progress]");
@@ -141,7 +149,7 @@ function upload(box, input) {
       progress.hidden = true;
       input.value = "";
       input.required = false;
-      input.removeAttribute("aria-invalid");
+      clearError(box, input);
       showStored(box, told);
     } else {
       // Looked at and refused: the form must not send it again. Ours to mend (5xx): it may.
