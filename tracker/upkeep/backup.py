@@ -1,10 +1,12 @@
 """Back everything up into one file, and bring it back into an empty place.
 
-The file is a tar: `manifest.json`, one `tables/NAME.jsonl` a table, `files/KEY`. It names no
-database, so a backup of SQLite can be restored into PostgreSQL and the reverse.
+The file is a tar: one `files/KEY` a file, one `tables/NAME.jsonl` a table, `manifest.json` with
+the SHA-256 of each. It names no database, so a backup of SQLite can be restored into PostgreSQL
+and the reverse.
 """
 
 import datetime as dt
+import hashlib
 import io
 import json
 import os
@@ -61,7 +63,7 @@ def back_up(path: Path) -> dict[str, int]:
 
 
 def _write(file: IO[bytes]) -> dict[str, int]:
-    copied: set[str] = set()
+    copied: dict[str, str] = {}
     with tarfile.open(fileobj=file, mode="w|") as archive:
         for each in files().list():
             _copy_file(archive, each.key, copied)
@@ -73,8 +75,10 @@ def _write(file: IO[bytes]) -> dict[str, int]:
                 ]
                 if missing:
                     continue  # replaced between the two looks: look again
-                for table in sorted(Path(folder).iterdir()):
-                    archive.add(table, f"tables/{table.name}")
+                sums = {
+                    f"tables/{table.name}": _add_file(archive, table, f"tables/{table.name}")
+                    for table in sorted(Path(folder).iterdir())
+                }
                 break
         else:
             raise BackupError(
@@ -85,23 +89,30 @@ def _write(file: IO[bytes]) -> dict[str, int]:
             "revision": revision,
             "made_at": now().isoformat(),
             "rows": counts,
+            "sha256": sums | copied,
         }
         _add_bytes(archive, "manifest.json", json.dumps(manifest, indent=1).encode())
     return {"rows": sum(counts.values()), "files": len(copied)}
 
 
-def _copy_file(archive: tarfile.TarFile, key: str, copied: set[str]) -> bool:
+def _copy_file(archive: tarfile.TarFile, key: str, copied: dict[str, str]) -> bool:
     """Copy a stored file, once; False when it is not there."""
-    if key in copied:
+    name = f"files/{key}"
+    if name in copied:
         return True
-    store = files()
     try:
-        with store.local_copy(key) as path:
-            archive.add(path, f"files/{key}")
+        with files().local_copy(key) as path:
+            copied[name] = _add_file(archive, path, name)
     except FileNotFoundError:
         return False
-    copied.add(key)
     return True
+
+
+def _add_file(archive: tarfile.TarFile, path: Path, name: str) -> str:
+    """Add a file that nobody else writes to; returns its SHA-256."""
+    archive.add(path, name)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -204,19 +215,29 @@ def _restore(archive: tarfile.TarFile, folder: Path) -> dict[str, int]:
             f"This backup was made at revision {manifest.get('revision')}, the database is at"
             f" {revision}. Restore it with the version that made it, then upgrade."
         )
+    sums: dict[str, str] = manifest["sha256"]
     for table in db.metadata.sorted_tables:
-        with (folder / f"{table.name}.jsonl").open("wb") as file:
-            shutil.copyfileobj(_open(archive, f"tables/{table.name}.jsonl"), file)
+        name = f"tables/{table.name}.jsonl"
+        with (folder / f"{table.name}.jsonl").open("wb+") as file:
+            shutil.copyfileobj(_open(archive, name), file)
+            file.seek(0)
+            _check_sum(name, hashlib.file_digest(file, "sha256").hexdigest(), sums)
     wanted = set(_keys_in(folder))
     try:
         for key in sorted(wanted):
-            files().put_back(key, _open(archive, f"files/{key}"))
+            stored = files().put_back(key, _open(archive, f"files/{key}"))
+            _check_sum(f"files/{key}", stored.sha256, sums)
         rows = _restore_rows(folder)
     except BaseException:
         for key in wanted:
             files().delete(key)
         raise
     return {"rows": rows, "files": len(wanted)}
+
+
+def _check_sum(name: str, found: str, sums: dict[str, str]) -> None:
+    if sums[name] != found:
+        raise ValueError(f"{name} has changed since")
 
 
 def _open(archive: tarfile.TarFile, name: str) -> BinaryIO:

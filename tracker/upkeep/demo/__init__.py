@@ -61,6 +61,8 @@ def remove_demo() -> list[str]:
     What real rows name is kept, and the lines returned say what and why. A profile that
     somebody has edited is theirs now.
     """
+    if not is_loaded():
+        return ["There is no demo here. Nothing was removed."]
     with writing():
         removal = removing.remove()
         db.session.commit()

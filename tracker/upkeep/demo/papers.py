@@ -27,8 +27,11 @@ class Paper:
         return "\n".join([self.title, "", *(line.lstrip("# ") for line in self.lines)])
 
 
-def pdf(paper: Paper) -> bytes:
-    """Write a paper as a PDF of letter-sized pages in Helvetica (ISO 32000-1)."""
+def pdf(paper: Paper, *, ballast: bytes = b"") -> bytes:
+    """Write a paper as a PDF of letter-sized pages in Helvetica (ISO 32000-1).
+
+    `ballast` becomes a stream that no page shows, for a file of a certain size.
+    """
     pages = list(_pages(paper))
     kids = " ".join(f"{5 + 2 * number} 0 R" for number in range(len(pages)))
     fonts = "<< /Type /Font /Subtype /Type1 /BaseFont /{} /Encoding /WinAnsiEncoding >>"
@@ -47,6 +50,8 @@ def pdf(paper: Paper) -> bytes:
             + packed
             + b"\nendstream",
         ]
+    if ballast:
+        objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(ballast), ballast))
     return _numbered(objects)
 
 

@@ -1,0 +1,1 @@
+"""How fast Tracker is beside a bare Flask application on the same machine: `make bench`."""
