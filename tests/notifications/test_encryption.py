@@ -33,7 +33,7 @@ class Encrypted(Controller):
         assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         if self.ssl_context is None:
-            super()._trigger_server()  # type: ignore[no-untyped-call]
+            super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd has no types
             return
         # aiosmtpd would greet itself with the server's own context, which cannot be a client.
         context = ssl._create_unverified_context()  # noqa: S323  one word to ourselves
@@ -47,9 +47,10 @@ class Encrypted(Controller):
 def authority(folder: Path) -> None:
     """Make an authority, and a certificate by it for `localhost`."""
     folder.mkdir()
-    run = lambda *words: subprocess.run(  # noqa: E731
-        ["openssl", *words], cwd=folder, check=True, capture_output=True
-    )
+
+    def run(*words: str) -> None:
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
     run(
         "req",
         "-x509",

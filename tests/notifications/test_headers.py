@@ -50,21 +50,21 @@ def letter(**changed: Any) -> transport.Letter:
 
 
 @pytest.mark.parametrize("field", ["subject", "recipient", "sender", "reply_to", "header"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(text=HOSTILE)
 @example(text="=?utf-8?q?a=0ABcc:_eve=40example.org?=")
 @example(text="é =?utf-8?q?a=0ABcc:_eve=40example.org?=")
 @example(text='"Ann" <eve@example.org>, ')
 def test_no_field_adds_a_header(app: Flask, field: str, text: str) -> None:
     assume(one_line(text))
-    changed: dict[str, Any] = {
+    fields: dict[str, dict[str, Any]] = {
         "subject": {"subject": text},
         "recipient": {"recipient": (text, "ann@example.org")},
         "sender": {"sender": (text, "jobs@example.org")},
         "reply_to": {"reply_to": (text, "ann@example.org")},
         "header": {"headers": {"X-Note": text}},
-    }[field]
-    content = transport.as_bytes(transport.build(letter(**changed)))
+    }
+    content = transport.as_bytes(transport.build(letter(**fields[field])))
     parsed = email.message_from_bytes(content, policy=email.policy.default)
     more = {"reply_to": ["Reply-To"], "header": ["X-Note"]}.get(field, [])
     assert sorted(parsed.keys()) == sorted(NAMES + more)

@@ -50,7 +50,7 @@ def test_mail_is_listed_newest_first_with_its_state(
     sign_in(client, administrator())
     assert subjects(client) == ["News for Cy", "News for Bea", "News for Ann"]
     page = client.page(LIST)
-    assert page.texts("main//tbody/tr/td[2]/span") == ["Delayed", "Failed", "Sent"]
+    assert page.texts("main//tbody/tr/td[1]/span") == ["Delayed", "Failed", "Sent"]
     assert "No mail server" not in page.text
     assert subjects(client, f"{LIST}?state=failed") == ["News for Bea"]
     assert subjects(client, f"{LIST}?state=nonsense") == subjects(client)

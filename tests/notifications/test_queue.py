@@ -124,3 +124,12 @@ def test_after_a_restore_unsent_mail_is_held_until_somebody_sends_it(any_app: Fl
 def reload_in(email_id: int) -> OutgoingEmail:
     """The mail inside a transaction that is open."""
     return queries.one_mail(email_id, locked=True)
+
+
+def test_the_worker_is_nudged_once_the_mail_is_on_the_disk(any_app: Flask) -> None:
+    waiting = any_app.extensions["huey"].pending
+    with writing():
+        operations.queue("test_news", to=("A", "a@example.org"), values={"name": "A", "news": "-"})
+        assert [each.name for each in waiting()] == []
+        db.session.commit()
+    assert [each.name for each in waiting()] == ["job_deliver"]

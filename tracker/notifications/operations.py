@@ -82,11 +82,20 @@ def queue(
         raise ValueError("A calendar and its method come together.")
     reply_to = _usable_reply(reply_to)
     rendered = preview(message, values, context=context or {}, reply_to=reply_to, language=language)
+    email = _addressed(to, rendered)
+    email.message, email.once_key = message, once_key
+    email.calendar, email.calendar_method = calendar, calendar_method
+    email.about_kind, email.about_id = about or (None, None)
+    if reply_to:
+        email.reply_to_name, email.reply_to_address = reply_to
+    return _add(email)
+
+
+def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
+    """Make the row: whom from, whom to; what cannot be sent to fails at once, visibly."""
     sender = queries.sender()
     email = OutgoingEmail(
-        message=message,
         message_id=new_message_id(sender.address),
-        once_key=once_key,
         recipient_name=one_line(to[0]),
         recipient_address=one_line(to[1]),
         sender_name=one_line(sender.name),
@@ -94,16 +103,15 @@ def queue(
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        calendar=calendar,
-        calendar_method=calendar_method,
         headers=dict(AUTOMATIC),
-        about_kind=about[0] if about else None,
-        about_id=about[1] if about else None,
     )
-    if reply_to:
-        email.reply_to_name, email.reply_to_address = reply_to
-    _address(email, to[1])
-    return _add(email)
+    try:
+        email.recipient_address = check_address(to[1])
+    except AddressError as error:
+        email.state = MailState.FAILED
+        email.next_attempt_at = None
+        email.last_answer = error.message
+    return email
 
 
 def _usable_reply(reply_to: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -114,16 +122,6 @@ def _usable_reply(reply_to: tuple[str, str] | None) -> tuple[str, str] | None:
         return one_line(reply_to[0]), check_address(reply_to[1])
     except AddressError:
         return None
-
-
-def _address(email: OutgoingEmail, address: str) -> None:
-    """Fill in whom it goes to; what cannot be sent to fails at once, visibly."""
-    try:
-        email.recipient_address = check_address(address)
-    except AddressError as error:
-        email.state = MailState.FAILED
-        email.next_attempt_at = None
-        email.last_answer = error.message
 
 
 def _add(email: OutgoingEmail) -> OutgoingEmail:
@@ -162,16 +160,7 @@ def preview(
     if context is None:
         context = found.context_samples
     words = _words(found, values, subject, body, language)
-    sender = queries.sender()
-    everything = {
-        "employer": {"name": sender.name},
-        "time_zone": sender.time_zone,
-        **context,
-        "wording": words,
-        "values": values,
-        "locale": language,
-        "reply_to_name": one_line(reply_to[0] or reply_to[1]) if reply_to else "",
-    }
+    everything = {**_surroundings(reply_to, language), **context, "wording": words}
     name = f"emails/{found.name if template_exists(f'emails/{found.name}.txt') else _PLAIN}"
     with in_language(language):
         text = render(f"{name}.txt", **everything)
@@ -182,6 +171,17 @@ def preview(
         text=_MANY_BLANK_LINES.sub("\n\n", text.replace("\r\n", "\n")).strip("\n") + "\n",
         html=html.strip() + "\n",
     )
+
+
+def _surroundings(reply_to: tuple[str, str] | None, language: str) -> dict[str, Any]:
+    """What every mail's template may show, whatever the message."""
+    sender = queries.sender()
+    return {
+        "employer": {"name": sender.name},
+        "time_zone": sender.time_zone,
+        "locale": language,
+        "reply_to_name": one_line(reply_to[0] or reply_to[1]) if reply_to else "",
+    }
 
 
 def _words(

@@ -59,7 +59,8 @@ def messages() -> ResponseReturnValue:
 @requires(Action.SEE_MESSAGES)
 def message(email_id: int) -> ResponseReturnValue:
     """Show one mail as it goes, its tries, and the next step."""
-    return _draw(queries.one_mail(email_id, visible_to(current_user)), AddressForm())
+    email = queries.one_mail(email_id, visible_to(current_user))
+    return _draw(email, AddressForm(address=email.recipient_address))
 
 
 @bp.post("/<int:email_id>/again")
