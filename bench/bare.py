@@ -13,13 +13,13 @@ PAGES = {size: "x" * size for size in map(int, os.environ["BARE_SIZES"].split(",
 local = threading.local()
 
 
-def database() -> sqlite3.Connection:
+def insert(name: str) -> None:
     if not hasattr(local, "database"):
         local.database = sqlite3.connect(f"{FOLDER}/bare.db", isolation_level=None, timeout=30)
         local.database.execute("PRAGMA journal_mode=WAL")
         local.database.execute("PRAGMA synchronous=FULL")
         local.database.execute("CREATE TABLE IF NOT EXISTS upload (id INTEGER PRIMARY KEY, name)")
-    return local.database
+    local.database.execute("INSERT INTO upload (name) VALUES (?)", [name])
 
 
 @app.get("/page/<int:size>")
@@ -30,9 +30,9 @@ def page(size: int) -> str:
 @app.post("/upload")
 def upload() -> tuple[str, int, dict[str, str]]:
     name = secrets.token_hex(16)
-    with open(f"{FOLDER}/{name}", "wb") as file:  # noqa: PTH123 - as bare as can be
+    with open(f"{FOLDER}/{name}", "wb") as file:
         file.write(next(iter(request.files.values())).read())
         file.flush()
         os.fsync(file.fileno())
-    database().execute("INSERT INTO upload (name) VALUES (?)", [name])
+    insert(name)
     return "", 303, {"Location": "/page/1"}

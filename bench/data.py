@@ -51,11 +51,9 @@ def fill() -> str:
 def _publish(person: Person, number: int) -> int:
     opening = library.OPENINGS[1 + number % (len(library.OPENINGS) - 1)]
     values = opening.values.copy()
-    values.update(
-        title=f"{values['title']} {number + 1}",
-        contact_person_id=person.id,
-        open_until_filled=True,
-    )
+    values["title"] = f"{values['title']} {number + 1}"
+    values["contact_person_id"] = person.id
+    values["open_until_filled"] = True
     posting = postings.draft(by=person, values=values)
     confirmed = [each.code for each in queries.checks_of(posting)]
     postings.publish(posting, by=person, confirmed=confirmed)

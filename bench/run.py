@@ -250,10 +250,9 @@ def _form(port: int, slug: str, content: bytes) -> Request:
         "action": "send",
     }
     html = page.decode()
-    fields |= {
-        name: "I helped my neighbor."
-        for name in re.findall(r'<textarea[^>]*name="(question_\d+)"', html)
-    }
+    fields |= dict.fromkeys(
+        re.findall(r'<textarea[^>]*name="(question_\d+)"', html), "I helped my neighbor."
+    )
     fields |= dict.fromkeys(re.findall(r'name="(skill_\d+)"', html), "2")
     letter = re.findall(r'name="(text_\d+)"', html)
     fields |= dict.fromkeys(letter[:1], "I should like to work with you.")

@@ -28,6 +28,7 @@ from tracker.organization import queries as employers
 from tracker.organization.models import Position
 from tracker.postings import operations as postings
 from tracker.postings import queries as openings
+from tracker.postings.content import PostingValues
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 from tracker.upkeep import demo
@@ -163,7 +164,7 @@ def real_administrator() -> Person:
     return person
 
 
-def real_posting(by: Person, **values: Any) -> Posting:
+def real_posting(by: Person, values: PostingValues) -> Posting:
     with writing():
         posting = postings.draft(by=by, values={"title": "Cataloger", **values})
         db.session.commit()
@@ -173,7 +174,7 @@ def real_posting(by: Person, **values: Any) -> Posting:
 def test_what_is_real_stays(any_app: Flask, demo_here: None) -> None:
     nora = real_administrator()
     before = {"person": 1, "posting": 1}
-    real_posting(nora, contact_person_id=nora.id)
+    real_posting(nora, {"contact_person_id": nora.id})
     lines = demo.remove_demo()
     assert everything() == before
     assert [line for line in lines if line.startswith("Kept")] == []
@@ -199,7 +200,7 @@ def test_people_whom_a_real_posting_needs_stay_with_it(any_app: Flask, demo_here
     position = db.session.scalars(
         select(Position).where(Position.title == "Head of Circulation")
     ).one()
-    posting = real_posting(nora, contact_position_id=position.id)
+    posting = real_posting(nora, {"contact_position_id": position.id})
     lines = demo.remove_demo()
     assert lines[1:] == [
         "Kept Head of Circulation, because a posting that is not of the demo names them.",
