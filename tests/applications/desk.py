@@ -31,6 +31,11 @@ def signed_in(app: Flask, person: Person) -> Client:
     return client
 
 
+def person(person_id: int) -> Person:
+    """A person as this transaction sees them."""
+    return db.session.get_one(Person, person_id)
+
+
 def coordinator(app: Flask) -> Client:
     """A browser in which somebody who sees everything is signed in."""
     return signed_in(app, postings.coordinator())

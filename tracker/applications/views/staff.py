@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
@@ -200,7 +201,9 @@ def hand_over_to(assignments: Sequence[Assignment], *, sent: bool = False) -> Ha
     }
     form = HandOverForm() if sent else HandOverForm(formdata=None)
     form.person.choices = [
-        (person.id, f"{person.name}, {person.title}" if person.title else person.name)
+        SelectChoice(
+            str(person.id), f"{person.name}, {person.title}" if person.title else person.name
+        )
         for person in people.active_people()
         if person.id not in answering
     ]
@@ -226,7 +229,7 @@ def _document(application: Application, number: int) -> ApplicationDocument:
 
 @bp.get("/staff/applications/<int:application_id>/documents/<int:number>/pages/<int:page>")
 @requires(Action.SEE_APPLICATIONS)
-def staff_page(application_id: int, number: int, page: int) -> Response:
+def staff_page(application_id: int, number: int, page: int) -> ResponseReturnValue:
     """Send the picture of one page of a document."""
     application = queries.get_visible(current_user, application_id)
     return send_page(_document(application, number).document, page)
@@ -234,7 +237,7 @@ def staff_page(application_id: int, number: int, page: int) -> Response:
 
 @bp.get("/staff/applications/<int:application_id>/documents/<int:number>/original")
 @requires(Action.SEE_APPLICATIONS)
-def staff_original(application_id: int, number: int) -> Response:
+def staff_original(application_id: int, number: int) -> ResponseReturnValue:
     """Send a file as the candidate sent it, as an attachment."""
     application = queries.get_visible(current_user, application_id)
     return send_original(_document(application, number).document)
