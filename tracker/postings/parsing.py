@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from tracker.postings.reading.closing import read_accepting, read_closing
 from tracker.postings.reading.contacts import Contact, read_contact
-from tracker.postings.reading.decoding import PageUnreadableError, decode
+from tracker.postings.reading.decoding import MOST_TEXT, PageUnreadableError, decode
 from tracker.postings.reading.equal import check_equal_opportunity
 from tracker.postings.reading.findings import Finding, Severity, finding
 from tracker.postings.reading.lists import Entry, match, opening_words, read_list
@@ -168,7 +168,12 @@ def read_pages(
 
 def _open(file: str, data: bytes) -> _Opened:
     decoded = decode(file, data)
-    outline = arrange(to_rows(decoded.text))
+    rows = to_rows(decoded.text)
+    if sum(len(row.text) for row in rows) > MOST_TEXT:
+        raise PageUnreadableError(
+            file, "it holds far more text than a posting. Choose the page of one opening."
+        )
+    outline = arrange(rows)
     if not outline.blocks:
         raise PageUnreadableError(
             file, "nothing but layout is in it. Choose the page with the posting's text."

@@ -9,15 +9,20 @@ from tracker.postings.reading.outline import Block
 ADDRESS = re.compile(
     r"(?<![\w.+@-])[\w][\w.+'’-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,24}\b"
 )
-# "name [at] example [dot] org", "name (at) example.org", "name AT example DOT org"
+# Such as: name [at] example [dot] org; name (at) example.org; name AT example DOT org.
 _AT = r"(?:\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?|\s(?:at|AT)\s|\s@\s|\s?_at_\s?)"
 _DOT = r"(?:\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\s(?:dot|DOT)\s|\.)"
 HIDDEN_ADDRESS = re.compile(
     rf"(?<![\w.@+-])([a-z][\w+-]{{0,40}}(?:\.[\w+-]{{1,40}}){{0,3}})({_AT})"
-    rf"([a-z0-9-]{{1,40}}(?:{_DOT}[a-z0-9-]{{1,40}}){{0,2}}{_DOT}(?:org|com|net|edu|gov|us|info|lib|uk|ca|ie))\b",
+    rf"([a-z0-9-]{{1,40}}(?:{_DOT}[a-z0-9-]{{1,40}}){{0,2}}{_DOT}(?:org|com|net|edu|gov|us|info|"
+    rf"lib|uk|ca|ie))\b",
     re.I,
 )
 PHONE = re.compile(r"(?<![\w-])(?:\+?\d{1,3}[\s.-]?)?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}\b")
+
+
+MOST_LINKS = 60
+"""Links of one paragraph that are looked at. Nobody writes more; a trap might."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,12 @@ def addresses(text: str, block: Block) -> list[Address]:
     A link with other words ("Email Jane") shows none of its own: then what its link
     writes to is the address.
     """
-    found = []
-    by_text = {link.text.lower(): link for link in block.links}
-    for match in ADDRESS.finditer(text):
-        found.append(
-            Address(match[0], match.start(), match.end(), link=by_text.get(match[0].lower()))
-        )
+    links = block.links[:MOST_LINKS]
+    by_text = {link.text.lower(): link for link in links}
+    found = [
+        Address(match[0], match.start(), match.end(), link=by_text.get(match[0].lower()))
+        for match in ADDRESS.finditer(text)
+    ]
     for match in HIDDEN_ADDRESS.finditer(text):
         # The bare word "at" is also plain English ("meet us at example.org").
         bare = match[2].strip().lower() == "at"
@@ -70,7 +75,7 @@ def addresses(text: str, block: Block) -> list[Address]:
         email = f"{match[1]}@{domain}"
         if ADDRESS.fullmatch(email):
             found.append(Address(email, match.start(), match.end(), hidden=True))
-    for link in block.links:
+    for link in links:
         target = mailto(link.href)
         place = text.find(link.text)
         if target and "@" not in link.text and place >= 0:

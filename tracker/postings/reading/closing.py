@@ -15,7 +15,8 @@ OPEN_UNTIL_FILLED = re.compile(
 )
 NOT_ACCEPTING = re.compile(
     r"no longer (?:accepting|taking|open)|not (?:currently |now )?(?:accepting|taking) (?:any )?"
-    r"(?:new |further |more )?applica|applications? (?:are|is|have|has) (?:now |been )?(?:now )?closed"
+    r"(?:new |further |more )?applica|applications? (?:are|is|have|has) (?:now |"
+    r"been )?(?:now )?closed"
     r"|(?:position|job|role|opening|posting|vacancy|opportunity|recruitment|search) "
     r"(?:is|has been|was|are) (?:now |already |currently )?(?:filled|closed)"
     r"|(?:position|job|role|vacancy|posting|opening) (?:has )?(?:now )?(?:closed|expired)\b"

@@ -15,8 +15,10 @@ from tracker.postings.reading.words import (
 )
 
 _SENDING = re.compile(
-    r"\b(?:appl(?:y|ications?)|submi\w+|send|sent|forward\w*|e-?mail(?:ed)?|mail(?:ed)?|direct(?:ed)?|"
-    r"address(?:ed)?|deliver\w*|respond|resumes?|résumés?|cv|cover letters?|materials|attn|attention)\b",
+    r"\b(?:appl(?:y|ications?)|submi\w+|send|sent|forward\w*|"
+    r"e-?mail(?:ed)?|mail(?:ed)?|direct(?:ed)?|"
+    r"address(?:ed)?|deliver\w*|respond|resumes?|résumés?|cv|cover letters?|materials|attn|"
+    r"attention)\b",
     re.I,
 )
 _ASKING = re.compile(
@@ -28,15 +30,19 @@ _ACCOMMODATION = re.compile(
     r"\b(?:accommodations?|disabilit\w+|ADA coordinator|accessib\w+)\b", re.I
 )
 _LEAD = re.compile(
-    r"(?:\b(?:to|contact|contacting|attention|attn|with|c/o|care of|ask for|call|reach|email|e-mail|via|"
+    r"(?:\b(?:to|contact|contacting|attention|attn|with|c/o|care of|ask for|call|reach|email|"
+    r"e-mail|via|"
     r"manager|of|by|from|addressed to)\b[.:]?\s*|^\s*|[:(]\s*|[–—-]\s)(?:the\s|our\s)?",
     re.I,
 )
 _NAME = re.compile(NAME)
 _RUN = re.compile(RUN_NO_COMMA)
-_TITLE_END = r"(?=\s*(?:$|[,;:.()\[\]|–—]|\s-|\b(?:at|via|by|on|or|and|with|using|no later|before|through|in)\b))"
+_TITLE_END = (
+    r"(?=\s*(?:$|[,;:.()\[\]|–—]|\s-|\b(?:at|via|by|on|or|and|with|using|no later|before|"
+    r"through|in)\b))"
+)
 _AFTER_NAME = (
-    re.compile(rf"^,?\s*\((?P<title>[^()]{{3,80}})\)"),
+    re.compile(r"^,?\s*\((?P<title>[^()]{3,80})\)"),
     re.compile(rf"^\s*(?:,|[–—|]|-)\s*(?:the |our )?(?P<title>{RUN_NO_COMMA})", re.U),
     re.compile(rf"^\s*,\s*(?:the |our )?(?P<title>[a-z][\w’'& -]{{2,60}}?){_TITLE_END}"),
 )
@@ -156,14 +162,14 @@ def _person(outline: SentencedOutline, best: _Candidate) -> tuple[str | None, st
     sentence, address = best.sentence, best.address
     text = sentence.text[:2000]
     before, after = text[: address.start], text[address.end :]
+    link_words = address.link.text if address.link else ""
+    if is_person_name(link_words):
+        return without_honorific(link_words), _title_after(after)
     for words in (before[-240:], _attention(after)):
         name, title = _in_text(words)
         if name or title:
             return name, title
-    link_words = address.link.text if address.link else ""
-    if is_person_name(link_words):
-        return link_words, _title_after(after)
-    nearby = _rows_before(sentence.block, address) or _around(outline, sentence)
+    nearby = _rows_before(sentence.block) or _around(outline, sentence)
     if nearby[0] or nearby[1]:
         return nearby
     if address.link:
@@ -200,7 +206,7 @@ def _around(outline: SentencedOutline, sentence: Sentence) -> tuple[str | None, 
     return None, None
 
 
-def _rows_before(block: Block, address: Address) -> tuple[str | None, str | None] | None:
+def _rows_before(block: Block) -> tuple[str | None, str | None] | None:
     """Read a name and title set on lines of their own above the address."""
     rows = [row.strip(" ,;") for row in block.plain.split("\n")]
     for index, row in enumerate(rows):
@@ -218,8 +224,9 @@ def _in_text(words: str) -> tuple[str | None, str | None]:
         rest = words[lead.end() : lead.end() + 200]
         match = _NAME.match(rest)
         if match:
-            for name, end in _shorter_names(match):
-                return without_honorific(name), _title_after(rest[end:])
+            found = _shorter_name(match)
+            if found:
+                return without_honorific(found), _title_after(rest[len(found) :])
         run = _RUN.match(rest)
         if not run:
             continue
@@ -235,14 +242,14 @@ def _in_text(words: str) -> tuple[str | None, str | None]:
     return None, fallback
 
 
-def _shorter_names(match: re.Match[str]) -> list[tuple[str, int]]:
+def _shorter_name(match: re.Match[str]) -> str | None:
     """Try the match, then without its last words: "Jane Doe Library Director"."""
     text = match[0]
     while " " in text:
         if is_person_name(text):
-            return [(text, len(text))]
+            return text
         text = text.rpartition(" ")[0].rstrip(",")
-    return []
+    return None
 
 
 def _title_then_name(run: str) -> tuple[str | None, str | None]:

@@ -159,6 +159,9 @@ def numeric_order(text: str) -> Order | None:
     return None
 
 
+MOST_DATES = 12
+"""Dates of one sentence that are looked at."""
+
 Purpose = Literal["closing", "interviews", "review", "other"]
 
 # What governs a date is the nearest of these words before it in its clause.
@@ -167,7 +170,7 @@ _PURPOSES: tuple[tuple[Purpose, str], ...] = (
     (
         "review",
         r"(?:review|screening|consideration) (?:of \w+ )?(?:will )?(?:begins?|starts?|commences?)"
-        r"|first review|initial review|priority|first consideration|full consideration"
+        r"|first review|initial review|priority|(?:first|full|best) consideration"
         r"|preference|begin (?:reviewing|screening)|reviewed",
     ),
     (
@@ -194,12 +197,18 @@ _CLAUSE = re.compile(
 
 def purposes(text: str, found: list[Mention]) -> Iterator[tuple[Mention, Purpose, str]]:
     """Yield each date with what it is for and the word that says so."""
-    for mention in found:
-        clause = 0
-        for cut in _CLAUSE.finditer(text, 0, mention.start):
+    for mention in found[:MOST_DATES]:
+        clause = max(0, mention.start - 300)
+        for cut in _CLAUSE.finditer(text, clause, mention.start):
             clause = cut.end()
         before = text[clause : mention.start]
         yield mention, *_purpose(before, text[mention.end : mention.end + 60])
+
+
+# "Applications received by 1 March get priority": the purpose follows the date.
+AFTERTHOUGHT = re.compile(
+    r"[^.;]{0,50}?\b(?:priority|(?:first|full|best) consideration|preference)\b", re.IGNORECASE
+)
 
 
 def _purpose(before: str, after: str) -> tuple[Purpose, str]:
@@ -210,6 +219,8 @@ def _purpose(before: str, after: str) -> tuple[Purpose, str]:
     for strong in ("review", "interviews"):
         if strong in kinds and "deadline" not in before.lower():
             return ("review" if strong == "review" else "interviews"), strong
+    if AFTERTHOUGHT.match(after):
+        return "review", "consideration"
     if kinds:
         kind, word = governors[-1]
         return ("closing" if kind == "closing" else "other"), word

@@ -9,8 +9,10 @@ import ftfy
 from tracker.core.errors import DomainError
 from tracker.postings.reading.findings import Finding, finding
 
-LARGEST_PAGE = 2 * 1024 * 1024
-"""Bytes. Postings are a few kilobytes; anything past this is not a posting page."""
+LARGEST_PAGE = 512 * 1024
+"""Bytes, layout and all. Postings are a few kilobytes; past this a file is something else."""
+MOST_TEXT = 100_000
+"""Characters of text without layout: some fifteen thousand words."""
 
 # What a file starts with when it is a document of another kind. People do choose the
 # wrong file, and a page of rubbish words would be worse than a plain refusal.
@@ -85,7 +87,7 @@ def _refuse_other_kinds(file: str, data: bytes) -> None:
             )
     if len(data) > LARGEST_PAGE:
         raise PageUnreadableError(
-            file, "it is larger than 2 MB. A posting page is text of a few kilobytes."
+            file, "it is larger than half a megabyte. A posting page is text of a few kilobytes."
         )
 
 

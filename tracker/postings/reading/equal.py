@@ -8,7 +8,8 @@ from tracker.postings.reading.outline import Block, SentencedOutline
 
 _STATED = re.compile(
     r"\bequal[\s-](?:employment[\s-])?opportunit(?:y|ies)\b|\bE\.?O\.?E\.?\b|\bE\.?E\.?O\.?\b|"
-    r"\baffirmative action\b|\bdoes not discriminate\b|\bwithout regard to\b[^.]{0,80}\b(?:race|sex|religion)\b|"
+    r"\baffirmative action\b|\bdoes not discriminate\b|\bwithout regard to\b[^.]{0,80}\b(?:race|"
+    r"sex|religion)\b|"
     r"\bnon-?discrimination (?:policy|statement)",
     re.I,
 )

@@ -18,6 +18,7 @@ DEFINITION = re.compile(
 REFERENCE = re.compile(r"\[([^\[\]\n]{1,300})\]\[([^\[\]\n]{0,200})\]")
 SPACED = re.compile(r"\[([^\[\]\n]{1,300})\] {1,3}\(((?:https?://|mailto:)[^\s()]{1,1000})\)")
 SWAPPED = re.compile(r"\(([^()\[\]\n]{1,200})\)\[((?:https?://|mailto:|www\.)[^\s\[\]]{1,1000})\]")
+BRACKET = re.compile(r"[\[\]]")
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,40}):")
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
@@ -43,7 +44,7 @@ def is_safe(href: str) -> bool:
 
 def definitions(rows: list[str]) -> dict[str, str]:
     """Collect ``[name]: address`` lines, which links elsewhere on the page refer to."""
-    found = {}
+    found: dict[str, str] = {}
     for row in rows:
         match = DEFINITION.match(row) if "]:" in row else None
         if match:
@@ -64,10 +65,11 @@ def tidy(
     text = _mend_forms(text, lines, defined, found)
     out: list[str] = []
     links: list[Link] = []
-    place = 0
+    place = row = counted = 0
     while opening := OPENING.search(text, place):
         start = _label_start(text, place, opening.start())
-        row = text.count("\n", 0, opening.start())
+        row += text.count("\n", counted, opening.start())
+        counted = opening.start()
         line = lines[min(row, len(lines) - 1)]
         if start < 0:
             # "](" with nothing to open it: part the two, so that it never is a link.
@@ -112,12 +114,12 @@ def _mend_forms(
 def _label_start(text: str, floor: int, end: int) -> int:
     """Find the ``[`` that belongs to the ``]`` at ``end``, at most 1,000 characters back."""
     depth = 0
-    for place in range(end - 1, max(floor, end - 1000) - 1, -1):
-        if text[place] == "]":
+    for bracket in reversed(list(BRACKET.finditer(text, max(floor, end - 1000), end))):
+        if bracket[0] == "]":
             depth += 1
-        elif text[place] == "[":
-            if depth == 0:
-                return place
+        elif depth == 0:
+            return bracket.start()
+        else:
             depth -= 1
     return -1
 

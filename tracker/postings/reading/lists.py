@@ -11,11 +11,13 @@ from tracker.postings.reading.words import letters
 NO_OPENINGS = re.compile(
     r"\b(?:no|not any) (?:\w+ ){0,3}?(?:openings?|positions?|vacanc(?:y|ies)|jobs?)\b[^.]{0,40}"
     r"\b(?:at this time|currently|right now|available|at present|at the moment)"
-    r"|\b(?:currently|there are|we have) no (?:\w+ ){0,3}?(?:openings?|positions?|vacancies|jobs)\b",
+    r"|\b(?:currently|there are|we have) no (?:\w+ ){0,3}?(?:openings?|positions?|vacancies|"
+    r"jobs)\b",
     re.I,
 )
 MORE = re.compile(
-    r"^(?:read more|more|learn more|details|full (?:description|posting|details)|apply(?: now| here)?|"
+    r"^(?:read more|more|learn more|details|full (?:description|posting|details)|apply(?: now|"
+    r" here)?|"
     r"view.{0,40}|see.{0,40}|job description|more information|full job.{0,30})\W{0,5}$",
     re.I,
 )
@@ -52,10 +54,11 @@ def read_list(outline: SentencedOutline) -> list[Entry] | None:
         "pay",
         "schedule",
     }
-    linked = [block for block in outline.headings if _is_linked(block)]
+    parts = _parts(outline)
+    linked = [(head, below) for head, below in parts if _is_linked(head)]
     if linked and not posting_topics:
-        return [_entry(outline, block, block.links[0].href) for block in linked]
-    sections = [entry for block in outline.headings if (entry := _with_more(outline, block))]
+        return [_entry(head, below, head.links[0].href) for head, below in linked]
+    sections = [entry for head, below in parts if (entry := _with_more(head, below))]
     if len(sections) >= 2 and not posting_topics:
         return sections
     items = [entry for block in outline.blocks if (entry := _item(block))]
@@ -79,29 +82,30 @@ def _is_linked(block: Block) -> bool:
     )
 
 
-def _below(outline: SentencedOutline, heading: Block) -> list[Block]:
-    place = next(index for index, block in enumerate(outline.blocks) if block is heading)
-    below = []
-    for block in outline.blocks[place + 1 :]:
+def _parts(outline: SentencedOutline) -> list[tuple[Block, list[Block]]]:
+    """Return each heading with the blocks up to the next one."""
+    parts: list[tuple[Block, list[Block]]] = []
+    for block in outline.blocks:
         if block.kind == "heading":
-            break
-        below.append(block)
-    return below
+            parts.append((block, []))
+        elif parts:
+            parts[-1][1].append(block)
+    return parts
 
 
-def _entry(outline: SentencedOutline, heading: Block, link: str | None) -> Entry:
-    words = [" ".join(block.plain.split()) for block in _below(outline, heading)[:1]]
+def _entry(heading: Block, below: list[Block], link: str | None) -> Entry:
+    words = [" ".join(block.plain.split()) for block in below[:1]]
     summary = words[0] if words else None
     return Entry(" ".join(heading.plain.split()), summary, link, heading.line)
 
 
-def _with_more(outline: SentencedOutline, heading: Block) -> Entry | None:
+def _with_more(heading: Block, below: list[Block]) -> Entry | None:
     if topics_of(heading.plain) & {"equal", "apply", "contact", "benefits", "about"}:
         return None
-    for block in _below(outline, heading):
+    for block in below:
         for link in block.links:
             if MORE.match(link.text) and not link.href.lower().startswith(("mailto:", "tel:")):
-                entry = _entry(outline, heading, link.href)
+                entry = _entry(heading, below, link.href)
                 summary = (entry.summary or "").removesuffix(link.text).strip()
                 return Entry(entry.title, summary or None, link.href, entry.line)
     return None

@@ -11,24 +11,27 @@ from dataclasses import dataclass
 from tracker.postings.reading.decoding import HIDDEN
 
 # Elements whose content is not words of the page.
-CONTENT_DROPPED = frozenset(
-    "script style iframe object embed applet noscript template svg math canvas audio video "
-    "head select textarea noembed noframes".split()
-)
+_CONTENT_DROPPED_WORDS = """
+script style iframe object embed applet noscript template svg math canvas audio video head
+select textarea noembed noframes
+"""
+CONTENT_DROPPED = frozenset(_CONTENT_DROPPED_WORDS.split())
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # Elements that end a line of text wherever they open or close.
-BLOCKS = frozenset(
-    "p div section article main header footer nav aside address blockquote ul ol table thead "
-    "tbody tfoot tr form fieldset figure figcaption dl hr pre center body html details summary "
-    "title caption menu".split()
-)
+_BLOCKS_WORDS = """
+p div section article main header footer nav aside address blockquote ul ol table thead tbody
+tfoot tr form fieldset figure figcaption dl hr pre center body html details summary title
+caption menu
+"""
+BLOCKS = frozenset(_BLOCKS_WORDS.split())
 MARKS = {"strong": "**", "b": "**", "em": "_", "i": "_"}
-INLINE = frozenset(
-    "a img br wbr span font u s small big sub sup code kbd tt mark abbr cite q del ins label "
-    "button input option meta link base col colgroup picture source track area map param time "
-    "bdi bdo data dfn samp var ruby rt rp li dt dd td th strike acronym legend progress meter "
-    "frame frameset noindex marquee blink nobr portal slot dialog output datalist optgroup".split()
-)
+_INLINE_WORDS = """
+a img br wbr span font u s small big sub sup code kbd tt mark abbr cite q del ins label button
+input option meta link base col colgroup picture source track area map param time bdi bdo data
+dfn samp var ruby rt rp li dt dd td th strike acronym legend progress meter frame frameset
+noindex marquee blink nobr portal slot dialog output datalist optgroup
+"""
+INLINE = frozenset(_INLINE_WORDS.split())
 KNOWN = CONTENT_DROPPED | BLOCKS | INLINE | frozenset(MARKS) | frozenset(HEADINGS)
 MARKER_ALONE = re.compile(r"\s*(?:\*|1\.|#{1,6}) ")
 # Inside these a line end in the source is only a space.
@@ -167,6 +170,7 @@ class _Scanner:
         self.place = end + 1
         closing = text[at + 1] == "/"
         self._tag(tag, closing, inside)
+        return None
 
     def _escaped(self) -> None:
         if not self.row_line:
@@ -213,12 +217,13 @@ class _Scanner:
         chunk = chunk[: len(chunk.partition("\n")[0])].partition("<")[0]
         self.place = after + len(chunk)
         self._words(ASSIGNMENTS.sub("", chunk))
+        return None
 
     def _tag(self, tag: str, closing: bool, inside: str) -> None:
         if tag in CONTENT_DROPPED:
             if not closing and not inside.endswith("/"):
                 self._drop_content(tag)
-            return
+            return None
         if tag in MARKS:
             return self._mark(MARKS[tag], closing)
         if tag == "a":
@@ -320,7 +325,7 @@ class _Scanner:
 
     def _open_link(self, inside: str) -> None:
         self._close_link()
-        values = {}
+        values: dict[str, str] = {}
         for name, value in ATTRIBUTE.findall(inside[:20000]):
             values.setdefault(name.lower(), html.unescape(value.strip("\"'")))
         href = re.sub(r"[\s\x00-\x1f<>]+", "", values.get("href", ""))

@@ -34,34 +34,41 @@ HOURLY = re.compile(
     re.I,
 )
 YEARLY = re.compile(
-    r"(?:/|\bper|\ban?|\beach)\s?(?:yr|year|annum)\b|\bannual(?:ly|ized)?\b|\byearly\b|\bp\.?a\.?(?!\w)",
+    r"(?:/|\bper|\ban?|\beach)\s?(?:yr|year|annum)\b|\bannual(?:ly|ized)?\b|\byearly\b|"
+    r"\bp\.?a\.?(?!\w)",
     re.I,
 )
 OTHERLY = re.compile(
-    r"(?:/|\bper|\ban?|\beach|\bevery(?: two)?)\s?(?:weeks?|wk|month|mo|day|shift|session|diem|fortnight|pay period)\b"
+    r"(?:/|\bper|\ban?|\beach|\bevery(?: two)?)\s?(?:weeks?|wk|month|mo|day|shift|session|diem|"
+    r"fortnight|pay period)\b"
     r"|\b(?:bi-?|semi-?)?(?:weekly|monthly)\b|\bfortnightly\b|\bdaily\b",
     re.I,
 )
 # Hours a week stand beside the pay without being its unit.
 _HOURS = re.compile(
-    r"\d[\d.]{0,5}\s?-?(?:\s?(?:-|–|to)\s?\d[\d.]{0,5}\s?)?(?:hours?|hrs?)\b\.?\s?(?:/|per|a|each)?\s?"
+    r"\d[\d.]{0,5}\s?-?(?:\s?(?:-|–|to)\s?\d[\d.]{0,5}\s?)?(?:hours?|hrs?)\b\.?\s?(?:/|per|a|"
+    r"each)?\s?"
     r"(?:weekly|week|wk|month|day)?|\bweekly (?:hours|schedule)",
     re.I,
 )
 PAY_WORDS = re.compile(
-    r"\b(?:salar(?:y|ies)|pay(?:s|rate|ing)?|paid|wages?|compensation|hourly|rate|remuneration|earn)\b",
+    r"\b(?:salar(?:y|ies)|pay(?:s|rate|ing)?|paid|wages?|compensation|hourly|rate|remuneration|"
+    r"earn)\b",
     re.I,
 )
+OF_THE_JOB = re.compile(r"\b(?:position|job|role|post|(?:full|part)[- ]time)\b", re.I)
 # Money of the house or of the job's work, not of the job.
 NOT_PAY = re.compile(
     r"\b(?:budgets?|funds?|funding|grants?|bonus(?:es)?|stipends?|reimburse\w*|allowances?|fees?"
-    r"|revenues?|fines?|tuition|purchas\w+|raised|donations?|endowment|differential|campaign|"
+    r"|revenues?|fines?|tuition|purchas\w+|rais(?:e[sd]?|ing)|donations?|endowment|differential|"
+    r"campaign|"
     r"invoices?|contracts? (?:up to|of|over)|savings|population|mileage|deductible|scholarships?"
     r"|assets)\b",
     re.I,
 )
 NO_MAXIMUM = re.compile(
-    r"\b(?:begin(?:s|ning)?|start(?:s|ing)?)\b(?:\s(?:\w+\s){0,3}?)?(?:at|from|with|is|of|:)?\W{0,3}$"
+    r"\b(?:begin(?:s|ning)?|start(?:s|ing)?)\b(?:\s(?:\w+\s){0,3}?)?(?:at|from|with|is|of|"
+    r":)?\W{0,3}$"
     r"|\b(?:from|minimum(?: of)?|min\.?|at least|no less than|not less than)\W{0,3}$"
     r"|\b(?:starting|beginning|minimum|entry) (?:\w+ ){0,2}(?:pay|salary|wage|rate|compensation)"
     r"(?: \w+){0,2}\W{0,4}$",
@@ -75,6 +82,8 @@ BETWEEN = re.compile(
     r"(?:-|–|—|−|to|and|through|up to|\.\.)+\s{0,2}$",
     re.I,
 )
+MOST_FIGURES = 12
+"""Figures of one sentence that are looked at."""
 RANGE = re.compile(r"\brang(?:e|es|ing)\b", re.I)
 
 
@@ -145,17 +154,19 @@ def read_pay(outline: SentencedOutline) -> tuple[Pay | None, int | None, list[Fi
 
 def _stated(sentence: Sentence) -> list[_Stated]:
     text = sentence.text[:2000]
-    if not re.search(rf"[$£€]|\b(?:{_AFTER}|[A-Z]{{3}}\s?\d)|\d\s?[kK]\b", text):
-        if not (sentence.block.key == "pay" and re.search(r"\d", text)):
-            return []
+    keyed = sentence.block.key == "pay" and re.search(r"\d", text)
+    if not keyed and not re.search(rf"[$£€]|\b(?:{_AFTER}|[A-Z]{{3}}\s?\d)|\d\s?[kK]\b", text):
+        return []
     topics = sentence.topics
     in_pay = "pay" in topics
     if topics & {"equal", "accommodation"} or (
-        topics & {"duties", "qualifications", "about"} and not PAY_WORDS.search(text)
+        topics & {"duties", "qualifications", "about"}
+        and not PAY_WORDS.search(text)
+        and (sentence.block.kind == "bullet" or not OF_THE_JOB.search(text))
     ):
         return []
     found = []
-    figures = _figures(text)
+    figures = _figures(text)[:MOST_FIGURES]
     index = 0
     while index < len(figures):
         first = figures[index]
@@ -166,7 +177,8 @@ def _stated(sentence: Sentence) -> list[_Stated]:
             continue
         unit = _unit(text, first, last, sentence)
         # Outside "Salary", a figure is pay when its unit or its sentence says so.
-        if in_pay or unit == "HOUR" or PAY_WORDS.search(text):
+        stated_unit = unit == "HOUR" or (unit == "YEAR" and OF_THE_JOB.search(text))
+        if in_pay or stated_unit or PAY_WORDS.search(text):
             found.append(_one(text, first, pair, unit, sentence, in_pay))
     return found
 
@@ -183,9 +195,10 @@ def _figures(text: str) -> list[_Figure]:
             re.I,
         )
         # "$18 to 21 per hour": the second figure borrows the first one's currency.
-        if currency is None and not (joined and not following) and not match["thousand"]:
-            if not re.match(r"\s?(?:-|–|—|to)\s?[\d.,]{1,9}\s?[kK€£]", text[match.end() :]):
-                continue
+        borrows = match["thousand"] or (joined and not following)
+        leads = re.match(r"\s?(?:-|–|—|to)\s?[\d.,]{1,9}\s?[kK€£]", text[match.end() :])
+        if currency is None and not borrows and not leads:
+            continue
         value = _value(match["number"], currency)
         if value is None or (following and "illion" in following[0]):
             continue

@@ -11,6 +11,7 @@ from tracker.postings.reading.links import Link
 from tracker.postings.reading.markup import Row
 from tracker.postings.reading.sentences import split
 from tracker.postings.reading.topics import key_line, topics_of, topics_of_key
+from tracker.postings.reading.words import JOB_NOUNS, is_job_title
 
 Kind = Literal["heading", "paragraph", "bullet"]
 
@@ -19,6 +20,7 @@ BULLET = re.compile(r"^([ \t]*)([*+•·▪◦‣-]|\d{1,3}[.)])[ \t]+(?=\S)")
 RULE = re.compile(r"^ {0,3}([-*_])(?: ?\1){2,}$")
 UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})$")
 TABLE_RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")
+MARKED = re.compile(r"[*_`\[\\&]")
 BOLD_LINE = re.compile(r"^(\*\*|__)(?!\s)([^*]{2,90}?):?\1:?$")
 
 
@@ -115,6 +117,8 @@ class SentencedOutline(Outline):
 
 def plain(text: str) -> str:
     """Drop Markdown's marks and keep the words."""
+    if not MARKED.search(text):
+        return text
     text = re.sub(r"\[([^\[\]]{0,600})\]\([^()\n]{0,2400}\)", r"\1", text)
     text = re.sub(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}", "", text)
     text = re.sub(r"(?<![^\W_])_{1,3}(?=\S)|(?<=[^\s_])_{1,3}(?![^\W_])", "", text)
@@ -132,6 +136,7 @@ def arrange(rows: list[Row]) -> SentencedOutline:
         block.text, block.links, odd = links_of.tidy(block.text, block.lines, defined)
         found.extend(odd)
     blocks = [block for block in blocks if any(letter.isalnum() for letter in block.text)]
+    _promote_first_line(blocks)
     _promote_bold_lines(blocks)
     outline = SentencedOutline(blocks, found)
     _name_topics(outline)
@@ -218,6 +223,25 @@ def _block(rows: list[Row]) -> Block:
     return block
 
 
+def _promote_first_line(blocks: list[Block]) -> None:
+    """Take a short first line that names a job as the page's heading."""
+    first = blocks[0] if len(blocks) > 1 else None
+    if not first or first.kind != "paragraph" or first.key or len(first.lines) > 1:
+        return
+    words = first.plain.strip()
+    if (
+        words[:1].isupper()
+        and len(words.split()) <= 8
+        and words[-1] not in ".!?;,"
+        and (
+            is_job_title(words)
+            and not re.search(r"@|\b(?:is|seeks|seeking|will|we|our)\b", words, re.I)
+        )
+    ):
+        bold = BOLD_LINE.match(first.text)
+        first.kind, first.level, first.text = "heading", 1, bold[2] if bold else first.text
+
+
 def _promote_bold_lines(blocks: list[Block]) -> None:
     """Take lone bold lines as headings where a page has no others: people write so."""
     if any(block.kind == "heading" and topics_of(block.plain) for block in blocks):
@@ -244,6 +268,13 @@ def _name_topics(outline: Outline) -> None:
                 path.pop()
             inherited = path[-1][1] if path else frozenset()
             block.topics = topics_of(block.plain) or inherited
+            if (
+                block is outline.blocks[0]
+                and is_job_title(block.plain)
+                and (block.plain.split()[-1].strip(":").lower() in JOB_NOUNS)
+            ):
+                # "Teen Experience Manager" is the page's title and about the whole of it.
+                block.topics = frozenset()
             path.append((block.level, block.topics))
             nearest = block.plain
             continue

@@ -3,18 +3,22 @@
 import re
 
 from tracker.postings.reading.findings import Finding, finding
-from tracker.postings.reading.outline import Block, Sentence, SentencedOutline
+from tracker.postings.reading.outline import Block, SentencedOutline
 
 Document = str | dict[str, str]
 
 _ASK = re.compile(
-    r"\b(?:submit\w*|send|sending|e-?mail|mail|apply (?:with|by|via|using)|includ(?:e|es|ing)|attach\w*|"
-    r"provide|forward|upload|along with|accompanied|consists? of|should (?:include|contain|consist)|"
-    r"(?:is|are) required|requires?|please|bring|deliver|drop off|complete|must)\b",
+    r"\b(?:submit\w*|send|sending|e-?mail|mail|apply (?:with|by|via|using)|includ(?:e|es|ing)|"
+    r"attach\w*|"
+    r"provide|forward|upload|along with|accompanied|consists? of|should (?:include|contain|"
+    r"consist)|"
+    r"(?:is|are) required|requires?|please|bring|deliver|drop off|complete|must|return|"
+    r"fill (?:out|in)|with an?|with your)\b",
     re.I,
 )
 _COVER = (
-    r"(?:cover(?:ing)?\s?letters?|letters? of (?:interest|intent|introduction|application|motivation)|"
+    r"(?:cover(?:ing)?\s?letters?|letters? of (?:interest|intent|introduction|application|"
+    r"motivation)|"
     r"motivation letters?|application letters?)"
 )
 _RESUME = r"(?:r[eé]sum[eé]s?|curriculum vitae|curricula vitae|c\.?v\.?s?\b|vitae)"
@@ -23,8 +27,10 @@ _REFERENCES = (
 )
 _ESSAY = r"essays?"
 _NOUNS = (
-    r"(?:statements?|(?:writing|work|teaching) samples?|samples?|portfolios?|transcripts?|questionnaires?|"
-    r"application forms?|(?:employment|job|town|city|library|completed|county|online) applications?|"
+    r"(?:statements?|(?:writing|work|"
+    r"teaching) samples?|samples?|portfolios?|transcripts?|questionnaires?|"
+    r"application forms?|(?:employment|job|town|city|library|completed|county|"
+    r"online) applications?|"
     r"proposals?|philosophy|lesson plans?|program plans?|plans?|videos?|presentations?|"
     r"certificates?|certifications?|licen[cs]es?|diplomas?|publications list|bibliograph(?:y|ies)|"
     r"reading lists?|syllabus|book reviews?|reviews?|work permits?|working papers|permits?|forms?)"
@@ -36,19 +42,26 @@ _KNOWN = re.compile(
 )
 _OTHER = re.compile(rf"\b{_NOUNS}$", re.I)
 _DETERMINER = re.compile(
-    r"^(?:(?:an?|the|your|their|his|her|our|any|also|both|either|one|two|three|four|five|\d{1,2}|current|"
-    r"completed|brief|short|updated|recent|please|include|including|attach|submit|send|provide|e-?mail|with|"
-    r"and|or|as well as|plus|along with|(?:un)?official copy of|(?:a )?cop(?:y|ies) of|\(?\d{1,2}\)?)\s+)+",
+    r"^(?:(?:an?|the|your|their|his|her|our|any|also|both|either|one|two|three|four|five|\d{1,2}|"
+    r"current|"
+    r"completed|brief|short|updated|recent|please|include|including|attach|submit|send|provide|"
+    r"e-?mail|with|"
+    r"and|or|as well as|plus|along with|(?:un)?official copy of|(?:a )?cop(?:y|ies) of|"
+    r"\(?\d{1,2}\)?)\s+)+",
     re.I,
 )
 _SPLIT = re.compile(
-    r"\s*(?:,|;|\band\b|&|\bor\b|\bplus\b|\balong with\b|\bas well as\b|\bwith\b|:|\+|/(?!\w{1,2}\b))\s*",
+    r"\s*(?:,|;|\band\b|&|\bor\b|\bplus\b|\balong with\b|\bas well as\b|\bwith\b|:|\+|"
+    r"/(?!\w{1,2}\b))\s*",
     re.I,
 )
 _REFERENCES_LATER = re.compile(
-    r"\breferences?\b[^.]{0,40}\b(?:upon request|on request|will be (?:checked|contacted|requested|asked)|"
-    r"check)|\b(?:finalists?|selected candidates)\b[^.]{0,60}\breferences?|with reference to|in reference to|"
-    r"\breference (?:number|desk|librarian|check|code|service)|professional references? (?:may|will)",
+    r"\breferences?\b[^.]{0,40}\b(?:upon request|on request|will be (?:checked|contacted|"
+    r"requested|asked)|"
+    r"check)|\b(?:finalists?|selected candidates)\b[^.]{0,60}\breferences?|with reference to|"
+    r"in reference to|"
+    r"\breference (?:number|desk|librarian|check|code|service)|professional references? (?:may|"
+    r"will)",
     re.I,
 )
 _NO_DOCUMENT = re.compile(
@@ -62,9 +75,11 @@ _OTHERS_SECTIONS = frozenset(
 )
 _DIRECT = re.compile(
     r"\b(?:to apply|apply (?:with|by)|please (?:send|submit|e-?mail|forward|include)|"
-    r"applicants? (?:must|should)|interested (?:candidates|applicants|persons)|submit)\b|^(?:e-?mail|send|forward|mail|attach|include)\b",
+    r"applicants? (?:must|should)|interested (?:candidates|applicants|persons))\b",
     re.I,
 )
+# Outside sections about the job's work, an order to send is meant for candidates.
+_ORDER = re.compile(r"\bsubmit\b|^(?:e-?mail|send|forward|mail|attach|include|return)\b", re.I)
 
 
 def read_documents(outline: SentencedOutline) -> tuple[list[Document], int | None, list[Finding]]:
@@ -78,15 +93,14 @@ def read_documents(outline: SentencedOutline) -> tuple[list[Document], int | Non
         listed = sentence.block.kind == "bullet" and own and asked_above
         if sentence.block.kind != "bullet":
             asked_above = own and bool(re.search(r":\s*$", text) or _ASK.search(text))
-        if sentence.topics & _OTHERS_SECTIONS and not own and not _DIRECT.search(text):
+        elsewhere = bool(sentence.topics & _OTHERS_SECTIONS) and not own
+        ordered = bool(_DIRECT.search(text) or (not elsewhere and _ORDER.search(text)))
+        keyed = sentence.block.key == "documents"
+        # In a section on applying, a document that is named is one that is wanted.
+        if not (listed or keyed or ordered or (own and _KNOWN.search(text))):
             continue
-        if (
-            not listed
-            and sentence.block.key != "documents"
-            and not (_ASK.search(text) and (own or _DIRECT.search(text)))
-        ):
-            continue
-        for document in _documents_in(text, allow_others=own or sentence.block.key == "documents"):
+        others = keyed or listed or ordered or (own and bool(_ASK.search(text)))
+        for document in _documents_in(text, allow_others=others):
             if document not in found:
                 found.append(document)
                 line = line or sentence.line
@@ -99,9 +113,7 @@ def _documents_in(text: str, *, allow_others: bool) -> list[Document]:
     later = bool(_REFERENCES_LATER.search(skipped))
     ask = _ASK.search(skipped)
     documents: list[Document] = []
-    for part in _SPLIT.split(
-        re.sub(r"\s\((?![\w ]{0,20}\breferences)[^()]{0,200}\)", " ", skipped)
-    ):
+    for part in _SPLIT.split(re.sub(r"[()]", ", ", skipped)):
         known = list(_KNOWN.finditer(part))
         for match in known:
             kind = str(match.lastgroup)
@@ -122,7 +134,8 @@ def _documents_in(text: str, *, allow_others: bool) -> list[Document]:
 def _other(part: str) -> str | None:
     """Return the title of another document that this part of a list names, as written."""
     phrase = re.split(
-        r"\s(?:to|at|by|via|from|for|on|through|before|in|no later|describing|about|that|which|if|when|"
+        r"\s(?:to|at|by|via|from|for|on|through|before|in|no later|describing|about|that|which|if|"
+        r"when|"
         r"detailing|explaining|outlining|showing|addressing)\s",
         part.strip(" .*"),
         maxsplit=1,
@@ -144,11 +157,13 @@ _SUBJECT_MARKED = re.compile(
 )
 _SUBJECT_BEFORE = re.compile(
     r"(?:\"([^\"\n]{1,100})\"|“([^”\n]{1,100})”|(?<!\w)_([^_\n]{1,100})_|\*{1,2}([^*\n]{1,100})\*|"
-    r"‘([^’\n]{1,100})’|(?<!\w)'([^'\n]{1,100})'(?!\w))\s(?:in|as|on) (?:the|your) (?:e-?mail(?:’s|'s)? )?subject",
+    r"‘([^’\n]{1,100})’|(?<!\w)'([^'\n]{1,100})'(?!\w))\s(?:in|as|on) (?:the|"
+    r"your) (?:e-?mail(?:’s|'s)? )?subject",
     re.I,
 )
 _SUBJECT_PLAIN = re.compile(
-    r"\bsubject(?: line)?(?: of (?:the|your) e-?mail)?\s?(?::|should (?:read|be|say|state)|must (?:read|be)|"
+    r"\bsubject(?: line)?(?: of (?:the|your) e-?mail)?\s?(?::|should (?:read|be|say|state)|"
+    r"must (?:read|be)|"
     r"reading|is|to|of)?:?\s(?!line\b|of\b|to\b|field\b)"
     r"([A-Z0-9][\w’'&/-]*(?: (?:(?:of|and|&|for|the|-|–|—) )?[A-Z0-9][\w’'&/-]*){0,8})"
 )
@@ -174,19 +189,24 @@ def read_subject_keyword(outline: SentencedOutline) -> tuple[str | None, int | N
 
 
 _SAYING = (
-    r"\b(?:indicat\w+|stat(?:e|ing)|describ\w+|rat(?:e|ing)|tell(?:ing)? us|list(?:ing)?|address\w*|explain\w*|"
+    r"\b(?:indicat\w+|stat(?:e|ing)|describ\w+|rat(?:e|ing)|tell(?:ing)? us|"
+    r"list(?:ing)?|address\w*|explain\w*|"
     r"specify\w*|mention\w*|say(?:ing)?|not(?:e|ing)|shar(?:e|ing)|outlin\w+|let us know|detail\w*|"
     r"self-assess\w*|includ(?:e|ing))\b"
 )
 _FAMILIARITY = (
-    r"\b(?:familiarit(?:y|ies)|proficienc(?:y|ies)|(?:how |level of |degree of )?(?:familiar|proficient|"
-    r"comfortable|experienced) |experience (?:level )?(?:with|using|in)|comfort (?:level )?(?:with|using)|"
+    r"\b(?:familiarit(?:y|ies)|proficienc(?:y|ies)|(?:how |level of |degree of )?(?:familiar|"
+    r"proficient|"
+    r"comfortable|experienced) |experience (?:level )?(?:with|using|in)|"
+    r"comfort (?:level )?(?:with|using)|"
     r"skill level|level of (?:skill|experience|comfort|expertise|knowledge)|knowledge of|expertise)"
 )
 _ASKS_SKILLS = re.compile(rf"{_SAYING}[^.]{{0,80}}?{_FAMILIARITY}", re.I)
 _INLINE = re.compile(
-    rf"{_FAMILIARITY}\s?(?:level )?(?:with|using|in|of)?\s?(?:each of )?(?:the following|these)?[^:]{{0,60}}?:\s?(.+)$"
-    rf"|{_FAMILIARITY}\s?(?:with|using|in|of)\s(?!each\b|the following|these|it\b|them\b|our\b)(.+)$",
+    rf"{_FAMILIARITY}\s?(?:level )?(?:with|using|in|of)?\s?(?:each of )?(?:the following|"
+    rf"these)?[^:]{{0,60}}?:\s?(.+)$"
+    rf"|{_FAMILIARITY}\s?(?:with|using|in|of)\s(?!each\b|the following|these|it\b|them\b|"
+    rf"our\b)(.+)$",
     re.I,
 )
 _INLINE_END = re.compile(

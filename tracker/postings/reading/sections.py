@@ -57,7 +57,7 @@ def _markdown(blocks: list[Block]) -> str:
     for block in blocks:
         if before is not None:
             tight = before.kind == block.kind == "bullet" or (
-                before.key and block.key and not (block.kind == "heading")
+                before.key and block.key and block.kind != "heading"
             )
             # Key lines that follow one another keep a line each.
             if tight and block.kind != "bullet":

@@ -8,8 +8,10 @@ from tracker.postings.reading.outline import Sentence, SentencedOutline
 from tracker.postings.reading.words import RUN_NO_COMMA, is_job_title
 
 BENEFIT_WORDS = re.compile(
-    r"\b(?:benefits?|pensions?|(?:health|dental|medical|vision|life)(?: and \w+)? (?:insurance|coverage|"
-    r"plans?)|insurance|vacation|(?:paid|sick|personal|parental) (?:leave|time|days?|holidays?)|pto|"
+    r"\b(?:benefits?|pensions?|(?:health|dental|medical|vision|life)(?: and \w+)? (?:insurance|"
+    r"coverage|"
+    r"plans?)|insurance|vacation|(?:paid|sick|personal|parental) (?:leave|time|days?|holidays?)|"
+    r"pto|"
     r"paid time off|holidays|401\(?k\)?|403\(?b\)?|457|retirement (?:plan|system|savings|fund)|"
     r"tuition (?:reimbursement|assistance)|professional development|superannuation|annual leave|"
     r"health,? dental)(?!\w)",
@@ -19,9 +21,11 @@ BENEFIT_WORDS = re.compile(
 PLAIN_STATEMENT = re.compile(
     r"\b(?:no|without|not? (?:\w+ ){0,3}?(?:eligible for|includ\w+|offer|carry|entitled to)|"
     r"(?:full|part|generous|excellent|competitive|comprehensive|pro-?rated|"
-    r"health|medical|employee|town|city|state|county|standard) (?:and \w+ )?)[^.]{0,20}\bbenefits?\b|"
+    r"health|medical|employee|town|city|state|county|"
+    r"standard) (?:and \w+ )?)[^.]{0,20}\bbenefits?\b|"
     r"\bbenefits?(?: package)?(?: \w+)?:|\bbenefits (?:includ\w+|are|package|eligible)|"
     r"\bbenefits?-eligible|\bnon-?benefit|\bplus benefits|\band benefits\b|\bwith benefits|"
+    r"\b(?:health|dental|medical|vision|life)(?:,? (?:and )?\w+){0,3} (?:insurance|coverage)\b|"
     r"\b(?:pension|paid time off|PTO|401\(?k\)?|403\(?b\)?|retirement (?:plan|system))\b",
     re.I,
 )
@@ -70,7 +74,13 @@ def _names_benefit(sentence: Sentence) -> bool:
 
 
 def _stated_elsewhere(sentence: Sentence) -> bool:
-    if sentence.topics & {"duties", "qualifications", "equal", "accommodation"}:
+    if sentence.topics & {"equal", "accommodation"}:
+        return False
+    # Among duties, benefits may be what the work is about: "explain benefits to staff".
+    if sentence.topics & {"duties", "qualifications"} and (
+        sentence.block.kind == "bullet"
+        or not re.search(r"\b(?:position|job|role|post)\b", sentence.text)
+    ):
         return False
     return bool(PLAIN_STATEMENT.search(sentence.text[:2000]))
 
@@ -78,11 +88,13 @@ def _stated_elsewhere(sentence: Sentence) -> bool:
 _PLACED = re.compile(
     r"\b(?:position|job|role|post|work|opening|vacancy)\b(?: \w+){0,4}? (?:is |will be |)"
     r"(?:based|located|situated|assigned|stationed) (?:at|in|to|on) (?:the |our )?"
-    rf"({RUN_NO_COMMA}(?:, (?:{RUN_NO_COMMA}|\d{{5}}))?|\d{{1,5}} {RUN_NO_COMMA}(?:, {RUN_NO_COMMA}){{0,2}})"
+    rf"({RUN_NO_COMMA}(?:, (?:{RUN_NO_COMMA}|"
+    rf"\d{{5}}))?|\d{{1,5}} {RUN_NO_COMMA}(?:, {RUN_NO_COMMA}){{0,2}})"
 )
 _REMOTE = re.compile(
     r"\b(?:fully |100% )?(remote|hybrid)\b (?:position|job|role|opportunity|work arrangement)|"
-    r"\b(?:position|job|role) (?:is|can be|may be) (?:performed |fully |100% )*(remote|remotely|hybrid)\b",
+    r"\b(?:position|job|role) (?:is|can be|may be) (?:performed |fully |100% )*(remote|remotely|"
+    r"hybrid)\b",
     re.I,
 )
 

@@ -16,8 +16,10 @@ from tracker.postings.reading.words import (
 )
 
 SEEKS = re.compile(
-    r"\b(?:seek(?:s|ing)?|(?:is|are) looking for|looking to (?:hire|add|fill)|looking for|has an? (?:\w+ ){0,2}?"
-    r"(?:opening|vacancy|position|opportunity)(?: available| open)? for|(?:is |are |now )?hiring|recruiting|"
+    r"\b(?:seek(?:s|ing)?|(?:is|are) looking for|looking to (?:hire|add|fill)|looking for|"
+    r"has an? (?:\w+ ){0,2}?"
+    r"(?:opening|vacancy|position|opportunity)(?: available| open)? for|(?:is |are |now )?hiring|"
+    r"recruiting|"
     r"invites? applications (?:for|from)|(?:is |are )?(?:now )?accepting applications (?:for|from)|"
     r"wanted:?|announces (?:an? )?(?:opening|vacancy|the position)(?: for| of)?|"
     r"(?:position|post|role|job) of|needs?|welcomes? applications for|to (?:fill|serve as)|"
@@ -26,7 +28,8 @@ SEEKS = re.compile(
 )
 # The words between "seeks a" and the title say how the candidate should be, in small letters.
 TITLE = re.compile(
-    rf"(?:(?:the|an?|our(?: next| new)?|one|two|three|several|qualified|candidates? for|applicants for|"
+    rf"(?:(?:the|an?|our(?: next| new)?|one|two|three|several|qualified|candidates? for|"
+    rf"applicants for|"
     rf"for|position of|role of|post of)\s+){{0,5}}(?:[a-z][\w’'-]*,?\s+){{0,9}}?"
     rf"(?P<title>{RUN_NO_COMMA}(?:\s(?:I{{1,3}}|IV|\d)\b)?)"
 )
@@ -39,13 +42,15 @@ AFTER = re.compile(
 )
 SUBJECT = re.compile(
     r"(?:\b[Tt]he|\b[Aa]s (?:an?|our|the)(?: new| next)?|\b(?:[Oo]ur|a) (?:next|new)|^An?)\s+"
-    rf"(?P<title>{RUN_NO_COMMA})(?=,? (?:is\b|will\b|serves?|works?|plans|leads|manages|supports|provides|"
+    rf"(?P<title>{RUN_NO_COMMA})(?=,? (?:is\b|will\b|serves?|works?|plans|leads|manages|supports|"
+    rf"provides|"
     r"performs|assists|helps|oversees|coordinates|reports|under\b|has\b|must\b|acts|you\b|delivers|"
     r"develops|maintains|creates|directs|position\b|role\b))"
 )
 PREFIX = re.compile(
     r"^(?:(?:job|position|employment|career)s? (?:opening|opportunity|posting|announcement|vacancy|"
-    r"description|title)|now hiring|we.?re hiring|hiring|vacancy|position|opening|wanted|job|title|role)"
+    r"description|title)|now hiring|we.?re hiring|hiring|vacancy|position|opening|wanted|job|"
+    r"title|role)"
     r"(?:\s?[:–—-]\s?|\s(?=an?\s))(?:an?\s)?",
     re.I,
 )
@@ -53,12 +58,15 @@ SUFFIX = re.compile(
     r"\s?(?:[|–—@]| - | at (?:the )?(?=[A-Z])|, (?=[A-Z][\w ]*(?:Library|Town|City)))"
 )
 NO_TITLE = re.compile(
-    r"^(?:employment|jobs?|careers?|work (?:with|for) us|join (?:us|our team)|opportunit\w+|open positions?|"
+    r"^(?:employment|jobs?|careers?|work (?:with|for) us|join (?:us|our team)|opportunit\w+|"
+    r"open positions?|"
     r"current openings?|job openings?|(?:employment|job|career) opportunit\w+|vacanc\w+|position"
-    r"(?: announcement| description)?|job (?:description|announcement|posting)|welcome|home|about.*|"
+    r"(?: announcement| description)?|job (?:description|announcement|posting)|welcome|home|"
+    r"about.*|"
     r"we(?:’|')?re hiring|now hiring|human resources)\W{0,3}$",
     re.I,
 )
+HOURS_IN_BRACKETS = re.compile(r"\s?\([^()]{0,60}(?:hours?|hrs?|h/w|time|\d)[^()]{0,60}\)$", re.I)
 TIME_WORDS = re.compile(
     r"^(?:(?:(?:full|part)[- ]?time|temporary|seasonal|permanent)[,/ ]+(?:and |or )?)+", re.I
 )
@@ -74,10 +82,11 @@ class Title:
 
 def read_title(outline: SentencedOutline) -> tuple[Title | None, list[Finding]]:
     """Return the title the page itself gives: a key, its own heading, or its first sentence."""
-    found: list[Title] = []
-    for block in outline.keyed("title"):
-        if len(block.value) <= 120:
-            found.append(Title(block.value.rstrip("."), block.line))
+    found = [
+        Title(block.value.rstrip("."), block.line)
+        for block in outline.keyed("title")
+        if len(block.value) <= 120
+    ]
     heading = _own_heading(outline)
     if heading:
         found.append(Title(_without_frame(heading.plain), heading.line))
@@ -103,7 +112,7 @@ def _same_job(one: str, other: str) -> bool:
 def _own_heading(outline: SentencedOutline) -> Block | None:
     """Return the heading that names the whole page: at its top, above or unlike the others."""
     headings = outline.headings
-    if not headings or outline.blocks[0] is not headings[0] and headings[0].level > 1:
+    if not headings or (outline.blocks[0] is not headings[0] and headings[0].level > 1):
         return _second_heading(outline)
     top = headings[0]
     words = _without_frame(top.plain)
@@ -131,7 +140,7 @@ def _asks(words: str) -> bool:
     return bool(topics) and not (
         words[:1].isupper()
         and re.search(rf"\b[{UPPER}]\w+$", words)
-        and words.split()[-1].lower() in JOB_NOUNS
+        and words.rsplit(maxsplit=1)[-1].lower() in JOB_NOUNS
     )
 
 
@@ -143,6 +152,7 @@ def _is_body(words: str) -> bool:
 def _without_frame(words: str) -> str:
     """Drop "Job opening:" before a title and the employer's name after it."""
     bare = PREFIX.sub("", " ".join(words.split()))
+    bare = HOURS_IN_BRACKETS.sub("", bare)
     first = SUFFIX.split(bare, maxsplit=1)[0].strip()
     return first if is_job_title(first) else bare
 
@@ -162,10 +172,8 @@ def _first_sentence(outline: SentencedOutline) -> Title | None:
                 return Title(title, sentence.line)
         for match in SUBJECT.finditer(text):
             title = _accepted(match["title"], "", 0)
-            if (
-                title
-                and title.split()[-1].lower() in JOB_NOUNS
-                or (title and re.match(r"\w+ of ", title) and is_job_title(title))
+            if (title and title.split()[-1].lower() in JOB_NOUNS) or (
+                title and re.match(r"\w+ of ", title) and is_job_title(title)
             ):
                 return Title(title, sentence.line)
         return None

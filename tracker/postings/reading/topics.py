@@ -56,13 +56,15 @@ KEYS: tuple[tuple[str, str], ...] = (
     ),
     (
         "hours",
-        r"(?:weekly |working |work )?hours(?: per week| a week| weekly)?|hours/week|time commitment",
+        r"(?:weekly |working |work )?hours(?: per week| a week| weekly)?|hours/week|"
+        r"time commitment",
     ),
     ("schedule", r"(?:work )?schedule|shifts?|days(?: and (?:hours|times))?|working pattern"),
     (
         "pay",
         r"(?:starting |hourly |annual |base |pay |salary )?(?:salary|pay|wages?|compensation|"
-        r"rate|remuneration|rate of pay|pay rate|range|salary range|pay range)(?: range| rate| scale)?"
+        r"rate|remuneration|rate of pay|pay rate|range|salary range|pay range)(?: range| rate|"
+        r" scale)?"
         r"|hiring range",
     ),
     ("benefits", r"(?:employee )?benefits(?: package)?|perks"),
@@ -78,7 +80,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     (
         "closing",
         r"(?:application |closing |final |submission |filing )?(?:deadline|closing date|due date|"
-        r"close date)|closes(?: on)?|closing(?: date)?|apply by|applications? (?:due|close|deadline)"
+        r"close date)|closes(?: on)?|closing(?: date)?|apply by|applications? (?:due|close|"
+        r"deadline)"
         r"(?: by| on)?|deadline (?:to apply|for applications?|date)|last (?:day|date) to apply"
         r"|open until|position closes|due",
     ),
@@ -113,7 +116,8 @@ KEYS: tuple[tuple[str, str], ...] = (
 )
 _KEYS = tuple((name, re.compile(rf"(?:{pattern})", re.IGNORECASE)) for name, pattern in KEYS)
 _KEY_LINE = re.compile(
-    r"^\s{0,20}[*_]{0,3}([A-Za-z][A-Za-z /&'’()-]{1,45}?)\s?[*_]{0,3}\s?(?::|\|| [–—])[*_]{0,3}\s{0,9}(.*)$"
+    r"^\s{0,20}[*_]{0,3}([A-Za-z][A-Za-z /&'’()-]{1,45}?)\s?[*_]{0,3}\s?(?::|\||"
+    r" [–—])[*_]{0,3}\s{0,9}(.*)$"
 )
 KEY_TOPICS = {
     "hours": {"schedule"},

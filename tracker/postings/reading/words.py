@@ -4,34 +4,47 @@ import re
 
 # What a job is called: the noun that carries a title. Singular only, since "our
 # Technology Assistants" are colleagues, not the opening.
-JOB_NOUNS = frozenset(
-    """accountant administrator adviser advisor agent aide ambassador analyst apprentice archivist
-    artist assistant associate attendant auditor bookkeeper buyer captain cashier cataloger
-    cataloguer caretaker chief clerk coach conservator consultant controller cook coordinator
-    co-ordinator counselor courier curator custodian deputy designer developer director docent
-    driver editor educator electrician engineer executive facilitator fellow foreman fundraiser
-    gardener generalist guard guide handyman head host instructor intern interpreter janitor
-    landscaper lead leader lecturer liaison librarian manager marketer mechanic mentor minder
-    monitor musician navigator officer operator organizer page paralibrarian paraprofessional
-    photographer planner porter president principal processor producer professor programmer
-    receptionist registrar representative researcher resident scheduler scientist secretary
-    security selector shelver specialist steward storyteller strategist substitute superintendent
-    supervisor teacher technician technologist trainee trainer translator treasurer tutor
-    videographer volunteer warden webmaster worker writer""".split()
-)
+_JOB_TEXT = """
+accountant administrator adviser advisor agent aide ambassador analyst apprentice archivist
+artist assistant associate attendant auditor bookkeeper buyer captain cashier cataloger chair
+chairperson cataloguer caretaker chief clerk coach conservator consultant controller cook
+coordinator co-ordinator counselor courier curator custodian deputy designer developer
+director docent driver editor educator electrician engineer executive facilitator fellow
+foreman fundraiser gardener generalist guard guide handyman head host instructor intern
+interpreter janitor landscaper lead leader lecturer liaison librarian manager marketer
+mechanic mentor minder monitor musician navigator officer operator organizer page
+paralibrarian paraprofessional photographer planner porter president principal processor
+producer professor programmer receptionist registrar representative researcher resident
+scheduler scientist secretary security selector shelver specialist steward storyteller
+strategist substitute superintendent supervisor teacher technician technologist trainee
+trainer translator treasurer tutor videographer volunteer warden webmaster worker writer
+"""
+JOB_NOUNS = frozenset(_JOB_TEXT.split())
 # Words that belong to a body or a place, never to a person's own name.
-BODY_WORDS = frozenset(
-    """academy administration adult association board borough branch bureau center centre children
-    circulation city college collections commission committee community company corporation council
-    county department dept desk development director district division friends foundation
-    government group human institute library libraries main manager materials municipal museum
-    network office personnel position program programs programming public reader readers reference
-    relations resources room school search section selection service services society state street
-    system team teen technical technology town township trust trustees university village youth
-    avenue road cover letter resume application applications email mail monday tuesday wednesday
-    thursday friday saturday sunday january february march april june july august september october
-    november december equal opportunity online the our your their this to for at by and or a an""".split()
-) | JOB_NOUNS - {"page", "head", "guard", "cook", "porter", "coach", "steward", "lead", "marketer"}
+_BODY_TEXT = """
+academy administration adult association board borough branch bureau center centre children
+circulation city college collections commission committee community company corporation
+council county department dept desk development director district division friends foundation
+government group human institute library libraries main manager materials municipal museum
+network office personnel position program programs programming public reader readers reference
+relations resources room school search section selection service services society state street
+system team teen technical technology town township trust trustees university village youth
+avenue road cover letter resume application applications email mail monday tuesday wednesday
+thursday friday saturday sunday january february march july september
+october november december equal opportunity online the our your their this to for at by and or
+a an
+"""
+BODY_WORDS = frozenset(_BODY_TEXT.split()) | JOB_NOUNS - {
+    "page",
+    "head",
+    "guard",
+    "cook",
+    "porter",
+    "coach",
+    "steward",
+    "lead",
+    "marketer",
+}
 
 UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽ"
 WORD = rf"[{UPPER}][\w]{{0,40}}(?:[’'\-/+][\w]{{1,40}}){{0,4}}(?:[’'](?!\w))?"

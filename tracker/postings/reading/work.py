@@ -14,7 +14,8 @@ _JOB = (
 )
 _NOT_JOB = (
     r"\s(?:staff|employees?|students?|colleagues|team members?|workers|personnel|equivalents?|"
-    r"benefits?|experience|assistants|shelvers|pages|clerks|librarians|volunteers|study|service|fte)\b"
+    r"benefits?|experience|assistants|shelvers|pages|clerks|librarians|volunteers|study|service|"
+    r"fte)\b"
 )
 _TIME = re.compile(r"\b(full|part)[\s-]?time\b(?:\s?(?:or|and|/)\s?(full|part)[\s-]?time\b)?", re.I)
 _BOTH = re.compile(r"\b(full|part)[\s-](?:or|and|/)\s?(full|part)[\s-]?time\b", re.I)
@@ -28,18 +29,21 @@ _OTHERS = (
     (
         "TEMPORARY",
         re.compile(
-            rf"\b(?:temporary|seasonal|fixed[- ]term|limited[- ]term|interim)\b(?=[^.]{{0,40}}\b(?:{_JOB}|"
+            rf"\b(?:temporary|seasonal|fixed[- ]term|limited[- ]term|"
+            rf"interim)\b(?=[^.]{{0,40}}\b(?:{_JOB}|"
             r"assignment|intern\w*)\b)|\b(?:position|job|role|appointment|this|it) (?:is|will be) "
             r"(?:an? )?(?:\w+[- ]?\w* ){0,2}?(?:temporary|seasonal|fixed[- ]term|limited[- ]term)\b"
             r"|\bmaternity (?:cover|leave replacement)\b"
-            r"|\b(?:\w+)[- ](?:month|week|year)[- ](?:long )?(?:contract|appointment|assignment|term)\b",
+            r"|\b(?:\w+)[- ](?:month|week|year)[- ](?:long )?(?:contract|appointment|assignment|"
+            r"term)\b",
             re.I,
         ),
     ),
     (
         "CONTRACTOR",
         re.compile(
-            r"\bindependent contractor\b|\bcontract(?:or)? (?:position|role|job|basis)\b|\bfreelance\b"
+            r"\bindependent contractor\b|\bcontract(?:or)? (?:position|role|job|basis)\b|"
+            r"\bfreelance\b"
             r"|\b(?:as|on) a? ?contract(?:or)?\b(?! (?:management|negotiation))",
             re.I,
         ),
@@ -48,7 +52,8 @@ _OTHERS = (
     (
         "PER_DIEM",
         re.compile(
-            r"\b(?:per[- ]diem|on[- ]call|substitute|as[- ]needed)\b[^.]{0,30}\b(?:position|job|role|basis|"
+            r"\b(?:per[- ]diem|on[- ]call|substitute|as[- ]needed)\b[^.]{0,30}\b(?:position|job|"
+            r"role|basis|"
             r"schedule|librarian|opening)\b",
             re.I,
         ),
@@ -114,7 +119,7 @@ def _types_said(sentence: Sentence) -> list[str]:
         if (
             _ABOUT_JOB.search(text)
             or _SEEKING.search(text[: match.start()])
-            or "schedule" in (sentence.topics)
+            or sentence.topics & {"schedule", "pay", "type"}
         ):
             names += [f"{word.upper()}_TIME" for word in match.groups() if word]
     for name, form in _OTHERS:
@@ -150,9 +155,13 @@ _NUMBER_WORDS = {
 }
 _N = r"(?:\d{1,2}(?:\.\d{1,2}|½)?|" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + ")"
 _H = r"(?:hours?|hrs?|h)\b\.?"
-_WEEK = r"(?:\s?/\s?|\s?per\s|\s?a\s|\s?each\s|\s?every\s|[\s-])?\s?(?:work)?(?:week(?:ly)?|wk)\b"
+_WEEK = (
+    r"(?:\s?/\s?|[\s-]?per[\s-]|[\s-]?an?[\s-]|\s?each\s|\s?every\s|[\s-])?\s?"
+    r"(?:work)?(?:week(?:ly)?|wk)\b"
+)
 _WEEKLY = re.compile(
-    rf"(?<![\d.$£€])(?P<low>{_N})(?:\s?(?:{_H}(?:{_WEEK})?)?\s?(?:-|–|—|to|and|or)\s?(?P<high>{_N}))?"
+    rf"(?<![\d.$£€])(?P<low>{_N})(?:\s?(?:{_H}(?:{_WEEK})?)?\s?(?:-|–|—|to|and|"
+    rf"or)\s?(?P<high>{_N}))?"
     rf"(?P<plus>\s?\+)?\s?-?\s?(?:{_H})(?:\s?\([^)]{{1,20}}\))?(?P<week>{_WEEK})?",
     re.I,
 )
@@ -172,6 +181,12 @@ _NOT_THE_JOB = re.compile(
 def read_hours(outline: SentencedOutline) -> tuple[Hours | None, int | None, list[Finding]]:
     """Return the hours a week, their line, and what was odd about them."""
     stated: list[tuple[Hours, int]] = []
+    for block in outline.headings[:2]:
+        # A title may carry them: Reference Associate, 20 hrs/wk.
+        match = _WEEKLY.search(block.plain[:200])
+        hours = _one(block.plain, match, False, False) if match else None
+        if hours:
+            stated.append((hours, block.line))
     for sentence in outline.sentences:
         hours = _hours_said(sentence)
         if hours:
@@ -207,10 +222,8 @@ def _join(one: Hours, other: Hours) -> Hours | None:
 def _hours_said(sentence: Sentence) -> Hours | None:
     text = sentence.text[:2000]
     bullet_of_work = sentence.block.kind == "bullet" and not sentence.block.key
-    if (
-        sentence.topics & {"equal", "accommodation", "about"}
-        and not sentence.block.key
-        or (bullet_of_work and sentence.topics & {"duties", "qualifications"})
+    if (sentence.topics & {"equal", "accommodation", "about"} and not sentence.block.key) or (
+        bullet_of_work and sentence.topics & {"duties", "qualifications"}
     ):
         return None
     if _NOT_THE_JOB.search(text):
@@ -261,7 +274,7 @@ def _number(text: str) -> float:
 
 _DAYS = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekdays?|weekends?|weeknights?|evenings?|"
-    r"mornings?|afternoons?|nights|mon|tue|wed|thu|fri|sat|sun|rotating|flexible schedule|shifts?)\b",
+    r"mornings?|afternoons?|nights|mon|tue|wed|thu|fri|sat|sun|rotating|flexible schedule)\b",
     re.I,
 )
 _NOT_SCHEDULE = re.compile(
@@ -285,7 +298,11 @@ def read_schedule(outline: SentencedOutline) -> tuple[str | None, int | None]:
     keyed = outline.keyed("schedule")
     if keyed:
         return " ".join(block.value for block in keyed), keyed[0].line
-    days = [one for one in said if _DAYS.search(one.text[:2000])]
+    days = [
+        one
+        for one in said
+        if _DAYS.search(one.text[:2000]) and not re.search(r"[$£€]\s?\d", one.text)
+    ]
     own = [one for one in days if "schedule" in one.topics]
     dated = [one for one in days if not _NOT_SCHEDULE.search(one.text)]
     about = [
@@ -295,5 +312,11 @@ def read_schedule(outline: SentencedOutline) -> tuple[str | None, int | None]:
     ]
     for chosen in (own, [one for one in about if not one.topics & {"qualifications"}], dated):
         if chosen:
-            return " ".join(one.text for one in chosen), chosen[0].line
+            return " ".join(map(_said, chosen)), chosen[0].line
     return None, None
+
+
+def _said(sentence: Sentence) -> str:
+    """Return a sentence without the key that it follows ("Hours:")."""
+    value = sentence.block.value
+    return value if value and sentence.text.endswith(value) else sentence.text
