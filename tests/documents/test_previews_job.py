@@ -20,8 +20,8 @@ from tracker.core.files import files
 from tracker.core.jobs import run_now
 from tracker.core.tokens import new_token
 from tracker.documents import operations
-from tracker.documents.models import Document, PageImage
 from tracker.documents.exports import send_original, send_page
+from tracker.documents.models import Document, PageImage
 
 LIMIT = 1 << 20
 OLD = dt.timedelta(hours=2)

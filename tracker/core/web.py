@@ -38,6 +38,7 @@ babel = Babel()
 log = structlog.get_logger(__name__)
 
 LANGUAGES = ("en",)
+DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -219,8 +220,25 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
+def drain() -> None:
+    """Read and drop a body that was refused for its length, before it is answered.
+
+    A browser that is still sending when the connection closes shows no answer at all. Only a
+    body that nobody began to read is drained, and no more than 256 MB of it.
+    """
+    left = request.content_length or 0
+    if left <= (current_app.config["MAX_CONTENT_LENGTH"] or left):
+        return
+    left = min(left, DRAIN_LIMIT)
+    stream = request.environ["wsgi.input"]
+    while left > 0 and (chunk := stream.read(min(left, DRAIN_CHUNK))):
+        left -= len(chunk)
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
+    if status == 413:
+        drain()
     if status < 400 or error.response is not None:
         return error
     page, status = error_page(status)

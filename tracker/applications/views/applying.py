@@ -25,7 +25,7 @@ from tracker.core.access import public
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.files import CHUNK
-from tracker.core.web import csrf
+from tracker.core.web import csrf, drain
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.documents.operations import Received
@@ -52,11 +52,12 @@ def apply(slug: str) -> ResponseReturnValue:
 @public
 def send(slug: str) -> ResponseReturnValue:
     """Keep what was sent, then look at it, then make it an application, in that order."""
-    sitting = Sitting(_posting(slug), Browser())
     try:
-        sitting.token = request.form.get("submission_token", "")
+        token = request.form.get("submission_token", "")  # read before anything is answered
     except RequestEntityTooLarge:
-        return pages.too_large(sitting)
+        drain()
+        return pages.too_large(Sitting(_posting(slug), Browser()))
+    sitting = Sitting(_posting(slug), Browser(), token=token)
     form = apply_form(sitting.posting, formdata=request.form)
     genuine = _is_genuine()
     known = queries.by_submission_token(sitting.token)
@@ -238,12 +239,13 @@ def autosave(slug: str) -> ResponseReturnValue:
 @public
 def upload(slug: str, requested_id: int) -> ResponseReturnValue:
     """Take one file at once: for the page's script, which shows what we read in it."""
-    sitting = Sitting(_posting(slug), Browser())
     try:
-        sitting.token = request.form.get("submission_token", "")
+        token = request.form.get("submission_token", "")
         file = request.files.get("file")
     except RequestEntityTooLarge:
+        drain()
         return jsonify(error=pages.sentence(pages.too_large_error())), 413
+    sitting = Sitting(_posting(slug), Browser(), token=token)
     stopped = _check_script(sitting)
     if stopped is not None:
         return stopped
