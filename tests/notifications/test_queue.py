@@ -127,9 +127,10 @@ def reload_in(email_id: int) -> OutgoingEmail:
 
 
 def test_the_worker_is_nudged_once_the_mail_is_on_the_disk(any_app: Flask) -> None:
-    waiting = any_app.extensions["huey"].pending
+    queue()
+    nudges = any_app.extensions["huey"].pending
     with writing():
         operations.queue("test_news", to=("A", "a@example.org"), values={"name": "A", "news": "-"})
-        assert [each.name for each in waiting()] == []
+        assert [each.name for each in nudges()] == ["job_deliver"]
         db.session.commit()
-    assert [each.name for each in waiting()] == ["job_deliver"]
+    assert [each.name for each in nudges()] == ["job_deliver", "job_deliver"]
