@@ -9,6 +9,7 @@ from sqlalchemy import select
 from time_machine import Traveller
 from werkzeug.test import TestResponse
 
+from tests.applications.factories import submission
 from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.plugins.pages import Page
@@ -24,6 +25,8 @@ from tests.postings.factories import (
     sign_in,
 )
 from tracker.accounts.models import Person
+from tracker.applications import operations as applications
+from tracker.applications.rules import Stage
 from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.organization.models import Position
@@ -119,6 +122,20 @@ def test_a_long_list_has_pages(staff: Client) -> None:
     first = staff.page("/staff/postings")
     second = staff.page(first.link("Older →"))
     assert (len(first.all("tbody/tr")), len(second.all("tbody/tr"))) == (50, 1)
+
+
+def test_applications_are_counted_by_where_they_stand(staff: Client) -> None:
+    posting = open_posting()
+    for email in ("ann@example.org", "ben@example.org"):
+        submission(posting, email=email)
+    moved = submission(posting, email="cleo@example.org").application
+    applications.move(moved, to_stage=Stage.UNDER_REVIEW, by=coordinator(), mail=False)
+    db.session.commit()
+    row = staff.page("/staff/postings").texts("tbody/tr/td")
+    assert row[-2:] == ["3 applications for Children's Librarian", "2"]
+    page = staff.page(f"/staff/postings/{posting.id}")
+    assert page.texts("ul[@class='counts']/li") == ["Received 2", "Under review 1"]
+    assert len(page.all("tbody/tr")) == 3
 
 
 @pytest.mark.parametrize("url", ["", "/edit", "/publish"])

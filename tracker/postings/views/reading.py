@@ -96,12 +96,24 @@ def _read(name: str, data: bytes, as_of: Any) -> Read:
     page = Read(reading, source, data)
     rows = source.text.split("\n")
     for key, line in reading.lines.items():
-        words = " ".join(rows[line - 1].split()) if line <= len(rows) else ""
-        page.lines[SHOWN_AT.get(key, key)] = (line, words[:LONGEST_WORDS])
+        page.lines[SHOWN_AT.get(key, key)] = (line, _words_from(rows, line))
     for each in reading.findings:
         key = SHOWN_AT.get(each.field or "", each.field or "")
         page.findings.setdefault(key, []).append(each)
     return page
+
+
+def _words_from(rows: list[str], line: int) -> str:
+    """Return the words that begin on a line, on to the next ones where a sentence goes on."""
+    words: list[str] = []
+    for row in rows[line - 1 : line + 4]:
+        text = " ".join(row.split())
+        if words and (not text or text.startswith(("#", "*", "-", "<"))):
+            break
+        words.append(text)
+        if text.endswith((".", "!", "?", ":")) or text.startswith("#"):
+            break
+    return " ".join(words)[:LONGEST_WORDS]
 
 
 def _data(page: Read, as_of: Any) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
+from tracker.applications import queries as applications
 from tracker.core.access import Action, requires
 from tracker.core.db import now
+from tracker.interviews import queries as interviews
 from tracker.postings import queries
 from tracker.postings.forms import MoveForm, ReopenForm
 from tracker.postings.models import Posting
@@ -16,6 +18,8 @@ from tracker.postings.rules import PostingState
 from tracker.postings.views import bp
 from tracker.postings.views.counts import count_applications
 from tracker.postings.views.facts import STATES
+from tracker.routing import queries as routing
+from tracker.routing.rules import MAY_DECIDE
 
 PAGE = 50
 
@@ -78,18 +82,24 @@ def draw_posting(
         form=form or MoveForm(formdata=None),
         reopening=form if isinstance(form, ReopenForm) else ReopenForm(formdata=None),
         refused=verb,
-        table=_has_table(),
+        **_applications(posting),
         managers=queries.managers_of(posting),
         copied=queries.copied_on(posting),
     )
     return page, status
 
 
-def _has_table() -> bool:
-    """Tell whether the applications' room brings a table for this page."""
-    return "applications/_table.html" in current_app.jinja_env.list_templates(
-        filter_func=lambda name: name == "applications/_table.html"
+def _applications(posting: Posting) -> dict[str, Any]:
+    """What the table of the posting's newest applications shows."""
+    listed = applications.page_of(
+        current_user, applications.Filters(posting_id=posting.id), size=20
     )
+    return {
+        "listed": listed,
+        "with_whom": routing.open_assignments(listed.ids),
+        "next_interviews": interviews.next_of(listed.ids, now()),
+        "deciding": MAY_DECIDE,
+    }
 
 
 def _history(posting: Posting) -> list[dict[str, Any]]:

@@ -1,8 +1,6 @@
 """The shape of what staff type about postings."""
 
 import datetime as dt
-import math
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
@@ -10,27 +8,23 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DateField,
-    DateTimeLocalField,
-    DecimalField,
     Field,
     FieldList,
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
 from tracker.postings.content import DOCUMENT_TITLES
+from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment
 from tracker.postings.rules import DocumentKind, EmploymentType, PayUnit, QuestionKind
 
 NOBODY, SOMEBODY_NEW = "", "new"
@@ -70,78 +64,6 @@ CLOSING_CHOICES = [
     SelectChoice("filled", lazy_gettext("It stays open until filled")),
     SelectChoice("unknown", lazy_gettext("Not decided")),
 ]
-
-
-class Between(NumberRange):
-    """A number within bounds; what could not be read as a number has been told already."""
-
-    def __call__(self, form: Any, field: Field) -> None:
-        """Raise `ValidationError` outside the bounds."""
-        if field.data is not None:
-            super().__call__(form, field)
-
-
-class _Numbered:
-    """Says in words what number a field wants, in place of the library's short line."""
-
-    words: Any = lazy_gettext("Enter a number, for example 15.50.")
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read a number; a thousands comma and a dollar sign are forgiven."""
-        cleaned = [each.replace(",", "").replace("$", "").strip() for each in valuelist]
-        try:
-            super().process_formdata(cleaned)  # type: ignore[misc]  # the field mixed in below
-        except ValueError as error:
-            raise ValueError(str(self.words)) from error
-        found = getattr(self, "data", None)
-        if found is not None and not math.isfinite(found):
-            self.data = None
-            raise ValueError(str(self.words))
-
-
-class Amount(_Numbered, DecimalField):
-    """An amount or a number of hours."""
-
-
-class Count(_Numbered, IntegerField):
-    """A whole number."""
-
-    words = lazy_gettext("Enter a whole number, for example 2.")
-
-
-class Day(DateField):
-    """A date, as the browser's date field sends it."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read a date such as 2027-05-14."""
-        try:
-            super().process_formdata(list(valuelist))
-        except ValueError as error:
-            raise ValueError(
-                gettext("Enter a date such as 2027-05-14: year, month, day.")
-            ) from error
-
-
-class Clock(TimeField):
-    """A time of day, as the browser's time field sends it."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read a time such as 17:00."""
-        try:
-            super().process_formdata(list(valuelist))
-        except ValueError as error:
-            raise ValueError(gettext("Enter a time such as 17:00.")) from error
-
-
-class Moment(DateTimeLocalField):
-    """A date and a time, as the browser sends them."""
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read a time such as 2027-05-14T09:00."""
-        try:
-            super().process_formdata(list(valuelist))
-        except ValueError as error:
-            raise ValueError(gettext("Enter a date and a time.")) from error
 
 
 def _day(label: Any) -> Day:
@@ -233,8 +155,8 @@ class PostingForm(FlaskForm):
             Between(1, 500, lazy_gettext("Between 1 and 500 openings.")),
         ],
     )
-    hours_min = Amount(lazy_gettext("Least hours a week"), [Optional(), _HOURS])
-    hours_max = Amount(lazy_gettext("Most hours a week"), [Optional(), _HOURS])
+    hours_min = Hours(lazy_gettext("Least hours a week"), [Optional(), _HOURS])
+    hours_max = Hours(lazy_gettext("Most hours a week"), [Optional(), _HOURS])
     schedule = TextAreaField(lazy_gettext("Schedule"), [_TEXT])
     pay_min = Amount(lazy_gettext("Pay from"), [Optional(), _PAY])
     pay_max = Amount(lazy_gettext("Pay to"), [Optional(), _PAY])
@@ -281,7 +203,11 @@ class PostingForm(FlaskForm):
         """Look at each field, then at those that must agree, empty ones among them."""
         whole = bool(super().validate(extra_validators))
         lower = gettext("This is lower than the figure before it.")
-        for low, high in ((self.hours_min, self.hours_max), (self.pay_min, self.pay_max)):
+        pairs: list[tuple[Any, Any]] = [
+            (self.hours_min, self.hours_max),
+            (self.pay_min, self.pay_max),
+        ]
+        for low, high in pairs:
             if low.data is not None and high.data is not None and low.data > high.data:
                 whole = _add_error(high, lower)
         paid = self.pay_min.data is not None or self.pay_max.data is not None
