@@ -12,6 +12,7 @@ from tests.interviews.factories import next_week, plan, scheduled
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
 from tracker.accounts.models import Person
+from tracker.applications import operations as applications
 from tracker.applications.models import Application, Reader
 from tracker.applications.rules import Stage
 from tracker.core.db import db, now, writing
@@ -209,9 +210,11 @@ def test_the_database_itself_refuses_two_at_one_time(app: Flask) -> None:
     second = scheduled(
         arrived(postings.open_posting(title="Shelver"), email="kim@example.org").id, [kim]
     )
-    with writing(), pytest.raises(DomainError, match="booked for that time a moment ago"):
+    with writing():
         interview = db.session.get_one(Interview, second.id)
-        operations._seat(interview, db.session.get_one(Person, robin.id))
+        busy = db.session.get_one(Person, robin.id)
+        with pytest.raises(DomainError, match="booked for that time a moment ago"):
+            operations._seat(interview, busy)
     assert [seat.interview_id for seat in db.session.scalars(select(Panelist))] == [
         first.id,
         second.id,
@@ -288,3 +291,28 @@ def test_a_candidate_has_one_interview_at_a_time(app: Flask, robin: Person) -> N
     again = arrived(postings.open_posting(title="Shelver"))
     with pytest.raises(DomainError, match="candidate already has an interview"):
         scheduled(again.id, [postings.person(KIM)])
+
+
+def test_an_application_that_has_ended_keeps_nobody_waiting_in_a_room(
+    interview: Interview,
+) -> None:
+    before, interview_id = last_mail(), interview.id
+    with writing():
+        application = db.session.get_one(Interview, interview_id).application
+        applications.withdraw(application)
+        operations.settle(application, by=None)
+        db.session.commit()
+    assert calendars(before) == [
+        ("sam@example.org", "CANCEL", 1, "CANCELLED"),
+        (ROBIN, "CANCEL", 1, "CANCELLED"),
+    ]
+    ended = db.session.get_one(Interview, interview_id)
+    assert ended.state is InterviewState.CANCELLED
+    assert ended.cancel_reason == "The application has ended: withdrawn."
+
+
+def test_an_open_application_keeps_its_interviews(interview: Interview) -> None:
+    with writing():
+        application = db.session.get_one(Interview, interview.id).application
+        assert operations.settle(application, by=None) == []
+    assert db.session.get_one(Interview, interview.id).state is InterviewState.SCHEDULED

@@ -215,6 +215,7 @@ for _target, (_name, _subject, _words) in _ANSWERS.items():
             subject=_subject,
             body="Dear {candidate_name},\n\n" + _words,
             samples=_ANSWER_SAMPLES,
+            context_samples={"link": "https://jobs.example.org/my/sample"},
         )
     )
 

@@ -5,7 +5,7 @@ from tracker.core.db import now
 from tracker.interviews import calendar
 from tracker.interviews.calendar import Meeting, Party
 from tracker.interviews.models import Interview, Panelist
-from tracker.interviews.rules import KIND_WORDS
+from tracker.interviews.rules import KIND_WORDS, InterviewKind
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.wording import Message, declare
@@ -18,6 +18,17 @@ _SAMPLES = {
     "employer_name": "Maple Hollow Public Library",
     "when": "Friday 14 May 2027, 3:00 pm (Eastern Daylight Time)",
     "where": "Main library, second floor, room 204",
+}
+_SHOWN: dict[str, object] = {
+    "kind": KIND_WORDS[InterviewKind.IN_PERSON],
+    "when": _SAMPLES["when"],
+    "until": "3:45 pm",
+    "link": "https://jobs.example.org/my/sample",
+    "interview": {
+        "place": _SAMPLES["where"],
+        "link": "",
+        "notes_for_candidate": "Please bring a book that you like to read aloud.",
+    },
 }
 _CANDIDATE = {key: _SAMPLES[key] for key in _SAMPLES if key != "person_name"}
 for _name, _audience, _purpose, _subject, _body in (
@@ -87,6 +98,7 @@ for _name, _audience, _purpose, _subject, _body in (
             subject=_subject,
             body=_body,
             samples=_CANDIDATE if _audience == "candidate" else _SAMPLES,
+            context_samples=_SHOWN,
         )
     )
 

@@ -104,6 +104,24 @@ def change(interview: Interview, plan: Plan, *, version: int, by: Person) -> boo
     return True
 
 
+def settle(application: Application, *, by: Person | None) -> list[Interview]:
+    """Call off what is still to come of an application that has ended; no-op for an open one.
+
+    Whoever sets an outcome, or takes a withdrawal, calls this in the same transaction: no
+    calendar may show an interview that nobody will come to. `by` is None for the candidate.
+    """
+    if application.outcome is None:
+        return []
+    ahead = [
+        each
+        for each in queries.of_application(application.id, with_cancelled=False)
+        if each.starts_at > now()
+    ]
+    for each in ahead:
+        cancel(each, reason=f"The application has ended: {application.outcome.value}.", by=by)
+    return ahead
+
+
 def _tell(
     interview: Interview,
     *,
@@ -123,7 +141,7 @@ def _tell(
             emails.invite_panelist(seat, changed=True)
 
 
-def cancel(interview: Interview, *, reason: str, by: Person) -> None:
+def cancel(interview: Interview, *, reason: str, by: Person | None) -> None:
     """Call an interview off: same UID, higher SEQUENCE, STATUS:CANCELLED to everybody."""
     _check_stands(interview)
     interview.state = InterviewState.CANCELLED
@@ -140,9 +158,11 @@ def cancel(interview: Interview, *, reason: str, by: Person) -> None:
     db.session.flush()
 
 
-def _note(interview: Interview, what: Change, *, by: Person, note: str = "") -> None:
+def _note(interview: Interview, what: Change, *, by: Person | None, note: str = "") -> None:
     interview.history.append(
-        InterviewChange(what=what, by_id=by.id, starts_at=interview.starts_at, note=note)
+        InterviewChange(
+            what=what, by_id=by.id if by else None, starts_at=interview.starts_at, note=note
+        )
     )
     db.session.flush()
 

@@ -32,10 +32,12 @@ def _zone() -> str:
 
 
 def _day(text: str, fallback: dt.date) -> dt.date:
+    """Read a day from an address; one that is none, or outside of any calendar, is another."""
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return fallback
+    return day if 1900 < day.year < 2200 else fallback
 
 
 def _midnight(day: dt.date, zone: str) -> dt.datetime:

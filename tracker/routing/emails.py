@@ -16,6 +16,20 @@ _SAMPLES = {
     "posting_title": "Children's Librarian",
     "number": "2027-K7Q4M",
 }
+_LINK = {"link": "https://jobs.example.org/for/sample"}
+_ARRIVED: dict[str, object] = {
+    **_LINK,
+    "application": {
+        "name": "Sam Rivera",
+        "email": "sam.rivera@example.org",
+        "phone": "(555) 010-0100",
+        "answers": [{"question": "Can you work on Saturdays?", "text": "Yes"}],
+    },
+    "documents": [
+        {"title": "Resume", "document": {"file_name": "resume.pdf", "size": 214_000}},
+    ],
+    "skills": [("Story hours", "I use it regularly")],
+}
 declare(
     Message(
         name="application_arrived",
@@ -27,6 +41,7 @@ declare(
             "{candidate_name} has applied for {posting_title}. Their number is {number}."
         ),
         samples=_SAMPLES,
+        context_samples=_ARRIVED,
     )
 )
 declare(
@@ -41,6 +56,7 @@ declare(
             " Earlier links of yours to it no longer work."
         ),
         samples=_SAMPLES,
+        context_samples=_LINK,
     )
 )
 declare(
@@ -55,6 +71,7 @@ declare(
             " {posting_title}. It opens this one application, in your name."
         ),
         samples=_SAMPLES,
+        context_samples=_LINK,
     )
 )
 declare(
@@ -73,6 +90,7 @@ declare(
             "colleague_name": "Alex Moreno",
             "colleague_address": "alex.moreno@example.org",
         },
+        context_samples={**_LINK, "given": False},
     )
 )
 

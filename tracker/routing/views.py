@@ -22,6 +22,7 @@ from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.documents.exports import send_original, send_page
+from tracker.interviews import operations as interviews
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
 from tracker.routing.forms import ColleagueForm, DeclineForm
@@ -191,13 +192,15 @@ def decline(token: str) -> ResponseReturnValue:
         return _decline_page(_open_link(token), token, form), 422
     with writing():
         link = _open_link(token)
+        application = _locked_application(link)
         operations.decline(
-            _locked_application(link),
+            application,
             reason=Reason(form.reason.data),
             note=(form.note.data or "").strip(),
             by=link.person,
             mail=bool(form.mail.data),
         )
+        interviews.settle(application, by=link.person)
         db.session.commit()
     flash(_("Declined. The reason is kept with the application."))
     return redirect(url_for(".contact_page", token=token), 303)

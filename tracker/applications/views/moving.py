@@ -32,6 +32,7 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import DomainError, NotFoundError, StaleError
 from tracker.core.web import error_page, is_own_path
+from tracker.interviews import operations as interviews
 from tracker.notifications.operations import Rendered
 from tracker.routing import operations as routing_operations
 from tracker.routing import queries as routing
@@ -109,6 +110,7 @@ def move(application_id: int) -> ResponseReturnValue:
         with writing():
             application, person = lock_to_decide(application_id)
             operations.move(application, **form.values(), by=person, version=form.seen_version)
+            interviews.settle(application, by=person)
             name = application.name
             db.session.commit()
     except (NotFoundError, ReadOnlyError):
@@ -312,6 +314,7 @@ def _try_move(application: Application, form: MoveForm, person: Person, *, versi
             if not may_move(person, locked):
                 raise ReadOnlyError
             operations.move(locked, **form.values(), by=person, version=version)
+            interviews.settle(locked, by=person)
     except DomainError as error:
         return str(gettext(error.message))
     return ""

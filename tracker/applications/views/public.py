@@ -25,6 +25,7 @@ from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
 from tracker.core.web import error_page
 from tracker.documents.exports import send_original
+from tracker.interviews import operations as interview_operations
 from tracker.interviews import queries as interviews
 
 REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
@@ -161,6 +162,7 @@ def withdraw(token: str) -> ResponseReturnValue:
         used = _locked(token)
         operations.confirm_address(used, at=now())
         operations.withdraw(used.application, form.note.data or "")
+        interview_operations.settle(used.application, by=None)
         db.session.commit()
     flash(gettext("Your application was withdrawn."), "success")
     return redirect(url_for("applications.my", token=token), 303)

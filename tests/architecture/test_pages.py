@@ -1,0 +1,144 @@
+"""Axe finds nothing on any page of the house, in light and in dark."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from tests.architecture.test_routes import rules
+from tests.plugins.browsers import PageOpener
+from tests.plugins.servers import LiveServer, ServerStarter
+from tracker.accounts.models import Person
+from tracker.accounts.operations import issue_link
+from tracker.accounts.rules import LinkKind
+from tracker.applications.models import Application, ApplicationDocument
+from tracker.core.access import Role
+from tracker.core.db import db, writing
+from tracker.interviews.models import Interview
+from tracker.notifications.models import OutgoingEmail
+from tracker.organization.models import Badge, Position
+from tracker.postings.models import Posting
+from tracker.postings.rules import PostingState
+
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
+NO_PAGES = re.compile(
+    r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files/|/logo|/badges?/|/healthz$|/photo"
+)
+
+
+@pytest.fixture(scope="module")
+def demo(start_server: ServerStarter) -> LiveServer:
+    """A server with the demo in it."""
+    return start_server(prepare=True)
+
+
+def links(app: Flask) -> dict[str, str]:
+    """Values for the arguments of every rule, taken from the demo."""
+    with app.app_context():
+        application = db.session.scalars(
+            select(Application).join(Interview, Interview.application_id == Application.id)
+        ).first()
+        assert application is not None
+        contact = db.session.scalars(
+            select(OutgoingEmail.text).where(OutgoingEmail.message == "application_arrived")
+        ).all()[-1]
+        mine = db.session.scalars(
+            select(OutgoingEmail.text).where(OutgoingEmail.message == "interview_invitation")
+        ).first()
+        assert mine is not None
+        posting = db.session.scalars(
+            select(Posting).where(Posting.state == PostingState.OPEN)
+        ).first()
+        assert posting is not None
+        with writing():
+            administrator = db.session.scalars(
+                select(Person).where(Person.role == Role.ADMINISTRATOR)
+            ).first()
+            secret = issue_link(administrator, LinkKind.SIGN_IN, by=None)
+            db.session.commit()
+        values = {
+            "slug": posting.slug,
+            "posting_id": str(posting.id),
+            "application_id": str(application.id),
+            "interview_id": str(db.session.scalars(select(Interview.id)).first()),
+            "email_id": str(db.session.scalars(select(OutgoingEmail.id)).first()),
+            "person_id": str(db.session.scalars(select(Person.id)).first()),
+            "position_id": str(db.session.scalars(select(Position.id)).first()),
+            "badge_id": str(db.session.scalars(select(Badge.id)).first()),
+            "number": str(
+                db.session.scalars(
+                    select(ApplicationDocument.id).where(
+                        ApplicationDocument.application_id == application.id
+                    )
+                ).first()
+            ),
+            "day": "2026-11-24",
+            "name": "application_received",
+            "sign_in": secret,
+            "contact": contact.split("/for/")[1].split()[0],
+            "my": mine.split("/my/")[1].split()[0],
+        }
+        db.engine.dispose()
+    return values
+
+
+def addresses(app: Flask) -> list[str]:
+    """The address of every page of the URL map, filled with what the demo has."""
+    values = links(app)
+    found = []
+    for rule in rules(app):
+        if "GET" not in (rule.methods or ()) or NO_PAGES.search(rule.rule):
+            continue
+        known = dict(values)
+        for prefix, name in (("/for/", "contact"), ("/my/", "my"), ("/sign-in/", "sign_in")):
+            if rule.rule.startswith(prefix):
+                known["token"] = values[name]
+        missing = rule.arguments - known.keys()
+        assert not missing, f"{rule.rule} needs a value for {missing} here"
+        if rule.rule.startswith("/for/") and "number" in rule.arguments:
+            continue  # another application's document; seen from the staff's side
+        path = rule.rule
+        for name in rule.arguments:
+            path = re.sub(rf"<(?:[^<>:]+:)?{name}>", known[name], path)
+        found.append(path)
+    return sorted(set(found))
+
+
+def signed_in(page: Page, server: LiveServer) -> None:
+    """Sign in as the demo's administrator."""
+    found = re.search(r"http://\S+/sign-in/\S+", server.log.read_text())
+    assert found is not None
+    page.goto(found.group(0))
+    page.locator("main form button").first.click()
+    page.wait_for_url(re.compile("/staff"))
+
+
+def test_axe_finds_nothing_on_any_page(demo: LiveServer, open_page: PageOpener) -> None:
+    app = demo.app()
+    # A colour half-way through a transition is no colour of the page's.
+    desk = open_page(reduced_motion="reduce")
+    signed_in(desk, demo)
+    problems = []
+    pages = addresses(app)
+    for path in pages:
+        answer = desk.goto(demo.url + path)
+        assert answer is not None
+        assert answer.status == 200, f"{path} answered {answer.status}"
+        for scheme in ("light", "dark"):
+            desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            found = Axe().run(desk, options=AXE_OPTIONS)
+            problems += [
+                f"{path} ({scheme}): {each['id']}: {each['nodes'][0]['html'][:120]}"
+                for each in found.response["violations"]
+            ]
+        desk.set_viewport_size({"width": 320, "height": 700})
+        width = desk.evaluate("document.documentElement.scrollWidth")
+        desk.set_viewport_size({"width": 1280, "height": 900})
+        if width > 320:
+            problems.append(f"{path}: scrolls sideways at 320 px ({width})")
+    assert problems == []
+    assert len(pages) > 35
