@@ -84,7 +84,7 @@ APPLICANTS = (
         "reference librarian",
         68,
         "I have answered questions at a university desk for six years and would like to hear"
-        " the town's. The best one so far took me three weeks and a church register.",
+        " the town’s. The best one so far took me three weeks and a church register.",
         (
             "Reference assistant, Calder University Library, six years",
             "Volunteer, Wrenfield Historical Society, since 2019",
@@ -122,7 +122,7 @@ APPLICANTS = (
         "help desk",
         23,
         "I repaired telephones until people stopped bringing them, and stayed for the talking.",
-        ("Owner, Fairweather Repairs, nine years", "Teacher of beginners' hours, senior center"),
+        ("Owner, Fairweather Repairs, nine years", "Teacher of beginners’ hours, senior center"),
         phone="(555) 010-0133",
         skills=(3, 2, 2, 3, 1, 3),
         answers=(
@@ -179,7 +179,7 @@ APPLICANTS = (
         15,
         "Your fourth grade wants to know about eels. So did mine, and we hatched some.",
         (
-            "Children's library assistant, Marlow Free Library, five years",
+            "Children’s library assistant, Marlow Free Library, five years",
             "Puppeteer, The Small Stage, two seasons",
         ),
         phone="(555) 010-0118",
@@ -205,7 +205,7 @@ APPLICANTS = (
         "Cormac Delacroix",
         "children's librarian",
         1,
-        "I have run a bookshop's Saturday morning for children for three years, and finish my"
+        "I have run a bookshop’s Saturday morning for children for three years, and finish my"
         " degree this winter.",
         ("Bookseller, The Paper Fox, three years",),
         skills=(2, 3, 0),

@@ -33,8 +33,8 @@ PROFILE = Profile(
     currency="USD",
     accent_colour="#2c5f4f",
     introduction=(
-        "Wrenfield Public Library is the town's living room: 9,400 neighbors with a card, a"
-        " children's room that is rarely quiet, and thirty-one people who like their work."
+        "Wrenfield Public Library is the town’s living room: 9,400 neighbors with a card, a"
+        " children’s room that is rarely quiet, and thirty-one people who like their work."
         "\n\n"
         "We read every application ourselves, tell you when it has arrived, and always answer."
     ),
@@ -223,7 +223,7 @@ HELP_DESK = Opening(
                 "What you will do",
                 "- Help readers with their own devices and with ours\n"
                 "- Keep printers, scanners and twenty public computers going\n"
-                "- Teach a beginners' hour each month\n"
+                "- Teach a beginners’ hour each month\n"
                 "- Write down what broke and how it was mended",
             ),
             SectionValue(
@@ -284,7 +284,7 @@ CHILDRENS_LIBRARIAN = Opening(
             ),
             SectionValue(
                 "What you need",
-                "A master's degree in library science, or one within a year. Experience with"
+                "A master’s degree in library science, or one within a year. Experience with"
                 " children in groups. A singing voice is not required; the willingness is.",
             ),
         ],
@@ -296,7 +296,7 @@ CHILDRENS_LIBRARIAN = Opening(
                 "One page: the age, the books, and what happens between them.",
             ),
         ],
-        "skills": ["Story time", "Reader's advisory for children", "Spanish"],
+        "skills": ["Story time", "Reader’s advisory for children", "Spanish"],
     },
 )
 BOOKKEEPER = Opening(
@@ -306,7 +306,7 @@ BOOKKEEPER = Opening(
     closes_in=17,
     values={
         "title": "Bookkeeper",
-        "summary": "Keep the library's accounts in order, twenty-five hours a week.",
+        "summary": "Keep the library’s accounts in order, twenty-five hours a week.",
         "employment_types": ["PART_TIME"],
         "hours_min": Decimal(25),
         "hours_max": Decimal(25),
@@ -321,7 +321,7 @@ BOOKKEEPER = Opening(
         "sections": [
             SectionValue(
                 "",
-                "Two million dollars of the town's money pass through our books in a year, in"
+                "Two million dollars of the town’s money pass through our books in a year, in"
                 " four hundred invoices, nine grants and one jar of overdue fines from 1987.",
             ),
             SectionValue(
@@ -334,7 +334,7 @@ BOOKKEEPER = Opening(
             SectionValue(
                 "What you need",
                 "Three years of bookkeeping, at best for a town or a charity, and care with other"
-                " people's money and secrets.",
+                " people’s money and secrets.",
             ),
         ],
         "documents": _asks(DocumentKind.COVER_LETTER, DocumentKind.RESUME, DocumentKind.REFERENCES),
@@ -368,7 +368,7 @@ REFERENCE_LIBRARIAN = Opening(
             ),
             SectionValue(
                 "What you need",
-                "A master's degree in library science, and curiosity that does not wear off.",
+                "A master’s degree in library science, and curiosity that does not wear off.",
             ),
         ],
         "documents": _asks(DocumentKind.COVER_LETTER, DocumentKind.RESUME),

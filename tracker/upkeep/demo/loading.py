@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from tracker.accounts import operations as accounts
 from tracker.accounts.models import Person
@@ -21,6 +21,7 @@ from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.interviews import operations as interviews
+from tracker.interviews.models import Interview
 from tracker.interviews.operations import Plan
 from tracker.interviews.rules import InterviewKind, instant
 from tracker.notifications.models import OutgoingEmail
@@ -135,13 +136,19 @@ def _publish(
 
 
 def _apply(applicant: Applicant, posting: Posting, papers: Papers, *, at: dt.datetime) -> None:
-    sent_at = at - dt.timedelta(days=applicant.days_ago, minutes=37)
+    sent_at = _days_before(at, applicant.days_ago, dt.time(10, 23))
     with _dated(sent_at):
         submission = routing.receive(_draft(applicant, posting, papers), at=sent_at)
     application = submission.application
     for step in applicant.steps:
-        with _dated(at - dt.timedelta(days=step.days_ago, minutes=11)):
+        with _dated(_days_before(at, step.days_ago, dt.time(14, 5))):
             _take(step, application)
+
+
+def _days_before(at: dt.datetime, days: int, time: dt.time) -> dt.datetime:
+    """A time of day at the library, so many days before."""
+    today = at.astimezone(ZoneInfo(library.ZONE)).date()
+    return instant(today - dt.timedelta(days=days), time, library.ZONE)
 
 
 def _draft(applicant: Applicant, posting: Posting, papers: Papers) -> Draft:
@@ -193,8 +200,7 @@ def _schedule(application: Application, days: int, *, by: Person) -> None:
     starts_at = instant(day, dt.time(10), library.ZONE)
     second = db.session.scalars(select(Person).where(Person.email == library.REFERENCE.email)).one()
     # Two interviews of the demo may fall on one Monday: the second begins after the first.
-    hours = db.session.query(StageChange).filter_by(new_stage="interview").count()
-    starts_at += dt.timedelta(hours=hours)
+    starts_at += dt.timedelta(hours=db.session.scalar(select(func.count(Interview.id))) or 0)
     plan = Plan(
         kind=InterviewKind.IN_PERSON,
         round=1,
