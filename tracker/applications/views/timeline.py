@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from tracker.applications import queries
 from tracker.applications.models import Application, StageChange
-from tracker.applications.rules import ActorKind
+from tracker.applications.rules import ActorKind, Outcome
 from tracker.core import formats
 from tracker.core.access import Action, allows
 from tracker.interviews import queries as interviews
@@ -102,7 +102,8 @@ def _move(change: StageChange) -> Event:
     reason = gettext("Reason: %(reason)s.", reason=change.reason.value) if change.reason else ""
     sentence = " ".join(each for each in (reason, told) if each)
     body = (Markup("<p>{}</p>").format(sentence) if sentence else Markup("")) + _lines(change.note)
-    return Event(change.at, title, _who(change), body, "success" if outcome else "info")
+    tone = "success" if outcome is Outcome.HIRED else "neutral" if outcome else "info"
+    return Event(change.at, title, _who(change), body, tone)
 
 
 def _routing(assignment: Assignment) -> Iterator[Event]:
