@@ -208,7 +208,9 @@ def _read_posting(
     _read_application(reading, outline, as_of)
     reading.findings += check_equal_opportunity(outline, statement)
     reading.findings += duplicate_headings(outline)
-    reading.sections = to_sections(outline, _page_heading(outline, reading))
+    heading = _page_heading(outline, reading)
+    same = heading is not None and letters(heading.plain) == letters(reading.title or "")
+    reading.sections = to_sections(outline, heading, drop=same)
     return reading, entry
 
 
@@ -292,10 +294,18 @@ def _mark(reading: PageReading, name: str, line: int | None, odd: Sequence[Findi
 
 
 def _page_heading(outline: SentencedOutline, reading: PageReading) -> Block | None:
-    """Return the heading that is the title itself, so that it does not part the page."""
+    """Return the heading that names the whole page, so that it does not part the page."""
     line = reading.lines.get("title")
-    first = [block for block in outline.headings if block.line == line]
-    return first[0] if first else None
+    named = [block for block in outline.headings if block.line == line]
+    if not named:
+        top = outline.headings[:1]
+        named = [
+            block
+            for block in top
+            if all(other.level > block.level for other in outline.headings[1:])
+            and len(outline.headings) > 2
+        ]
+    return named[0] if named else None
 
 
 def _point_at_unmatched(readings: list[PageReading], matched: list[Entry]) -> None:

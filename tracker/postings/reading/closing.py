@@ -32,6 +32,9 @@ APPLYING = re.compile(
     r"|materials|candidates|responses)\b",
     re.IGNORECASE,
 )
+OF_THE_OPENING = re.compile(
+    r"\b(?:appl\w+|positions?|postings?|vacanc\w+|jobs?|openings?|recruitment|search|this)\b", re.I
+)
 # Small words that name a deadline only in a sentence about applying.
 WEAK = frozenset(
     {
@@ -126,6 +129,12 @@ def _kind(sentence: Sentence, purpose: str, word: str) -> str:
             about_applying or APPLYING.search(sentence.text)
         ):
             return "other"
+    if (
+        purpose == "closing"
+        and word in ("close", "closes")
+        and not (topics & {"apply", "closing"} or OF_THE_OPENING.search(sentence.text))
+    ):
+        return "other"  # the library closes too, on holidays
     if purpose == "other" and not word:
         if "closing" in topics and "interviews" not in topics:
             return "closing"

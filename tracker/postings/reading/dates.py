@@ -175,7 +175,7 @@ _PURPOSES: tuple[tuple[Purpose, str], ...] = (
     ),
     (
         "closing",
-        r"deadline|(?:are |is |be )?due|clos(?:es|ing)(?: date)?|no later than|not later than"
+        r"deadline|(?:are |is |be )?due|clos(?:es?|ing)(?: date)?|no later than|not later than"
         r"|accepted|accepting|received|postmarked|expires?|appl(?:y|ications?) by|last da(?:y|te)"
         r"|before|until|through|\bby|on or before|up to|will close|end(?:s|ing)?",
     ),

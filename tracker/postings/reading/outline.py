@@ -20,6 +20,7 @@ BULLET = re.compile(r"^([ \t]*)([*+•·▪◦‣-]|\d{1,3}[.)])[ \t]+(?=\S)")
 RULE = re.compile(r"^ {0,3}([-*_])(?: ?\1){2,}$")
 UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})$")
 TABLE_RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")
+TAG_START = re.compile(r"(?:&lt;|<)+(?=[A-Za-z/!?])")
 MARKED = re.compile(r"[*_`\[\\&]")
 BOLD_LINE = re.compile(r"^(\*\*|__)(?!\s)([^*]{2,90}?):?\1:?$")
 
@@ -123,7 +124,8 @@ def plain(text: str) -> str:
     text = re.sub(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}", "", text)
     text = re.sub(r"(?<![^\W_])_{1,3}(?=\S)|(?<=[^\s_])_{1,3}(?![^\W_])", "", text)
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
-    return text.replace("`", "").replace("&lt;", "<")
+    # Plain words hold no "<" that could open a tag, wherever somebody shows them.
+    return TAG_START.sub("", text.replace("`", "")).replace("&lt;", "<")
 
 
 def arrange(rows: list[Row]) -> SentencedOutline:

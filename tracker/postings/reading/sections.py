@@ -21,15 +21,19 @@ class Section:
         return {"heading": self.heading, "text": self.text}
 
 
-def to_sections(outline: SentencedOutline, page_heading: Block | None) -> list[Section]:
+def to_sections(
+    outline: SentencedOutline, page_heading: Block | None, *, drop: bool = False
+) -> list[Section]:
     """Part the page at its highest headings; lower ones stay inside the text.
 
-    ``page_heading`` is the page's title: it names the whole and parts nothing.
+    ``page_heading`` names the whole page and is no level of its own. With ``drop`` it is
+    left out, since the title says the same words.
     """
     level = min((one.level for one in outline.headings if one is not page_heading), default=0)
     groups: list[tuple[Block | None, list[Block]]] = [(None, [])]
     for block in outline.blocks:
         if block is page_heading:
+            groups += [] if drop else [(block, [])]
             continue
         current = groups[-1][0]
         if block.kind == "heading" and block.level == level:
