@@ -1,6 +1,7 @@
 """What a heading or a "key: value" line is about."""
 
 import re
+from functools import lru_cache
 
 # Order matters only for reading; a heading may have several topics ("Salary & Benefits").
 TOPICS: tuple[tuple[str, str], ...] = (
@@ -36,6 +37,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
 _COMPILED = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in TOPICS)
 
 
+@lru_cache(maxsize=1024)
 def topics_of(heading: str) -> frozenset[str]:
     """Return what a heading is about; empty when it is none of the known topics."""
     if len(heading) > 90:

@@ -1,6 +1,7 @@
 """Words that tell a job, a person and an organization apart, and the phrases they form."""
 
 import re
+from functools import lru_cache
 
 # What a job is called: the noun that carries a title. Singular only, since "our
 # Technology Assistants" are colleagues, not the opening.
@@ -64,6 +65,7 @@ NAME = (
 NAME_ONLY = re.compile(rf"^{NAME}$")
 
 
+@lru_cache(maxsize=1024)
 def is_job_title(phrase: str) -> bool:
     """Tell whether a phrase holds the name of a job."""
     return any(word in JOB_NOUNS for word in re.findall(r"[a-zà-ÿ]+(?:-[a-z]+)?", phrase.lower()))

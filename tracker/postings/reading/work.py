@@ -48,7 +48,13 @@ _OTHERS = (
             re.I,
         ),
     ),
-    ("INTERN", re.compile(r"\binternship\b|\bpaid intern\b|\bas an intern\b", re.I)),
+    (
+        "INTERN",
+        re.compile(
+            r"\binternship\b|\bpaid intern\b|\bas an intern\b|\b(?:seek|look|hir)\w*\b[^.]{0,60}\bintern\b",
+            re.I,
+        ),
+    ),
     (
         "PER_DIEM",
         re.compile(
