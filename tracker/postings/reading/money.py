@@ -260,13 +260,14 @@ def _is_not_pay(text: str, first: _Figure, last: _Figure) -> bool:
 def _unit(text: str, first: _Figure, last: _Figure, sentence: Sentence) -> str | None:
     """Name the unit: beside the figure, else in the sentence, else in heading and size."""
     beside = text[last.end : last.end + 32]
-    whole = f"{text[: last.end]} {text[last.end :]}"
+    around = text[max(0, first.start - 200) : last.end + 200]
     between = text[first.end : last.start]
-    for place in (beside, between, _HOURS.sub(" ", whole), sentence.block.context):
+    for place in (beside, between, around, sentence.block.context):
+        bare = _HOURS.sub(" ", place)
         hits = [
             (match.start(), unit)
             for unit, form in (("HOUR", HOURLY), ("YEAR", YEARLY), ("OTHER", OTHERLY))
-            if (match := form.search(_HOURS.sub(" ", place)))
+            if (match := form.search(bare))
         ]
         if hits:
             return min(hits)[1]

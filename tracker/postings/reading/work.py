@@ -51,7 +51,8 @@ _OTHERS = (
     (
         "INTERN",
         re.compile(
-            r"\binternship\b|\bpaid intern\b|\bas an intern\b|\b(?:seek|look|hir)\w*\b[^.]{0,60}\bintern\b",
+            r"\binternship\b|\bpaid intern\b|\bas an intern\b"
+            r"|\b(?:seek|look|hir)\w*\b[^.]{0,60}\bintern\b",
             re.I,
         ),
     ),
