@@ -22,6 +22,7 @@ from tracker.postings.models import Posting
 from tracker.routing.models import Assignment
 from tracker.routing.rules import Why
 from tracker.upkeep.demo import library
+from tracker.upkeep.demo.loading import quietly
 
 POSTINGS = 20
 APPLICATIONS = 10_000
@@ -31,7 +32,7 @@ STAGES = (Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.SHORTLISTED, Stage.INTERVIEW
 
 def fill() -> str:
     """Fill an empty database and commit; returns the secret of a sign-in link."""
-    with writing():
+    with quietly(), writing():
         person, _ = accounts.make_administrator(email="bench@example.org", name="Bench Keeper")
         organization.save_profile(
             library.PROFILE,
