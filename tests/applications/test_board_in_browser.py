@@ -1,4 +1,4 @@
-"""The board in a real browser: cards are dragged where script runs, and moved by forms where not."""
+"""The board in a real browser: a card is dragged where script runs, and moved by its form else."""
 
 import pytest
 from flask import Flask

@@ -1,0 +1,71 @@
+"""Writes of drafts and applications. Each is called inside `writing()`, and flushes."""
+
+from tracker.applications.operations.drafts import (
+    SentError,
+    attach,
+    clean_text,
+    detach,
+    digest_content,
+    digest_draft,
+    discard,
+    expire_drafts,
+    save,
+    start,
+)
+from tracker.applications.operations.links import (
+    can_correct_address,
+    confirm_address,
+    correct_address,
+    mailed_link,
+    new_link,
+    note_request,
+)
+from tracker.applications.operations.moves import (
+    admit,
+    check_version,
+    dismiss,
+    move,
+    note,
+    standing_of,
+    undo,
+    withdraw,
+)
+from tracker.applications.operations.submission import (
+    NUMBER_LETTERS,
+    ClosedError,
+    Submission,
+    receipt_token,
+    submit,
+)
+
+__all__ = [
+    "NUMBER_LETTERS",
+    "ClosedError",
+    "SentError",
+    "Submission",
+    "admit",
+    "attach",
+    "can_correct_address",
+    "check_version",
+    "clean_text",
+    "confirm_address",
+    "correct_address",
+    "detach",
+    "digest_content",
+    "digest_draft",
+    "discard",
+    "dismiss",
+    "expire_drafts",
+    "mailed_link",
+    "move",
+    "new_link",
+    "note",
+    "note_request",
+    "receipt_token",
+    "save",
+    "standing_of",
+    "start",
+    "submit",
+    "undo",
+    "withdraw",
+]

@@ -1,0 +1,155 @@
+"""Private links to the candidate's own page, and the address that they are mailed to."""
+
+import datetime as dt
+
+from sqlalchemy import func, select, update
+
+from tracker.accounts.models import SignInAttempt
+from tracker.applications import emails, queries
+from tracker.applications.models import (
+    Application,
+    Candidate,
+    CandidateLink,
+)
+from tracker.applications.rules import (
+    ActorKind,
+    Stage,
+)
+from tracker.core.db import db, now
+from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.tokens import hash_token, new_token
+from tracker.notifications.models import OutgoingEmail
+
+CORRECTIONS = 3
+LOST_LINK = "lost link"
+
+
+def add_link(application: Application, token: str, *, mailed: bool) -> None:
+    """Let a secret open an application; a `mailed` one proves the address when it is used."""
+    db.session.add(
+        CandidateLink(application=application, token_hash=hash_token(token), mailed=mailed)
+    )
+    db.session.flush()
+
+
+def send_receipt(application: Application) -> None:
+    """Mail the receipt, with a link of its own, to the address that the application has."""
+    token = new_token()
+    add_link(application, token, mailed=True)
+    application.receipt_email = emails.application_received(application, token=token)
+    db.session.flush()
+
+
+def mailed_link(application: Application) -> str:
+    """Make one more link to the candidate's page, for a mail that goes to them."""
+    token = new_token()
+    add_link(application, token, mailed=True)
+    return token
+
+
+def confirm_address(link: CandidateLink, *, at: dt.datetime) -> None:
+    """Take a POST behind a mailed link as proof that the address is the candidate's.
+
+    Applications by one confirmed address join into one candidate. A link that was only
+    shown proves nothing and changes nothing.
+    """
+    application = link.application
+    if not link.mailed or application.email_confirmed_at is not None:
+        return
+    candidate = db.session.scalars(
+        select(Candidate).where(Candidate.email == application.email_key)
+    ).one_or_none()
+    if candidate is None:
+        candidate = Candidate(email=application.email_key)
+        db.session.add(candidate)
+        db.session.flush()
+    application.candidate_id = candidate.id
+    application.email_confirmed_at = at
+    db.session.flush()
+
+
+def can_correct_address(application: Application) -> bool:
+    """Tell whether a mistyped address can still be corrected by the candidate alone."""
+    return (
+        application.email_confirmed_at is None
+        and application.outcome is None
+        and application.stage is Stage.RECEIVED
+        and all(change.by_kind is not ActorKind.PERSON for change in application.history)
+    )
+
+
+def correct_address(application: Application, email: str) -> None:
+    """Send the receipt to a corrected address; links mailed to the old one open nothing now.
+
+    Raises `DomainError` once somebody answered or the address was confirmed, and
+    `TooManyRequestsError` after three corrections.
+    """
+    email = email.strip()
+    if not can_correct_address(application):
+        raise DomainError(
+            "The address can no longer be changed here, because it was confirmed or your"
+            " application was already answered. Write to the contact of the posting instead."
+        )
+    if email.lower() == application.email_key:
+        raise DomainError("That is the address we have. Nothing was changed.")
+    sent = db.session.scalar(
+        select(func.count()).where(
+            OutgoingEmail.message == emails.RECEIVED.name,
+            OutgoingEmail.about_kind == "application",
+            OutgoingEmail.about_id == application.id,
+        )
+    )
+    if (sent or 0) > CORRECTIONS:
+        raise TooManyRequestsError(
+            "The address was corrected several times. Write to the contact of the posting.",
+            retry_after=3600,
+        )
+    db.session.execute(
+        update(CandidateLink)
+        .where(
+            CandidateLink.application_id == application.id,
+            CandidateLink.mailed,
+            CandidateLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+    )
+    application.email, application.email_key = email, email.lower()
+    application.candidate_id = None
+    send_receipt(application)
+
+
+def new_link(email: str) -> OutgoingEmail | None:
+    """Mail new links for all applications made with an address; None where there are none.
+
+    Does about the same work in both cases, and the caller answers the same.
+    """
+    known = queries.by_email(email)
+    if not known:
+        emails.draw_link_mail()
+        return None
+    opened = []
+    for application in known:
+        token = new_token()
+        add_link(application, token, mailed=True)
+        opened.append((application, token))
+    return emails.application_link(known[0].email, opened, language=known[0].language)
+
+
+def note_request(
+    key: str, client_address: str, *, most_for_key: int, most_for_address: int, since: dt.datetime
+) -> None:
+    """Count a request for a lost link, known address or not.
+
+    Raises `TooManyRequestsError` past the limits for one address asked for, or one asker.
+    """
+    asked = select(func.count()).where(SignInAttempt.purpose == LOST_LINK, SignInAttempt.at > since)
+    for_key = db.session.scalar(asked.where(SignInAttempt.account_key == key)) or 0
+    from_here = db.session.scalar(asked.where(SignInAttempt.client_address == client_address)) or 0
+    if for_key >= most_for_key or from_here >= most_for_address:
+        raise TooManyRequestsError(
+            "Links were asked for several times in the last hour. Look into your mail, also"
+            " where unwanted mail goes, and try again in an hour.",
+            retry_after=3600,
+        )
+    db.session.add(SignInAttempt(account_key=key, client_address=client_address, purpose=LOST_LINK))
+    db.session.flush()
