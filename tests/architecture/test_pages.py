@@ -44,10 +44,19 @@ def links(app: Flask) -> dict[str, str]:
         ).first()
         assert application is not None
         contact = db.session.scalars(
-            select(OutgoingEmail.text).where(OutgoingEmail.message == "application_arrived")
-        ).all()[-1]
+            select(OutgoingEmail.text).where(
+                OutgoingEmail.message == "application_arrived",
+                OutgoingEmail.about_id == application.id,
+            )
+        ).first()
+        assert contact is not None
         mine = db.session.scalars(
-            select(OutgoingEmail.text).where(OutgoingEmail.message == "interview_invitation")
+            select(OutgoingEmail.text)
+            .join(Interview, Interview.id == OutgoingEmail.about_id)
+            .where(
+                OutgoingEmail.message == "interview_invitation",
+                Interview.application_id == application.id,
+            )
         ).first()
         assert mine is not None
         posting = db.session.scalars(
@@ -99,8 +108,6 @@ def addresses(app: Flask) -> list[str]:
                 known["token"] = values[name]
         missing = rule.arguments - known.keys()
         assert not missing, f"{rule.rule} needs a value for {missing} here"
-        if rule.rule.startswith("/for/") and "number" in rule.arguments:
-            continue  # another application's document; seen from the staff's side
         path = rule.rule
         for name in rule.arguments:
             path = re.sub(rf"<(?:[^<>:]+:)?{name}>", known[name], path)

@@ -51,6 +51,7 @@ def test_from_a_pasted_page_to_a_hire(
     own_page = walk.link_to("sam@example.org", shown)
     walking.schedule(walk)
 
+    walk.mail_to("sam@example.org", "Interview for Story Room Assistant")
     invitation = next(
         each for each in smtp_server.to("sam@example.org") if _calendar(each.message) is not None
     )

@@ -1,0 +1,52 @@
+"""Dates, money and sizes as a person writes them."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from tracker.core import formats
+
+MOMENT = dt.datetime(2027, 5, 14, 19, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def page(app: Flask) -> Iterator[None]:
+    """A page that is being drawn, in English."""
+    with app.test_request_context():
+        yield
+
+
+def test_a_moment_is_written_in_the_zone_asked_for() -> None:
+    assert formats.datetime(MOMENT, "America/New_York") == "Friday 14 May 2027, 3:00 pm"
+    assert formats.datetime(MOMENT, "Europe/Berlin") == "Friday 14 May 2027, 9:00 pm"
+    assert formats.short_datetime(MOMENT, "Asia/Tokyo") == "15 May 2027, 4:00 am"
+
+
+def test_the_zone_is_named_where_it_matters() -> None:
+    assert formats.datetime(MOMENT, "America/New_York", with_zone=True) == (
+        "Friday 14 May 2027, 3:00 pm (Eastern Daylight Time)"
+    )
+
+
+def test_dates_name_their_weekday() -> None:
+    assert formats.date(dt.date(2027, 5, 14)) == "Friday 14 May 2027"
+    assert formats.short_date(dt.date(2027, 5, 14)) == "14 May 2027"
+
+
+@pytest.mark.parametrize(
+    ("amount", "cents", "words"),
+    [("15", True, "$15.00"), ("60000", False, "$60,000"), ("18.5", True, "$18.50")],
+)
+def test_money_has_cents_where_they_matter(amount: str, cents: bool, words: str) -> None:
+    assert formats.money(Decimal(amount), "USD", cents=cents) == words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(812, "812 bytes"), (240_400, "240 KB"), (1_400_000, "1.4 MB"), (0, "0 bytes")],
+)
+def test_sizes_are_round(size: int, words: str) -> None:
+    assert formats.filesize(size) == words
