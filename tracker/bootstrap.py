@@ -70,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run every test; what follows on the command line goes to pytest."""
     prepare(development=True)
-    require_chromium()
+    require_programs()
     return replace(["-m", "pytest", *(arguments or ["-n", "auto"])])
 
 
@@ -224,23 +224,37 @@ def last_line(result: subprocess.CompletedProcess[str]) -> str:
     return lines[-1].strip() if lines else f"exit code {result.returncode}"
 
 
-def require_chromium() -> None:
-    """Find a browser for the tests, installing Debian's when root; else say how to get one."""
-    if chromium():
+def require_programs() -> None:
+    """Find what the tests need besides Python: a browser, and on Linux strace.
+
+    Installs Debian's packages when root; else raises `SetupError` with how to get them.
+    """
+    if not missing_programs():
         return
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing chromium for the browser tests.", flush=True)
+        packages = missing_programs()
+        print(f"Installing {' and '.join(packages)} for the tests.", flush=True)
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-        for command in (["apt-get", "update", "-qq"], install):
+        # Without a font a browser draws boxes, and no test of a page would mean anything.
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+        for command in (["apt-get", "update", "-qq"], [*install, *packages, "fonts-dejavu-core"]):
             result = subprocess.run(command, env=quiet, capture_output=True, text=True)
-        if chromium():
+        if not missing_programs():
             return
-        raise SetupError(f"chromium could not be installed: {last_line(result)}")
+        raise SetupError(f"{' and '.join(packages)} could not be installed: {last_line(result)}")
     raise SetupError(
-        "the browser tests need Chromium. On Debian and Ubuntu: sudo apt install chromium; "
-        "elsewhere install Chrome and set CHROMIUM to its path."
+        f"the tests need {' and '.join(missing_programs())}. On Debian and Ubuntu: sudo apt"
+        f" install {' '.join(missing_programs())}; elsewhere install Chrome and set CHROMIUM"
+        " to its path."
     )
+
+
+def missing_programs() -> list[str]:
+    """Debian's names of what the tests need and this machine lacks."""
+    missing = [] if chromium() else ["chromium"]
+    if sys.platform == "linux" and not shutil.which("strace"):
+        missing.append("strace")
+    return missing
 
 
 def chromium() -> str | None:
