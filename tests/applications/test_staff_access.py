@@ -20,6 +20,7 @@ from tracker.core.db import db, writing
 from tracker.postings.models import PostingMember
 from tracker.postings.rules import MemberRole
 from tracker.routing import operations as routing
+from tracker.routing.rules import Why
 
 PREFIX = "/staff/applications/<int:application_id>"
 
@@ -37,7 +38,9 @@ def _manager(application: Application) -> Person:
 
 
 def _contact(application: Application) -> Person:
-    return postings.person(application.posting.contact_person.email, role=Role.MANAGER)
+    contact = application.posting.contact_person
+    assert contact is not None
+    return postings.person(contact.email, role=Role.MANAGER)
 
 
 def _other_manager(_application: Application) -> Person:
@@ -60,7 +63,7 @@ def _copied_manager(application: Application) -> Person:
     db.session.commit()
     with writing():
         row = db.session.get_one(Application, application.id)
-        routing.assign(row, desk.person(person.id), why=routing.Why.COPIED)
+        routing.assign(row, desk.person(person.id), why=Why.COPIED)
         db.session.commit()
     return person
 
@@ -143,7 +146,7 @@ def answer(client: Client, rule: Rule, url: str, values: dict[str, object]) -> t
     return response.status_code, text
 
 
-def expected(part: Part, endpoint: str, role: Role) -> set[int]:
+def expected(part: Part, endpoint: str, role: Role | None) -> set[int]:
     if endpoint in READING:
         return {200} if part.sees else {404}
     if role is Role.PANELIST:

@@ -238,7 +238,7 @@ def test_the_board_has_a_column_a_stage_and_a_form_a_card(app: Flask) -> None:
     client = desk.coordinator(app)
     address = f"/staff/applications?view=board&posting={application.posting_id}"
     page = client.page(address)
-    expected = {stage.value: [] for stage in Stage}
+    expected: dict[str, list[str]] = {stage.value: [] for stage in Stage}
     expected["received"], expected["shortlisted"] = ["Ann Lee"], ["Marisol Quennell"]
     assert columns(page) == expected
     answer = client.fill(page, {"to": "offer"}, form=url(application))

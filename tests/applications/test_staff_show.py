@@ -173,6 +173,18 @@ def row_contact(application: Application) -> int:
     return found.person_id
 
 
+def test_an_end_says_which_interviews_it_calls_off(app: Flask) -> None:
+    application = desk.arrived()
+    schedule(application, postings.coordinator().id)
+    client = desk.coordinator(app)
+    words = "is called off with it, and everybody invited is told."
+    assert words in client.page(f"{url(application)}/move?to=not+selected").text
+    assert words not in client.page(f"{url(application)}/move?to=offer").text
+    page = client.page(f"{url(application)}/move?to=not+selected")
+    client.fill(page, {"reason": "late"}, form="/move")
+    assert happened(client.page(url(application))).count("Interview cancelled") == 1
+
+
 def test_a_mail_of_the_timeline_leads_to_its_message(app: Flask) -> None:
     application = desk.arrived()
     client = desk.coordinator(app)

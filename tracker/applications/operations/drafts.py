@@ -44,6 +44,9 @@ def start(posting_id: int, *, browser_hash: str, token: str) -> Draft:
     except IntegrityError:  # begun by another click in the same moment
         found = _lock_draft(browser_hash, token)
         if found is None:
+            # A third click may have sent what the second had begun.
+            if queries.by_submission_token(token) is not None:
+                raise SentError("This application was sent already.") from None
             raise
         return found
     return draft

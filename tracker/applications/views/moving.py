@@ -29,10 +29,12 @@ from tracker.applications.views.deciding import (
 )
 from tracker.applications.views.staff import application_page, hand_over_to
 from tracker.core.access import Action, requires
-from tracker.core.db import db, lock, writing
+from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, StaleError
 from tracker.core.web import error_page, is_own_path
 from tracker.interviews import operations as interviews
+from tracker.interviews import queries as interview_queries
+from tracker.interviews.models import Interview
 from tracker.notifications.operations import Rendered
 from tracker.routing import operations as routing_operations
 from tracker.routing import queries as routing
@@ -89,11 +91,18 @@ def _move_page(application: Application, form: MoveForm | None, problem: str = "
         acts=ACTS,
         is_outcome=form is not None and isinstance(form.target, Outcome),
         mail=_shown_mail(application, form.target) if form is not None else None,
+        ahead=_interviews_ahead(application),
         problem=problem,
         latest=application.history[-1],
         back=_back(form, _show_url(application.id)),
         zone=queries.time_zone(),
     )
+
+
+def _interviews_ahead(application: Application) -> list[Interview]:
+    """Interviews still to come, which are called off when the application ends."""
+    stand = interview_queries.of_application(application.id, with_cancelled=False)
+    return [each for each in stand if each.starts_at > now()]
 
 
 @bp.post("/staff/applications/<int:application_id>/move")
