@@ -21,7 +21,7 @@ RECEIVED = declare(
         subject="We have your application: {posting_title} ({number})",
         body=(
             "Dear {candidate_name},\n\n"
-            "thank you for applying for {posting_title}. Your application has arrived and is"
+            "Thank you for applying for {posting_title}. Your application has arrived and is"
             " stored exactly as you sent it.\n\n"
             "Please keep this mail. The link below opens your own page, where you can see where"
             " your application stands, look at what you sent, and withdraw it."
@@ -55,7 +55,7 @@ LINK = declare(
         subject="The links to your applications",
         body=(
             "Hello,\n\n"
-            "somebody, probably you, asked for the links to the applications that were made with"
+            "Somebody, probably you, asked for the links to the applications that were made with"
             " this address. Each link opens one application; treat it like a key."
         ),
         samples={},

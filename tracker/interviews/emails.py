@@ -37,7 +37,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "candidate",
         "To the candidate, when an interview is scheduled.",
         "Interview for {posting_title}: {when}",
-        "Dear {candidate_name},\n\nwe would like to talk with you about {posting_title}."
+        "Dear {candidate_name},\n\nWe would like to talk with you about {posting_title}."
         " Please answer the invitation in your calendar, or reply to this mail if the time"
         " does not suit you.",
     ),
@@ -46,7 +46,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "candidate",
         "To the candidate, when the time or place of an interview changes.",
         "Changed: interview for {posting_title}, now {when}",
-        "Dear {candidate_name},\n\nyour interview for {posting_title} has changed."
+        "Dear {candidate_name},\n\nYour interview for {posting_title} has changed."
         " This is how it stands now.",
     ),
     (
@@ -54,7 +54,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "candidate",
         "To the candidate, when an interview is cancelled.",
         "Cancelled: interview for {posting_title} on {when}",
-        "Dear {candidate_name},\n\nyour interview for {posting_title} on {when} will not take"
+        "Dear {candidate_name},\n\nYour interview for {posting_title} on {when} will not take"
         " place. We will write to you about what comes next.",
     ),
     (
@@ -62,7 +62,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "panel",
         "To each panelist, when an interview is scheduled.",
         "Interview with {candidate_name} for {posting_title}: {when}",
-        "Dear {person_name},\n\nyou are asked to take part in the interview of"
+        "Dear {person_name},\n\nYou are asked to take part in the interview of"
         " {candidate_name} for {posting_title}.",
     ),
     (
@@ -70,7 +70,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "panel",
         "To each panelist, when the time or place of an interview changes.",
         "Changed: interview with {candidate_name}, now {when}",
-        "Dear {person_name},\n\nthe interview with {candidate_name} for {posting_title} has"
+        "Dear {person_name},\n\nThe interview with {candidate_name} for {posting_title} has"
         " changed. This is how it stands now.",
     ),
     (
@@ -78,7 +78,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "panel",
         "To each panelist, when an interview is cancelled.",
         "Cancelled: interview with {candidate_name} on {when}",
-        "Dear {person_name},\n\nthe interview with {candidate_name} for {posting_title} on"
+        "Dear {person_name},\n\nThe interview with {candidate_name} for {posting_title} on"
         " {when} will not take place.",
     ),
     (
@@ -86,7 +86,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "panel",
         "To a panelist who is taken off a panel while the interview stands.",
         "You are no longer on the panel: {candidate_name}, {when}",
-        "Dear {person_name},\n\nyou need not come to the interview with {candidate_name} for"
+        "Dear {person_name},\n\nYou need not come to the interview with {candidate_name} for"
         " {posting_title}. It takes place without you.",
     ),
 ):
