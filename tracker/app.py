@@ -12,7 +12,7 @@ import click
 from flask import Flask
 from flask_migrate import Migrate
 
-from tracker.core import config, files, jobs, web
+from tracker.core import commands, config, files, jobs, web
 from tracker.core.db import db
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +76,6 @@ def _open_rooms(app: Flask) -> None:
             for blueprint in getattr(module, "blueprints", ()):
                 app.register_blueprint(blueprint)
             for command in getattr(module, "commands", ()):
-                app.cli.add_command(command)
+                app.cli.add_command(commands.guarded(command))
             if hasattr(module, "init_app"):
                 module.init_app(app)
