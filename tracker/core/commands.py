@@ -10,7 +10,6 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tracker.core.errors import DomainError
 
-
 _GUARDED: WeakSet[click.Command] = WeakSet()
 
 
