@@ -128,6 +128,7 @@ def _derive_database(app: Flask) -> None:
             options["poolclass"] = NullPool
     else:
         options = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    options["hide_parameters"] = True  # a statement in the log tells nothing of anybody
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
 
 

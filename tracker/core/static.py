@@ -41,8 +41,11 @@ def asset(name: str) -> Asset | None:
         if name.endswith(".css"):  # the map is not served; browsers would ask for it
             content = content.split(b"/*# sourceMappingURL")[0]
         return Asset(name, content)
-    path_on_disk = (ROOT / name).resolve()
-    if not path_on_disk.is_relative_to(ROOT) or not path_on_disk.is_file():
+    try:
+        path_on_disk = (ROOT / name).resolve()
+        if not path_on_disk.is_relative_to(ROOT) or not path_on_disk.is_file():
+            return None
+    except (OSError, ValueError):  # longer than a name can be
         return None
     return Asset(name, path_on_disk.read_bytes())
 
@@ -63,7 +66,7 @@ def send(fingerprint: str, name: str) -> Response:
     found = asset(name)
     if found is None:
         abort(404)
-    zipped = found.gzipped is not None and "gzip" in request.accept_encodings
+    zipped = found.gzipped is not None and request.accept_encodings.quality("gzip") > 0
     body = found.gzipped if zipped else found.content
     response = Response(body, content_type=f"{found.media_type}; charset=utf-8")
     if zipped:

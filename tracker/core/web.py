@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
@@ -23,7 +24,8 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
+from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.core import formats
@@ -38,6 +40,7 @@ babel = Babel()
 log = structlog.get_logger(__name__)
 
 LANGUAGES = ("en",)
+LARGEST_NUMBER = 2**31 - 1  # of a row: PostgreSQL's integer
 DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -55,8 +58,10 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    app.request_class = PlainRequest
     app.register_blueprint(blueprint)
     app.before_request(check_access)
+    app.before_request(check_address)
     app.after_request(protect)
     app.teardown_request(_end_snapshot)
     _register_words(app)
@@ -97,6 +102,42 @@ def check_access() -> ResponseReturnValue | None:
     if not allows(current_user.role, access.action):
         abort(403)
     return None
+
+
+def check_address() -> None:
+    """Answer 404 for an address that can name no row, before a database chokes on it."""
+    for part in (request.view_args or {}).values():
+        if "\x00" in part if isinstance(part, str) else part > LARGEST_NUMBER:
+            abort(404)
+
+
+def whole_number(text: str | None) -> int | None:
+    """Read a number that a form or an address carries; None for what is not a row's."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 10:
+        return None  # int() takes other scripts' digits, and chokes on thousands of them
+    return number if (number := int(text)) <= LARGEST_NUMBER else None
+
+
+class PlainFields(ImmutableMultiDict):  # type: ignore[type-arg]  # holds files as well as texts
+    """What was typed or asked for, without NUL: no keyboard has it, and no PostgreSQL text."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__(
+            [
+                (_without_nul(name), _without_nul(each))
+                for name, each in iter_multi_items(mapping or ())
+            ]
+        )
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+class PlainRequest(Request):
+    """A request whose fields hold text that can be stored."""
+
+    parameter_storage_class = PlainFields
 
 
 def is_own_path(path: str | None) -> bool:
@@ -239,7 +280,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status == 413:
         drain()
-    if status < 400 or error.response is not None:
+    # A page has links, and without a host to be at no address can be made for them.
+    if status < 400 or error.response is not None or isinstance(error, BadHost):
         return error
     page, status = error_page(status)
     headers = {}
@@ -269,8 +311,14 @@ def _database_away(error: OperationalError) -> ResponseReturnValue:
 def _crash(error: Exception) -> ResponseReturnValue:
     if current_app.config.get("PROPAGATE_EXCEPTIONS") or current_app.testing:
         raise error
-    log.error("crash", path=request.path, method=request.method, exc_info=error)
+    log.error("crash", path=loggable_path(), method=request.method, exc_info=error)
     return error_page(500)
+
+
+def loggable_path() -> str:
+    """The path asked for, without the secret of a private link."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path
 
 
 def constraint_of(error: IntegrityError) -> str:
