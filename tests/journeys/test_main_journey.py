@@ -34,7 +34,25 @@ def test_from_a_pasted_page_to_a_hire(
     window: dict[str, Any],
 ) -> None:
     server = start_server(MAIL_URL=smtp_server.url)
-    walk = Walk(server, smtp_server, open_page(**window), open_page(**window), tmp_path)
+    walk_through(Walk(server, smtp_server, open_page(**window), open_page(**window), tmp_path))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_same_on_postgresql(
+    start_server: ServerStarter,
+    smtp_server: MailServer,
+    open_page: PageOpener,
+    tmp_path: Path,
+    database: str,
+) -> None:
+    server = start_server(MAIL_URL=smtp_server.url, DATABASE_URL=database)
+    walk_through(Walk(server, smtp_server, open_page(), open_page(**PHONE), tmp_path))
+    server.stop()
+
+
+def walk_through(walk: Walk) -> None:
+    """Import, publish, two applications, one hire, one answer."""
+    server, smtp_server = walk.server, walk.mail
     walking.sign_in(walk)
     walking.introduce_the_employer(walk)
     path = walking.publish_from_markdown(walk)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from flask_migrate import upgrade
 from psycopg import sql
 
 from tests.plugins import postgres
@@ -75,7 +76,7 @@ def build_schema(url: str, instance: Path) -> None:
         {"TESTING": True, "INSTANCE_PATH": str(instance), "DATABASE_URL": url, "SECRET_KEY": "-"}
     )
     with app.app_context():
-        db.create_all()
+        upgrade()
         db.session.remove()
         db.engine.dispose()
         app.extensions["huey"].storage.close()
