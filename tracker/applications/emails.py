@@ -105,14 +105,17 @@ def application_received(application: Application, *, token: str) -> OutgoingEma
 def application_link(
     email: str, opened: Sequence[tuple[Application, str]], *, language: str = "en"
 ) -> OutgoingEmail:
-    """Queue one mail with a link for each application made with an address."""
+    """Queue one mail with a link for each application made with an address.
+
+    With several it is about none of them: who runs one posting learns nothing of the others.
+    """
     newest = opened[0][0]
     return outbox.queue(
         LINK.name,
         to=(newest.name, email),
         values={},
         context={"applications": [_link_lines(each, token) for each, token in opened]},
-        about=("application", newest.id),
+        about=("application", newest.id) if len(opened) == 1 else None,
         language=language,
     )
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.jobs import after_commit
@@ -24,10 +25,17 @@ from tracker.notifications.headers import (
 )
 from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
 from tracker.notifications.rules import MailState
-from tracker.notifications.wording import Message, check_wording, fill, message_named
+from tracker.notifications.wording import (
+    Message,
+    check_wording,
+    fill,
+    find_message,
+    message_named,
+)
 
 log = structlog.get_logger(__name__)
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}  # RFC 3834
+CORRECTABLE = frozenset({MailState.FAILED, MailState.DELAYED})
 _PLAIN = "_message"
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
@@ -293,6 +301,7 @@ def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingE
     """Send a mail that did not go to another address.
 
     Mail about a person's account carries a link that signs in: it never goes anywhere else.
+    Mail to colleagues carries links that act in their name: see `may_correct`.
     """
     if email.about_kind == "person":
         raise DomainError(
@@ -300,8 +309,28 @@ def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingE
             " send them a new link from there."
         )
     _check_idle(email)
+    if email.state not in CORRECTABLE:
+        raise DomainError("This mail has not failed. Its address stays as it is.")
+    if not may_correct(email, by=by):
+        raise DomainError(
+            "This mail was written to a colleague, and what is in it acts in their name. Ask an"
+            " administrator to correct the address. Nothing was changed."
+        )
     email.recipient_address = check_address(address)
     return retry(email, by=by)
+
+
+def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
+    """Tell whether a person (None: the system) may send a mail that failed elsewhere.
+
+    A candidate's mistyped address is corrected by whoever sees the mail; any other mail may
+    carry a colleague's private link, and only administrators send that to another address.
+    """
+    if email.state not in CORRECTABLE or email.about_kind == "person":
+        return False
+    message = find_message(email.message)
+    to_candidate = message is not None and message.audience == "candidate"
+    return to_candidate or by is None or by.role is Role.ADMINISTRATOR
 
 
 def _check_idle(email: OutgoingEmail) -> None:

@@ -14,6 +14,7 @@ from tracker.applications.models import Application
 from tracker.core.access import SCOPED, Action, Role, requires
 from tracker.core.db import db, writing
 from tracker.core.markup import clean
+from tracker.core.web import whole_number
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.forms import AddressForm
@@ -38,8 +39,8 @@ def messages() -> ResponseReturnValue:
     page = queries.page_of_mail(
         visible,
         state=state,
-        before=request.args.get("before", type=int),
-        after=request.args.get("after", type=int),
+        before=whole_number(request.args.get("before")),
+        after=whole_number(request.args.get("after")),
     )
     name = state.value if state else None
     return render_template(
@@ -103,8 +104,7 @@ def _draw(email: OutgoingEmail, form: AddressForm) -> str:
         states=_states(),
         results=_results(),
         can_retry=email.state in {MailState.FAILED, MailState.DELAYED, MailState.HELD},
-        can_correct=email.state in {MailState.FAILED, MailState.DELAYED}
-        and email.about_kind != "person",
+        can_correct=operations.may_correct(email, by=current_user),
         zone=queries.sender().time_zone,
         server=_server(),
     )
