@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.plugins.strictness",
+    "tests.plugins.properties",
     "tests.plugins.places",
     "tests.plugins.databases",
     "tests.plugins.apps",

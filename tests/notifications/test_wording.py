@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.notifications.factories import NEWS
@@ -47,7 +47,6 @@ def test_an_empty_text_is_refused() -> None:
     assert (refused.value.message, refused.value.field) == ("Enter the text of the mail.", "body")
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_values_are_filled_in_once(name: str, news: str) -> None:
     filled = fill("{name}|{news}", {"name": "{news}" + name, "news": "{name}" + news})
@@ -55,7 +54,6 @@ def test_values_are_filled_in_once(name: str, news: str) -> None:
     assert filled.count("{name}") - news.count("{name}") - name.count("{name}") == 1
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_whatever_passes_the_check_can_be_filled(text: str) -> None:
     try:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import html5lib
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -164,7 +164,7 @@ HOSTILE = [
 ]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12)), max_size=14))
 @example(["[x]\n(", "javascript:alert(1))"])
 @example(["# Page\n\n", "[a\nb](javascript:alert(1))"])
@@ -175,14 +175,14 @@ def test_nothing_that_could_run_survives(parts: list[str]) -> None:
     assert odd == []
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.binary(max_size=3000))
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
     reading = read(data)
     assert reading is None or reading.kind in ("posting", "list")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(st.sampled_from(PAGES), st.integers(0, 9000), st.integers(0, 9000), st.binary(max_size=3))
 def test_a_page_cut_anywhere_is_read_or_refused(
     path: Path, start: int, length: int, dirt: bytes
