@@ -12,9 +12,7 @@ SHADOWS = ("_data", "_idx", "_content", "_docsize", "_config")
 QUEUE_TABLES = ("huey_kv", "huey_schedule", "huey_task", "huey_counter")
 
 
-def include_object(
-    _item: Any, name: str | None, kind: str, reflected: bool, _other: Any
-) -> bool:
+def include_object(_item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
     """Leave out what no model declares on purpose: search shadows and the job queue."""
     if kind == "table" and reflected and name:
         return name not in QUEUE_TABLES and not name.endswith(SHADOWS)
@@ -36,7 +34,7 @@ def run() -> None:
             # Batch mode rebuilds tables; their referrers must not notice.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.rollback()
-            connection = connection.execution_options(tracker_write=True)
+            connection.execution_options(tracker_write=True)
         options = current_app.extensions["migrate"].configure_args
         context.configure(
             connection=connection,

@@ -32,7 +32,7 @@ def demanding_posting(**values: Any) -> Posting:
             DocumentValue(DocumentKind.OTHER, "Writing sample", required=False),
         ],
         "questions": [
-            QuestionValue("Which shift suits you?", QuestionKind.CHOICE, ["Days", "Evenings"]),
+            QuestionValue("Which shift suits you?", QuestionKind.CHOICE, ("Days", "Evenings")),
             QuestionValue("Can you lift a box?", QuestionKind.YES_NO),
             QuestionValue("Where did you work last?", QuestionKind.SHORT_TEXT, required=False),
             QuestionValue("Why this library?", QuestionKind.LONG_TEXT, word_limit=20),

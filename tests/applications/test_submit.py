@@ -44,6 +44,7 @@ def receipts() -> int:
 def twin(app: Flask, client: Client) -> Client:
     """The same browser in another window."""
     other = factories.browser(app)
+    assert client._cookies is not None
     other._cookies = dict(client._cookies)
     return other
 

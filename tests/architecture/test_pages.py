@@ -67,6 +67,7 @@ def links(app: Flask) -> dict[str, str]:
             administrator = db.session.scalars(
                 select(Person).where(Person.role == Role.ADMINISTRATOR)
             ).first()
+            assert administrator is not None
             secret = issue_link(administrator, LinkKind.SIGN_IN, by=None)
             db.session.commit()
         values = {
@@ -136,7 +137,7 @@ def test_axe_finds_nothing_on_any_page(demo: LiveServer, open_page: PageOpener) 
         assert answer is not None
         assert answer.status == 200, f"{path} answered {answer.status}"
         for scheme in ("light", "dark"):
-            desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            desk.emulate_media(color_scheme=scheme)
             found = Axe().run(desk, options=AXE_OPTIONS)
             problems += [
                 f"{path} ({scheme}): {each['id']}: {each['nodes'][0]['html'][:120]}"

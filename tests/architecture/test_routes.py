@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
@@ -40,13 +40,12 @@ def filled(app: Flask, rule: Rule, slug: str = "nothing-like-that") -> str:
     """An address of the rule with values that name nothing, or this posting."""
     values: dict[str, object] = {}
     for name in rule.arguments:
-        kind = type(rule._converters[name]).__name__
         converter = rule._converters[name]
-        if kind == "IntegerConverter":
+        if isinstance(converter, IntegerConverter):
             values[name] = 987654
         elif name == "slug":
             values[name] = slug
-        elif kind == "AnyConverter":
+        elif isinstance(converter, AnyConverter):
             values[name] = min(converter.items)
         else:
             values[name] = "nothing-like-that"

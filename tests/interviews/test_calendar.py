@@ -40,6 +40,7 @@ def read(text: str) -> tuple[Calendar, Event]:
     """Parse an object with the real parser."""
     whole = Calendar.from_ical(text)
     (event,) = whole.walk("VEVENT")
+    assert isinstance(event, Event)
     return whole, event
 
 

@@ -41,7 +41,7 @@ def calendars(since: int = 0) -> list[tuple[str, str, int, str | None]]:
             (
                 mail.recipient_address,
                 str(mail.calendar_method),
-                int(event["SEQUENCE"]),
+                int(str(event["SEQUENCE"])),
                 str(event["STATUS"]) if "STATUS" in event else None,
             )
         )

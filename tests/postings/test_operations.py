@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -129,7 +130,7 @@ def test_publishing_opens_it_and_writes_who_and_when(any_app: Flask, clock: Trav
     ],
 )
 def test_a_warning_must_be_confirmed_by_name(
-    app: Flask, values: dict[str, object], codes: list[str]
+    app: Flask, values: dict[str, Any], codes: list[str]
 ) -> None:
     posting = draft_posting(**values)
     with pytest.raises(operations.UnconfirmedError) as caught:
@@ -153,7 +154,7 @@ def test_the_employers_statement_in_other_spaces_is_no_difference(app: Flask) ->
     ],
 )
 def test_what_a_posting_cannot_do_without_blocks_it(
-    app: Flask, values: dict[str, object], code: str
+    app: Flask, values: dict[str, Any], code: str
 ) -> None:
     posting = draft_posting(**values)
     with pytest.raises(operations.BlockedError) as caught:

@@ -76,7 +76,7 @@ def money(amount: Decimal, currency: str, *, cents: bool) -> str:
 def filesize(size: int) -> str:
     """Write a size in bytes as a person reads it: 812 bytes, 240 KB, 1.4 MB."""
     if size < 1000:
-        return gettext("%(count)d bytes", count=size)
+        return str(gettext("%(count)d bytes", count=size))
     if size < 1_000_000:
         return f"{round(size / 1000)} KB"
     return f"{size / 1_000_000:.1f} MB"

@@ -95,7 +95,7 @@ def _calendar(event: Event, method: str) -> str:
     calendar.add_component(event)
     # TZID needs its VTIMEZONE in the same object (RFC 5545 §3.2.19).
     calendar.add_missing_timezones()
-    return calendar.to_ical().decode("utf-8")
+    return str(calendar.to_ical(), "utf-8")
 
 
 def request(meeting: Meeting, attendee: Party) -> str:

@@ -117,8 +117,7 @@ POSTGRESQL_DDL = (
     " (int8range(person_id, person_id, '[]') WITH &&,"
     " tstzrange(starts_at, ends_at) WITH &&) WHERE (active)"
 )
-for _statement in SQLITE_DDL:
-    event.listen(Panelist.__table__, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
-event.listen(
-    Panelist.__table__, "after_create", DDL(POSTGRESQL_DDL).execute_if(dialect="postgresql")
-)
+for _dialect, _statements in (("sqlite", SQLITE_DDL), ("postgresql", (POSTGRESQL_DDL,))):
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        event.listen(Panelist.__table__, "after_create", _ddl.execute_if(dialect=_dialect))

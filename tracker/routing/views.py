@@ -4,7 +4,7 @@ A GET is noted as fetched and changes nothing else; everything that acts is a PO
 name of the person the link was made for.
 """
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -108,14 +108,14 @@ def read_document(token: str, number: int) -> ResponseReturnValue:
 
 @bp.get("/<token>/documents/<int:number>/pages/<int:page>")
 @signed_link
-def page_image(token: str, number: int, page: int) -> Response:
+def page_image(token: str, number: int, page: int) -> ResponseReturnValue:
     """Send the picture of one page."""
     return send_page(_document(_open_link(token), number).document, page)
 
 
 @bp.get("/<token>/documents/<int:number>/original")
 @signed_link
-def download(token: str, number: int) -> Response:
+def download(token: str, number: int) -> ResponseReturnValue:
     """Send the file as it was sent, as an attachment."""
     return send_original(_document(_open_link(token), number).document)
 

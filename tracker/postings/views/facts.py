@@ -78,14 +78,14 @@ def pay(posting: Posting) -> str:
 
 def _per(unit: PayUnit, amount: str) -> str:
     if unit is PayUnit.HOUR:
-        return gettext("%(amount)s an hour", amount=amount)
+        return str(gettext("%(amount)s an hour", amount=amount))
     if unit is PayUnit.DAY:
-        return gettext("%(amount)s a day", amount=amount)
+        return str(gettext("%(amount)s a day", amount=amount))
     if unit is PayUnit.WEEK:
-        return gettext("%(amount)s a week", amount=amount)
+        return str(gettext("%(amount)s a week", amount=amount))
     if unit is PayUnit.MONTH:
-        return gettext("%(amount)s a month", amount=amount)
-    return gettext("%(amount)s a year", amount=amount)
+        return str(gettext("%(amount)s a month", amount=amount))
+    return str(gettext("%(amount)s a year", amount=amount))
 
 
 def hours(posting: Posting) -> str:
@@ -93,11 +93,11 @@ def hours(posting: Posting) -> str:
     low, high = posting.hours_min, posting.hours_max
     if low is not None and high is not None:
         count = _plain(low) if low == high else f"{_plain(low)}–{_plain(high)}"
-        return gettext("%(count)s hours a week", count=count)
+        return str(gettext("%(count)s hours a week", count=count))
     if low is not None:
-        return gettext("at least %(count)s hours a week", count=_plain(low))
+        return str(gettext("at least %(count)s hours a week", count=_plain(low)))
     if high is not None:
-        return gettext("up to %(count)s hours a week", count=_plain(high))
+        return str(gettext("up to %(count)s hours a week", count=_plain(high)))
     return ""
 
 
@@ -108,28 +108,28 @@ def _plain(value: Decimal) -> str:
 def closing(posting: Posting, zone: str) -> str:
     """Write when it closes: Friday 14 May 2027, 5:00 pm; "open until filled"; '' unknown."""
     if posting.closes_at is None:
-        return gettext("Open until filled") if posting.open_until_filled else ""
+        return str(gettext("Open until filled")) if posting.open_until_filled else ""
     if posting.closes_time is None and posting.closes_on is not None:
-        return gettext("%(date)s, end of the day", date=formats.date(posting.closes_on))
+        return str(gettext("%(date)s, end of the day", date=formats.date(posting.closes_on)))
     return formats.datetime(posting.closes_at, zone, with_zone=True)
 
 
 def closes_in(posting: Posting, zone: str) -> str:
     """Say how long it is open: Closes in 12 days, tomorrow, today at 5:00 pm; '' unknown."""
     if posting.closes_at is None:
-        return gettext("Open until filled") if posting.open_until_filled else ""
+        return str(gettext("Open until filled")) if posting.open_until_filled else ""
     place = ZoneInfo(zone)
     at = now()
     if posting.closes_at <= at:
-        return gettext("Closed")
+        return str(gettext("Closed"))
     days = (_day(posting.closes_at, place) - _day(at, place)).days
     if days == 0 and posting.closes_time is not None:
-        return gettext("Closes today at %(time)s", time=formats.time(posting.closes_at, zone))
+        return str(gettext("Closes today at %(time)s", time=formats.time(posting.closes_at, zone)))
     if days == 0:
-        return gettext("Closes today")
+        return str(gettext("Closes today"))
     if days == 1:
-        return gettext("Closes tomorrow")
-    return ngettext("Closes in %(num)d day", "Closes in %(num)d days", days)
+        return str(gettext("Closes tomorrow"))
+    return str(ngettext("Closes in %(num)d day", "Closes in %(num)d days", days))
 
 
 def _day(at: dt.datetime, place: ZoneInfo) -> dt.date:
