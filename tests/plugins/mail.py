@@ -86,6 +86,10 @@ class MailServer:
         assert stage in STAGES
         self._trouble[stage] = _Trouble(answer, stall_s, drop, times)
 
+    def has_misbehaved(self, stage: str) -> bool:
+        """Tell whether trouble at a stage, given with `times`, has come as often."""
+        return self._trouble[stage].left == 0
+
     def behave(self) -> None:
         """Forget all trouble; what was received stays."""
         self._trouble.clear()

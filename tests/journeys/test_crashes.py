@@ -1,0 +1,129 @@
+"""`kill -9` of web or worker at any point loses no application and no mail."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+
+from tests.journeys import crashing
+from tests.journeys.crashing import CONTACT, Candidate, Shown, wait_until
+from tests.plugins.mail import MailServer
+from tests.plugins.servers import LiveServer, ServerStarter
+from tests.routing import factories as routing
+from tracker.core.tokens import hash_token
+
+KILLS = 10
+POWER_CUTS = 2
+STALL_S = 60.0
+END_S = 12.0
+
+
+def assert_promises_hold(server: LiveServer, shown: list[Shown]) -> None:
+    """Each receipt that was shown is an application, to the byte, and its contact was told."""
+    kept = crashing.kept(server)
+    assert kept.receipts == sorted(shown, key=lambda each: each.number)
+    assert kept.told == [[each.email, CONTACT] for each in kept.receipts]
+    assert len(kept.outbox) == 2 * len(shown)
+    assert kept.drafts == 0
+    assert crashing.verified(server) == (True, [])
+
+
+def wait_for_a_moment(shown: list[Shown], opening: crashing.Opening, luck: random.Random) -> None:
+    """Wait for another receipt, then for some moment while a form is on its way."""
+    receipts = len(shown)
+    wait_until(lambda: len(shown) > receipts, "a receipt")
+    wait_until(lambda: opening.on_the_way, "a form on its way")
+    time.sleep(luck.uniform(0, 0.2))
+
+
+def test_killed_web_workers_lose_no_application(
+    start_server: ServerStarter, smtp_server: MailServer
+) -> None:
+    server = start_server(MAIL_URL=smtp_server.url)
+    opening = crashing.open_posting(server)
+    luck = random.Random(9)  # noqa: S311 - moments, not secrets
+    with crashing.crowd(opening, 3) as shown:
+        for number in range(1, KILLS + 1):
+            wait_for_a_moment(shown, opening, luck)
+            wait_until(lambda: len(crashing.web_workers(server)) == 2, "both web workers")
+            workers = crashing.web_workers(server)
+            # Mostly one of the two; killed soon after its start, the web server gives up too.
+            crashing.kill(workers if number % 5 == 0 else workers[:1])
+    assert opening.unanswered > 0
+    wait_until(lambda: len(smtp_server.received) == 2 * len(shown), "every mail")
+    assert_promises_hold(server, shown)
+    assert crashing.arrived(smtp_server) == crashing.kept(server).outbox
+
+
+def test_a_worker_killed_in_mid_conversation_loses_no_mail(
+    start_server: ServerStarter, smtp_server: MailServer
+) -> None:
+    server = start_server(MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
+    for name, stage in (("Ada", "rcpt"), ("Bo", "data"), ("Cy", "kept")):
+        smtp_server.trouble(stage, stall_s=STALL_S, times=1)
+        with crashing.inside(server):
+            routing.arrived(name=name, email=f"{name.lower()}@example.org")
+        wait_until(lambda: smtp_server.has_misbehaved(stage), "the worker")  # noqa: B023
+        worker = crashing.mail_worker(server)
+        assert worker is not None
+        crashing.kill([worker])
+        wait_until(lambda: crashing.mail_worker(server) not in {None, worker}, "another worker")  # noqa: B023
+        smtp_server.behave()
+        crashing.let_time_pass(server)
+    # The last time the server had taken the mail when the worker died before it could know.
+    taken = crashing.arrived(smtp_server)
+    assert taken.total() == 1
+    server.flask("mail", "deliver")
+    outbox = crashing.kept(server).outbox
+    assert outbox.total() == 6
+    assert crashing.arrived(smtp_server) == outbox + taken
+    assert crashing.broken(server) == []
+
+
+def test_power_cuts_lose_nothing(start_server: ServerStarter, smtp_server: MailServer) -> None:
+    smtp_server.trouble("kept", stall_s=0.1)
+    server = start_server(MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
+    opening = crashing.open_posting(server)
+    luck = random.Random(3)  # noqa: S311 - moments, not secrets
+    with crashing.crowd(opening, 2) as shown:
+        for _ in range(POWER_CUTS):
+            wait_for_a_moment(shown, opening, luck)
+            crashing.cut_the_power(server)
+            assert crashing.broken(server) == []
+            server.start()
+    assert opening.unanswered > 0
+    assert server.stop() == 0
+    crashing.let_time_pass(server)
+    server.flask("mail", "deliver")
+    assert_promises_hold(server, shown)
+    arrived = crashing.arrived(smtp_server)
+    assert set(arrived) == set(crashing.kept(server).outbox)
+    assert max(arrived.values()) <= 2
+
+
+def test_ctrl_c_during_uploads_leaves_nothing_half(start_server: ServerStarter) -> None:
+    server = start_server()
+    opening = crashing.open_posting(server)
+    whole, slow, silent = candidates = [
+        Candidate(opening, name) for name in ("All Sent", "Rest Follows", "Nothing Follows")
+    ]
+    for each in candidates:
+        each.insist(each.fill)
+    with whole.call() as first, slow.call() as second, silent.call() as third:
+        whole.send_the_rest(first)
+        assert server.process is not None
+        os.killpg(server.process.pid, signal.SIGINT)
+        slow.send_the_rest(second)
+        answers = [crashing.hear(each) for each in (first, second, third)]
+        assert server.process.wait(END_S) == 0
+    assert answers[2] is None
+    assert set(answers) <= {303, None}
+    stored = {each.token_hash for each in crashing.kept(server).receipts}
+    answered = {
+        hash_token(each.token) for each, status in zip(candidates, answers, strict=True) if status
+    }
+    assert answered <= stored <= {hash_token(each.token) for each in (whole, slow)}
+    assert crashing.broken(server) == []
+    server.start()
+    assert_promises_hold(server, [each.insist(each.press) for each in candidates])
