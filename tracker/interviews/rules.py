@@ -42,15 +42,18 @@ class Change(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # beyond them zones and calendars run out of numbers
 LENGTHS = (15, 20, 30, 45, 60, 75, 90, 120, 150, 180, 240)  # minutes
 
 
 def instant(day: dt.date, time: dt.time, zone: str) -> dt.datetime:
     """Turn a day and a wall-clock time in a zone into an instant, in UTC.
 
-    A time that the clock skips in spring raises `DomainError`; one that it shows twice in
-    autumn is taken as the first.
+    A time that the clock skips in spring raises `DomainError`, as does a year that was
+    mistyped; one that it shows twice in autumn is taken as the first.
     """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise DomainError("Check the year of the day. Nothing was saved.")
     local = dt.datetime.combine(day, time.replace(tzinfo=None, fold=0), ZoneInfo(zone))
     moment = local.astimezone(dt.UTC)
     if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):

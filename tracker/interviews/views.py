@@ -16,12 +16,15 @@ from tracker.applications.models import Application
 from tracker.core.access import Action, requires, signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError
+from tracker.core.web import whole_number
 from tracker.interviews import calendar, emails, operations, queries
 from tracker.interviews.forms import CancelForm, InterviewForm
 from tracker.interviews.models import Interview
 from tracker.interviews.operations import Plan
 from tracker.interviews.rules import KIND_WORDS, InterviewKind, InterviewState
 from tracker.notifications import queries as outbox
+from tracker.routing import queries as routing
+from tracker.routing.rules import ReadOnlyError
 
 bp = Blueprint("interviews", __name__)
 blueprints = (bp,)
@@ -98,6 +101,7 @@ def show(interview_id: int) -> str:
         "interviews/show.html",
         interview=interview,
         stands=interview.state is InterviewState.SCHEDULED,
+        decides=routing.decides_on(current_user, interview.application),
         kinds=KIND_WORDS,
         cancel_form=CancelForm(formdata=None),
         mails=outbox.about("interview", interview.id),
@@ -113,6 +117,26 @@ def _form(chosen: set[int] = frozenset()) -> InterviewForm:  # type: ignore[assi
         if person.disabled_at is None or person.id in chosen
     ]
     return form
+
+
+def _check_decides(person: Person, application: Application) -> None:
+    """Raise `ReadOnlyError` for who sees an application by a seat on its panel alone."""
+    if not routing.decides_on(person, application):
+        raise ReadOnlyError
+
+
+def _application(person: Person, application_id: int) -> Application:
+    """Load an application that a person may see and decides on."""
+    application = applications.get_visible(person, application_id)
+    _check_decides(person, application)
+    return application
+
+
+def _interview(person: Person, interview_id: int) -> Interview:
+    """Load an interview that a person may see and whose application they decide on."""
+    interview = queries.get_visible(person, interview_id)
+    _check_decides(person, interview.application)
+    return interview
 
 
 def _plan(form: InterviewForm) -> Plan:
@@ -135,7 +159,7 @@ def _plan(form: InterviewForm) -> Plan:
 @requires(Action.SCHEDULE_INTERVIEWS)
 def new(application_id: int) -> str:
     """Show the form for a new interview, filled with what the last one had."""
-    application = applications.get_visible(current_user, application_id)
+    application = _application(current_user, application_id)
     earlier = queries.of_application(application.id)
     form = _form()
     if earlier:
@@ -162,18 +186,19 @@ def _new_page(application: Application, form: InterviewForm, problem: str = "") 
 @requires(Action.SCHEDULE_INTERVIEWS)
 def schedule(application_id: int) -> ResponseReturnValue:
     """Book an interview and invite everybody."""
+    _application(current_user, application_id)
     form = _form()
     if not form.validate_on_submit():
-        return _new_page(applications.get_visible(current_user, application_id), form), 422
+        return _new_page(_application(current_user, application_id), form), 422
     person_id = current_user.id
     try:
         with writing():
             by = db.session.get_one(Person, person_id)
-            application = lock(Application, applications.get_visible(by, application_id).id)
+            application = lock(Application, _application(by, application_id).id)
             operations.schedule(application, _plan(form), by=by)
             db.session.commit()
     except DomainError as error:
-        application = applications.get_visible(current_user, application_id)
+        application = _application(current_user, application_id)
         return _new_page(application, form, error.message), error.status
     flash(_("Scheduled. The candidate and the panel are being invited."))
     return redirect(url_for("applications.staff_show", application_id=application_id), 303)
@@ -183,7 +208,7 @@ def schedule(application_id: int) -> ResponseReturnValue:
 @requires(Action.SCHEDULE_INTERVIEWS)
 def edit(interview_id: int) -> str:
     """Show the form for a change."""
-    interview = queries.get_visible(current_user, interview_id)
+    interview = _interview(current_user, interview_id)
     seats = {seat.person_id for seat in interview.panelists if seat.active}
     form = _form(seats)
     local = interview.starts_at.astimezone(ZoneInfo(interview.time_zone))
@@ -220,7 +245,7 @@ def _edit_page(interview: Interview, form: InterviewForm, problem: str = "") -> 
 @requires(Action.SCHEDULE_INTERVIEWS)
 def change(interview_id: int) -> ResponseReturnValue:
     """Change an interview and tell whom it concerns."""
-    interview = queries.get_visible(current_user, interview_id)
+    interview = _interview(current_user, interview_id)
     form = _form({seat.person_id for seat in interview.panelists if seat.active})
     if not form.validate_on_submit():
         return _edit_page(interview, form), 422
@@ -228,13 +253,13 @@ def change(interview_id: int) -> ResponseReturnValue:
     try:
         with writing():
             by = db.session.get_one(Person, person_id)
-            queries.get_visible(by, interview_id)
+            _interview(by, interview_id)
             locked = lock(Interview, interview_id)
-            version = int(form.version.data or 0)
+            version = whole_number(form.version.data) or 0
             told = operations.change(locked, _plan(form), version=version, by=by)
             db.session.commit()
     except DomainError as error:
-        return _edit_page(queries.get_visible(current_user, interview_id), form, error.message), (
+        return _edit_page(_interview(current_user, interview_id), form, error.message), (
             error.status
         )
     flash(_("Changed. Everybody concerned is being told.") if told else _("Nothing was different."))
@@ -250,7 +275,7 @@ def cancel(interview_id: int) -> ResponseReturnValue:
     person_id = current_user.id
     with writing():
         by = db.session.get_one(Person, person_id)
-        queries.get_visible(by, interview_id)
+        _interview(by, interview_id)
         operations.cancel(lock(Interview, interview_id), reason=reason, by=by)
         db.session.commit()
     flash(_("Cancelled. The candidate and the panel are being told."))

@@ -6,11 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.accounts.models import Person
+from tracker.applications import queries as applications
 from tracker.applications.models import Application, ApplicationDocument
+from tracker.core.access import Action, allows
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
 from tracker.routing.models import Assignment, ContactLink, LinkRequest
+from tracker.routing.rules import MAY_DECIDE
 
 
 def link_by_token(token: str) -> ContactLink:
@@ -46,6 +49,19 @@ def assignment_of(application_id: int, person_id: int) -> Assignment | None:
             Assignment.ended_at.is_(None),
         )
     ).one_or_none()
+
+
+def decides_on(person: Person, application: Application) -> bool:
+    """Tell whether a person decides: by their place on the posting, or since it is with them.
+
+    A seat on the panel or a copied mail lets a manager read, and no more.
+    """
+    if not allows(person.role, Action.MOVE_APPLICATIONS):
+        return False
+    if applications.is_run_by(person, application):
+        return True
+    assignment = assignment_of(application.id, person.id)
+    return assignment is not None and assignment.why in MAY_DECIDE
 
 
 def routing_of(application_id: int) -> list[Assignment]:

@@ -24,6 +24,18 @@ class Why(enum.StrEnum):
 MAY_DECIDE = frozenset({Why.CONTACT, Why.MANAGER, Why.BY_HAND})
 
 
+class ReadOnlyError(DomainError):
+    """The person sees the application and has no say in it."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You may read this application; others decide on it. Write to the contact of its"
+            " posting if you think that something should happen."
+        )
+
+
 def check_may_decide(why: Why) -> None:
     """Raise `DomainError` unless an assignment made for this reason lets a person decide."""
     if why not in MAY_DECIDE:

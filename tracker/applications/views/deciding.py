@@ -5,36 +5,12 @@ from flask_login import current_user
 from tracker.accounts.models import Person
 from tracker.applications import queries
 from tracker.applications.models import Application
-from tracker.core.access import Action, allows
 from tracker.core.db import db, lock
-from tracker.core.errors import DomainError
 from tracker.routing import queries as routing
-from tracker.routing.rules import MAY_DECIDE
+from tracker.routing.rules import ReadOnlyError
 
-
-class ReadOnlyError(DomainError):
-    """The person sees the application and has no say in it."""
-
-    status = 403
-
-    def __init__(self) -> None:
-        super().__init__(
-            "You may read this application; others decide on it. Write to the contact of its"
-            " posting if you think that something should happen."
-        )
-
-
-def may_move(person: Person, application: Application) -> bool:
-    """Tell whether a person decides: by their place on the posting, or since it is with them.
-
-    A seat on the panel or a copied mail lets a manager read, and no more.
-    """
-    if not allows(person.role, Action.MOVE_APPLICATIONS):
-        return False
-    if queries.is_run_by(person, application):
-        return True
-    assignment = routing.assignment_of(application.id, person.id)
-    return assignment is not None and assignment.why in MAY_DECIDE
+__all__ = ["ReadOnlyError", "lock_to_decide", "may_move", "read_to_decide"]
+may_move = routing.decides_on
 
 
 def lock_to_decide(application_id: int) -> tuple[Application, Person]:
