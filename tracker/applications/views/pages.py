@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -53,7 +53,7 @@ def page(
         zone=queries.time_zone(),
         limit=current_app.config["UPLOAD_LIMIT_MB"],
         minutes=_minutes(sitting.posting),
-        sent=sent_from_here(sitting.posting.id) if request.method == "GET" else None,
+        sent=sent_from_here(sitting.posting.id),
     )
     return private(sitting, html, status, shared=bool(form.shared.data))
 

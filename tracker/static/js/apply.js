@@ -135,7 +135,7 @@ function upload(box, input) {
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     bar.value = Math.round((100 * event.loaded) / event.total);
-    percent.textContent = `${bar.value} %`;
+    percent.textContent = `${bar.value}%`;
   });
   const fail = (text) => {
     progress.hidden = true;
@@ -167,7 +167,7 @@ function upload(box, input) {
     return null;   // nothing is sent that would only be refused
   }
   bar.value = 0;
-  percent.textContent = "0 %";
+  percent.textContent = "0%";
   progress.hidden = false;
   announce(words.uploading.replace("%s", file.name));
   request.send(data);
