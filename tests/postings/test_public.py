@@ -236,8 +236,8 @@ def test_a_posting_says_everything(client: Client, clock: Traveller) -> None:
     [
         (15, 15, "HOUR", "$15.00 an hour"),
         ("15.50", 18, "HOUR", "$15.50–$18.00 an hour"),
-        (60000, None, "YEAR", "from $60,000 a year"),
-        (None, 80000, "YEAR", "up to $80,000 a year"),
+        (60000, None, "YEAR", "From $60,000 a year"),
+        (None, 80000, "YEAR", "Up to $80,000 a year"),
         (60000, 80000, "YEAR", "$60,000–$80,000 a year"),
         ("3120.50", "3120.50", "MONTH", "$3,120.50 a month"),
     ],
@@ -251,6 +251,22 @@ def test_pay_is_written_as_people_write_it(
         pay_unit=PayUnit(unit),
     )
     assert client.page("/postings/childrens-librarian").texts("dd")[0] == words
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("commensurate with experience", "From $31.00 an hour, commensurate with experience"),
+        ("More with experience.", "From $31.00 an hour. More with experience."),
+    ],
+)
+def test_a_note_on_pay_goes_on_as_it_begins(client: Client, note: str, words: str) -> None:
+    open_posting(pay_min=31, pay_max=None, pay_unit=PayUnit.HOUR, pay_note=note)
+    assert client.page("/postings/childrens-librarian").texts("dd")[0] == words
+
+
+def test_every_public_page_leads_to_a_lost_application(client: Client) -> None:
+    assert client.page("/").link("Find my application").endswith("/my")
 
 
 def test_benefits_that_a_section_names_are_not_said_twice(client: Client) -> None:

@@ -423,6 +423,7 @@ def test_reopening_asks_for_a_reason_and_a_date_to_come(staff: Client, clock: Tr
     assert (answer.status_code, only_posting().state) == (422, S.CLOSED)
     form = page_of(answer).form(f"{url}/reopen")
     assert form.values["reason"] == ["Too few."]
+    assert page_of(answer).texts("details[@open]/summary") == ["Reopen"]
     staff.fill(page_of(answer), {"closes_on": "2026-12-31"}, form=f"{url}/reopen")
     assert (only_posting().state, only_posting().closes_on) == (S.OPEN, dt.date(2026, 12, 31))
 
@@ -470,6 +471,17 @@ def test_a_pasted_page_is_shown_field_by_field_with_its_lines(staff: Client) -> 
     assert "Not found on the page." in page.text
     assert [each for each in page.texts("p[@class='finding']") if "has no year" in each] != []
     assert page.one("li[@id='line-9']").text == "$16.25 an hour. Benefits include sick leave."
+
+
+def test_sections_that_were_read_are_not_called_missing(staff: Client) -> None:
+    text = PAGE.replace("Fernhollow Library gives everybody the same chance at every job.\n", "")
+    page = page_of(staff.submit(READ, {"text": text.replace("### Equal opportunity\n", "")}))
+    (group,) = [
+        each for each in page.all("fieldset[@class='group']") if each[0].text.strip() == "Text"
+    ]
+    said = [each.text for each in group.findall("p[@class='source-line']")]
+    found = [each for each in group.findall("p[@class='finding']")]
+    assert (said, len(found)) == ([], 1)
 
 
 def test_what_was_confirmed_is_saved_once(staff: Client) -> None:
