@@ -24,13 +24,13 @@ EMPTY = {
     "Applications you have not seen": "You have seen every application that was given to you.",
     "Candidates who wait for an answer": "Every candidate has heard from you",
     "Postings that close soon": "No posting closes within a week.",
-    "Mail that failed": "Every mail has gone or is on its way.",
+    "Mail that failed": "No mail has failed.",
     "Postings without a reachable contact": "Every open posting has somebody",
     "People to confirm": "Nobody waits.",
-    "Interviews this week": "None in the next seven days.",
+    "Interviews in the next seven days": "None are planned.",
 }
 FOR_ADMINISTRATORS = {"Postings without a reachable contact", "People to confirm"}
-FOR_PANELISTS = {"Applications you have not seen", "Interviews this week"}
+FOR_PANELISTS = {"Applications you have not seen", "Interviews in the next seven days"}
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_interviews_are_shown_to_those_who_sit_in_them(any_app: Flask, sign_in: 
     contact = factories.person("ida.moreno@example.org")
     other = factories.person("pat.stone@example.org", role=Role.PANELIST)
     shown = [
-        "Ada Quill" in blocks(sign_in(person).page("/staff"))["Interviews this week"]
+        "Ada Quill" in blocks(sign_in(person).page("/staff"))["Interviews in the next seven days"]
         for person in (contact, other)
     ]
     assert shown == [True, False]
