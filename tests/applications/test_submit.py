@@ -37,6 +37,16 @@ RECEIPT = "application_received"
 CLICKS = 30
 
 
+def sent_token(posting_id: int) -> str:
+    """The token of a form that has been sent."""
+    with writing():
+        draft = factories.draft(posting_id)
+        secret = draft.submission_token
+        operations.submit(draft, at=now())
+        db.session.commit()
+    return secret
+
+
 def receipts() -> int:
     return db.session.query(OutgoingEmail).filter_by(message=RECEIPT).count()
 
@@ -250,12 +260,7 @@ def test_a_number_can_be_read_out(app: Flask) -> None:
 
 
 def test_the_submission_token_is_kept_as_a_hash_only(app: Flask) -> None:
-    posting_id = open_posting(documents=[]).id
-    with writing():
-        draft = factories.draft(posting_id)
-        secret = draft.submission_token
-        operations.submit(draft, at=now())
-        db.session.commit()
+    secret = sent_token(open_posting(documents=[]).id)
     application = db.session.query(Application).one()
     assert secret not in (application.submission_token, application.content_sha256)
     assert queries.by_submission_token(secret) is application
@@ -274,11 +279,7 @@ def test_a_closed_posting_refuses_under_the_lock(app: Flask) -> None:
 
 def test_a_used_token_begins_no_draft(app: Flask) -> None:
     posting_id = open_posting(documents=[]).id
-    with writing():
-        draft = factories.draft(posting_id)
-        secret = draft.submission_token
-        operations.submit(draft, at=now())
-        db.session.commit()
+    secret = sent_token(posting_id)
     with writing(), pytest.raises(operations.SentError):
         operations.start(posting_id, browser_hash="a browser", token=secret)
 

@@ -124,19 +124,11 @@ class InviteForm(FlaskForm):
     role = RadioField(
         _("Role"),
         choices=_ROLES,
-        validators=[DataRequired(_("Choose a role."))],
-    )
-
-
-class PersonForm(FlaskForm):
-    """Who somebody is and what they may do."""
-
-    name = _name(_("Name"))
-    email = _address()
-    title = StringField(_("Job title"), filters=[one_line], validators=[Length(max=200)])
-    role = RadioField(
-        _("Role"),
-        choices=_ROLES,
         validators=[InputRequired(_("Choose a role."))],
     )
+
+
+class PersonForm(InviteForm):
+    """Who somebody is and what they may do; `version` is what the page was drawn from."""
+
     version = HiddenField()
