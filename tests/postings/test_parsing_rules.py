@@ -37,6 +37,7 @@ def codes(reading: PageReading) -> set[str]:
         ("USD 70,000 annually", (70000, 70000, "YEAR", "USD")),
         ("$52,000 a year ($26.67 an hour)", (52000, 52000, "YEAR", "USD")),
         ("$16.00 per hour, 12 hours per week", (16, 16, "HOUR", "USD")),
+        ("$24.20 hour", (24.2, 24.2, "HOUR", "USD")),
     ],
 )
 def test_pay_is_read(words: str, wanted: tuple[object, ...]) -> None:
@@ -63,8 +64,11 @@ def test_pay_that_is_not_plain_stays_unknown(words: str, code: str) -> None:
     assert code in codes(reading)
 
 
-def test_range_with_one_figure_is_pointed_at() -> None:
-    reading = read("## Salary\n\nAn annual salary range of $55,000.")
+@pytest.mark.parametrize(
+    "words", ["## Salary\n\nAn annual salary range of $55,000.", "## Pay range\n\n$55,000 a year"]
+)
+def test_range_with_one_figure_is_pointed_at(words: str) -> None:
+    reading = read(words)
     assert [one.line for one in reading.findings if one.code == "pay-range-single"] == [3]
 
 
@@ -81,6 +85,8 @@ def test_range_with_one_figure_is_pointed_at() -> None:
         ("at least 10 hours per week, but will not exceed 29 hours per week", (10, 29)),
         ("a minimum of 12 hours per week", (12, None)),
         ("twenty hours per week", (20, 20)),
+        ("a 15 hour weekday position", (15, 15)),
+        ("part-time (up to 17 hours)", (None, 17)),
     ],
 )
 def test_hours_are_read(words: str, wanted: tuple[float | None, float | None]) -> None:
@@ -96,6 +102,7 @@ def test_hours_are_read(words: str, wanted: tuple[float | None, float | None]) -
         "You will sit at the desk three-to-four hours per day.",
         "Hours: 9-5",
         "Two weekends a month.",
+        "This 24-hour service is a proud one.",
     ],
 )
 def test_other_hours_are_not_the_jobs(words: str) -> None:
@@ -109,6 +116,17 @@ def test_other_hours_are_not_the_jobs(words: str) -> None:
         ("Elm Library is looking for an Archivist.", "Archivist"),
         ("While our Pages sort, the Senior Page is also responsible for carts.", "Senior Page"),
         ("The Head of Adult Services leads a team of six people.", "Head of Adult Services"),
+        ("Elm Library seeks a kind person to join the Map Room as a Map Clerk.", "Map Clerk"),
+        (
+            "Elm Library seeks help to work as the full-time Elm Family Archivist.",
+            "Elm Family Archivist",
+        ),
+        ("Elm Library seeks help to work as a part-time Map Aide in the Map Room.", "Map Aide"),
+        ("A full-time Map and Plan Librarian is a patient person.", "Map and Plan Librarian"),
+        ("Elm Library seeks a person with experience as a Library Page to help.", None),
+        ("Elm Library seeks a kind person to join us as a librarian.", None),
+        ("Elm Library seeks a kind person to assist the Map Librarian.", None),
+        ("Elm Library seeks to hire a Map Librarian.", "Map Librarian"),
         ("Elm Library seeks an experienced librarian to join us.", None),
         ("The Map Department at Elm Library has a part-time position open.", None),
         ("Elm Library seeks someone to join our Reader Services department.", None),
@@ -190,6 +208,9 @@ def test_first_interviews_are_read(words: str, wanted: date | None) -> None:
         ("We are no longer accepting applications.", False),
         ("This position has been filled.", False),
         ("Applications are closed.", False),
+        ("Applications are no longer being accepted.", False),
+        ("Resumes are not being accepted at this time.", False),
+        ("Faxed applications are not accepted.", True),
         ("Open until the position has been filled.", True),
         ("Once the position is filled we will tell you.", True),
         ("The library is closed on Mondays.", True),
@@ -214,6 +235,20 @@ def test_accepting_is_false_only_where_the_page_says_so(words: str, accepting: b
         ),
         ("to a@example.org, Attn: Ana Ruiz, Manager", ("Ana Ruiz", "Manager", "a@example.org")),
         ("to Human Resources at hr@example.org", (None, None, "hr@example.org")),
+        (
+            "to Ana Ruiz, Assistant Director, Operations, at a@example.org",
+            ("Ana Ruiz", "Assistant Director, Operations", "a@example.org"),
+        ),
+        (
+            "to Ana Ruiz Head of Maps at a@example.org",
+            ("Ana Ruiz", "Head of Maps", "a@example.org"),
+        ),
+        (
+            "with a City of Oak Form to Ana Ruiz, Manager, a@example.org",
+            ("Ana Ruiz", "Manager", "a@example.org"),
+        ),
+        ("to the Director’s Office, a@example.org", (None, None, "a@example.org")),
+        ("to Great Elm Library, a@example.org", (None, None, "a@example.org")),
         ("to maps [at] example [dot] org", (None, None, "maps@example.org")),
         ("to maps at example dot org", (None, None, "maps@example.org")),
         (
@@ -297,6 +332,11 @@ def test_only_tools_one_is_asked_about_are_skills() -> None:
         ("This position reports to Head of Maps.", "Head of Maps"),
         ("Reporting to the Head of Maps & Plans, you will draw.", "Head of Maps & Plans"),
         ("Reports to: Map Librarian", "Map Librarian"),
+        (
+            "Reporting to the Assistant Director, Operations, the Map Librarian draws.",
+            "Assistant Director, Operations",
+        ),
+        ("Reporting to the Map Librarian, Ana Ruiz, the clerk draws.", "Map Librarian"),
         ("Prepare monthly reports to the Board of Trustees.", None),
     ],
 )
@@ -311,6 +351,8 @@ def test_reports_to_is_read(words: str, wanted: str | None) -> None:
         ("A full-time or part-time position.", ["FULL_TIME", "PART_TIME"]),
         ("This is a temporary, part-time position.", ["PART_TIME", "TEMPORARY"]),
         ("A paid internship.", ["INTERN"]),
+        ("A temporary part-time Map Clerk, until June.", ["PART_TIME", "TEMPORARY"]),
+        ("Full-time, some evenings.", ["FULL_TIME"]),
         ("You will supervise part-time staff.", []),
         ("We welcome full-time students.", []),
     ],

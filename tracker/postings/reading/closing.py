@@ -14,7 +14,10 @@ OPEN_UNTIL_FILLED = re.compile(
     re.IGNORECASE,
 )
 NOT_ACCEPTING = re.compile(
-    r"no longer (?:accepting|taking|open)|not (?:currently |now )?(?:accepting|taking) (?:any )?"
+    r"no longer (?:being )?(?:accept(?:ing|ed)|tak(?:ing|en)|open)"
+    r"|(?:applications?|resumes?|résumés?) (?:are |is )?not (?:currently |now )?being "
+    r"(?:accepted|taken)"
+    r"|not (?:currently |now )?(?:accepting|taking) (?:any )?"
     r"(?:new |further |more )?applica|applications? (?:are|is|have|has) (?:now |"
     r"been )?(?:now )?closed"
     r"|(?:position|job|role|opening|posting|vacancy|opportunity|recruitment|search) "

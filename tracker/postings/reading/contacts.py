@@ -7,10 +7,12 @@ from tracker.postings.reading.addresses import PHONE, Address, addresses
 from tracker.postings.reading.findings import Finding, finding
 from tracker.postings.reading.outline import Block, Sentence, SentencedOutline
 from tracker.postings.reading.words import (
+    JOB_NOUNS,
     NAME,
     RUN_NO_COMMA,
     is_job_title,
     is_person_name,
+    with_division,
     without_honorific,
 )
 
@@ -35,6 +37,14 @@ _LEAD = re.compile(
     r"manager|of|by|from|addressed to)\b[.:]?\s*|^\s*|[:(]\s*|[–—-]\s)(?:the\s|our\s)?",
     re.I,
 )
+_PLACE = re.compile(
+    r"\b(?:librar\w+|public|schools?|town|city|county|university|college|museum|branch|street|"
+    r"road|avenue|cent(?:er|re)|department|office|room|desk|park|hall)\b",
+    re.I,
+)
+_TOWN = re.compile(r",\s[A-Z]{2}\b")
+_WEAK_LEAD = re.compile(r"(?:of|by|from|with)\b", re.I)
+_FROM = re.compile(r"(?:of|from)\b", re.I)
 _NAME = re.compile(NAME)
 _RUN = re.compile(RUN_NO_COMMA)
 _TITLE_END = (
@@ -210,6 +220,8 @@ def _rows_before(block: Block) -> tuple[str | None, str | None] | None:
     """Read a name and title set on lines of their own above the address."""
     rows = [row.strip(" ,;") for row in block.plain.split("\n")]
     for index, row in enumerate(rows):
+        if _TOWN.search(row):
+            continue
         if is_person_name(row.partition(",")[0].strip()) and index + 1 < len(rows):
             title = row.partition(",")[2].strip() or rows[index + 1]
             good = is_job_title(title) and "@" not in title and len(title) < 80
@@ -220,11 +232,12 @@ def _rows_before(block: Block) -> tuple[str | None, str | None] | None:
 def _in_text(words: str) -> tuple[str | None, str | None]:
     """Find "NAME, TITLE", "TITLE NAME" or a bare TITLE after a word that leads to it."""
     fallback: str | None = None
-    for lead in _LEAD.finditer(words):
+    # "A Town of Elm form to Ana Ruiz": who is led to by "to" goes before who stands after "of".
+    for lead in sorted(_LEAD.finditer(words), key=lambda one: bool(_WEAK_LEAD.match(one[0]))):
         rest = words[lead.end() : lead.end() + 200]
         match = _NAME.match(rest)
         if match:
-            found = _shorter_name(match)
+            found = _shorter_name(match, rest)
             if found:
                 return without_honorific(found), _title_after(rest[len(found) :])
         run = _RUN.match(rest)
@@ -233,20 +246,26 @@ def _in_text(words: str) -> tuple[str | None, str | None]:
         title, name = _title_then_name(run[0])
         if name:
             return name, title
-        if (
-            title
-            and fallback is None
-            and lead[0].strip().lower().rstrip(":.") not in ("from", "of")
-        ):
+        # "The Director’s Office" is a place: a bare title ends in a post, or says of what.
+        post = title and (title.rpartition(" ")[2].lower() in JOB_NOUNS or " of " in title)
+        if post and fallback is None and not _FROM.match(lead[0]):
             fallback = title
     return None, fallback
 
 
-def _shorter_name(match: re.Match[str]) -> str | None:
+def _shorter_name(match: re.Match[str], rest: str) -> str | None:
     """Try the match, then without its last words: "Jane Doe Library Director"."""
     text = match[0]
     while " " in text:
-        if is_person_name(text):
+        dropped = match[0][len(text) :]
+        # "Great Elm Library" is a place, and no Great Elm who works there.
+        if _PLACE.search(dropped) and not is_job_title(dropped):
+            return None
+        # "Jane Doe Head of Maps": Head is a name of some, but not before "of".
+        leads = text.rpartition(" ")[2].lower() in JOB_NOUNS and rest[len(text) :].startswith(
+            " of "
+        )
+        if is_person_name(text) and not leads:
             return text
         text = text.rpartition(" ")[0].rstrip(",")
     return None
@@ -276,6 +295,6 @@ def _title_after(rest: str) -> str | None:
                 and not re.search(r"\b(?:Library|Town|City)\b", follow[1])
             ):
                 return f"{title}, {follow[1]}"
-            return title
+            return with_division(title, rest[match.end("title") :])
     spaced = re.match(rf"^\s(?P<title>{RUN_NO_COMMA})", rest)
     return spaced["title"] if spaced and is_job_title(spaced["title"]) else None

@@ -12,7 +12,10 @@ NO_OPENINGS = re.compile(
     r"\b(?:no|not any) (?:\w+ ){0,3}?(?:openings?|positions?|vacanc(?:y|ies)|jobs?)\b[^.]{0,40}"
     r"\b(?:at this time|currently|right now|available|at present|at the moment)"
     r"|\b(?:currently|there are|we have) no (?:\w+ ){0,3}?(?:openings?|positions?|vacancies|"
-    r"jobs)\b",
+    r"jobs)\b"
+    # The words under a heading: "Current openings: None at this time."
+    r"|\b(?:current|open|available) (?:open )?"
+    r"(?:positions|openings|vacancies|jobs|opportunities):? none\b",
     re.I,
 )
 MORE = re.compile(
@@ -23,6 +26,8 @@ MORE = re.compile(
 )
 COMPARED = 240
 """Letters of the opening words that are compared."""
+LEAST = 30
+"""Letters of opening words below which they tell nothing apart."""
 ALIKE = 0.85
 """How alike opening words must be: a word or two changed, not another sentence."""
 
@@ -151,7 +156,9 @@ def match(entries: list[Entry], opening: str, title: str | None) -> list[Entry]:
     if scored:
         best = max(score for score, _ in scored)
         return [entry for score, entry in scored if score >= best - 0.005]
-    named = [entry for entry in entries if title and _bare(entry.title) == _bare(title)]
+    # Where both have opening words and they differ, one title is that of two openings.
+    mute = [entry for entry in entries if not own or len(letters(entry.summary or "")) < LEAST]
+    named = [entry for entry in mute if title and _bare(entry.title) == _bare(title)]
     return named if len(named) == 1 else []
 
 
@@ -162,7 +169,7 @@ def _bare(title: str) -> str:
 def _alike(summary: str, opening: str) -> float:
     """Compare as far as the shorter goes: a list often shows the first sentence only."""
     length = min(len(summary), len(opening))
-    if length < 30:
+    if length < LEAST:
         return 0.0
     left, right = summary[:length], opening[: length + 8]
     if right.startswith(left):

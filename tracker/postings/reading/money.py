@@ -30,7 +30,7 @@ _CODES = {
     "POUNDS": "GBP",
 }
 HOURLY = re.compile(
-    r"(?:/|\bper|\ban?|\beach)\s?(?:hr|hour)\b|\bhourly\b|/\s?h\b|\bp\.?/?h\.?(?!\w)|\bp\.\s?hr\b",
+    r"(?:/|\bper|\ban?|\beach)\s?(?:hr|hour)\b|^\s?(?:hr|hour)\b|\bhourly\b|/\s?h\b|\bp\.?/?h\.?(?!\w)|\bp\.\s?hr\b",
     re.I,
 )
 YEARLY = re.compile(
@@ -82,6 +82,8 @@ BETWEEN = re.compile(
     r"(?:-|–|—|−|to|and|through|up to|\.\.)+\s{0,2}$",
     re.I,
 )
+# "37.5 hours a week. $63,000." A sum that is a sentence of its own is what the job pays.
+ALONE = re.compile(r"[$£€]\s?\d{2,3},\d{3}(?:\.\d\d)?[.;]?")
 MOST_FIGURES = 12
 """Figures of one sentence that are looked at."""
 RANGE = re.compile(r"\brang(?:e|es|ing)\b", re.I)
@@ -178,7 +180,7 @@ def _stated(sentence: Sentence) -> list[_Stated]:
         unit = _unit(text, first, last, sentence)
         # Outside "Salary", a figure is pay when its unit or its sentence says so.
         stated_unit = unit == "HOUR" or (unit == "YEAR" and OF_THE_JOB.search(text))
-        if in_pay or stated_unit or PAY_WORDS.search(text):
+        if in_pay or stated_unit or PAY_WORDS.search(text) or ALONE.fullmatch(text):
             found.append(_one(text, first, pair, unit, sentence, in_pay))
     return found
 
@@ -306,5 +308,6 @@ def _one(
         high = None
     shown = text[first.start : last.end].strip()
     currency = first.currency or last.currency or "USD"
-    said_range = second is None and bool(RANGE.search(text)) and low is not None
+    called = bool(RANGE.search(text) or RANGE.search(sentence.block.context))
+    said_range = second is None and called and low is not None
     return _Stated(low, high, unit, currency, shown, sentence.line, in_pay, said_range)

@@ -10,6 +10,7 @@ from tracker.postings.reading.findings import Finding
 from tracker.postings.reading.links import Link
 from tracker.postings.reading.markup import Row
 from tracker.postings.reading.sentences import split
+from tracker.postings.reading.settings import without_settings
 from tracker.postings.reading.topics import key_line, topics_of, topics_of_key
 from tracker.postings.reading.words import JOB_NOUNS, is_job_title
 
@@ -130,6 +131,7 @@ def plain(text: str) -> str:
 
 def arrange(rows: list[Row]) -> SentencedOutline:
     """Build the outline of a page from its rows."""
+    rows = without_settings(rows)
     defined = links_of.definitions([row.text for row in rows])
     kept = [row for row in rows if "]:" not in row.text or not links_of.DEFINITION.match(row.text)]
     blocks = _blocks(kept)
@@ -248,6 +250,7 @@ def _promote_bold_lines(blocks: list[Block]) -> None:
     """Take lone bold lines as headings where a page has no others: people write so."""
     if any(block.kind == "heading" and topics_of(block.plain) for block in blocks):
         return
+    blocks[:] = [part for block in blocks for part in _label_apart(block)]
     for block in blocks:
         if block.kind != "paragraph" or len(block.lines) > 1:
             continue
@@ -258,6 +261,24 @@ def _promote_bold_lines(blocks: list[Block]) -> None:
         if (bold or shouted) and topics_of(bare) and len(bare) <= 60:
             block.kind, block.level, block.text = "heading", 3, bare
             block.key, block.value = None, ""
+
+
+def _label_apart(block: Block) -> list[Block]:
+    """Part "How to send it:" from the lines that follow it without a blank one."""
+    label, _, rest = block.text.partition("\n")
+    bare = plain(label).strip()
+    if (
+        block.kind != "paragraph"
+        or block.key
+        or not rest
+        or not bare.endswith(":")
+        or len(bare.split()) > 6
+        or not topics_of(bare)
+    ):
+        return [block]
+    hard = frozenset(row - 1 for row in block.hard if row)
+    below = Block("paragraph", 0, rest, block.lines[1:], "", hard, links=block.links)
+    return [Block("paragraph", 0, label, block.lines[:1]), below]
 
 
 def _name_topics(outline: Outline) -> None:

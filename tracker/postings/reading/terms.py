@@ -5,7 +5,7 @@ import re
 from tracker.postings.reading.findings import Finding, finding
 from tracker.postings.reading.money import FIGURE
 from tracker.postings.reading.outline import Sentence, SentencedOutline
-from tracker.postings.reading.words import RUN_NO_COMMA, is_job_title
+from tracker.postings.reading.words import RUN_NO_COMMA, is_job_title, with_division
 
 BENEFIT_WORDS = re.compile(
     r"\b(?:benefits?|pensions?|(?:health|dental|medical|vision|life)(?: and \w+)? (?:insurance|"
@@ -151,5 +151,6 @@ def read_reports_to(outline: SentencedOutline) -> tuple[str | None, int | None]:
             rest = sentence.text[match.end() : match.end() + 200]
             named = _PHRASE.match(rest) or _LOWER.match(rest)
             if named and (named[0][0].isupper() or is_job_title(named[0])):
-                return named[0].strip(" -–"), sentence.line
+                post = with_division(named[0].strip(" -–"), rest[named.end() :])
+                return post, sentence.line
     return None, None

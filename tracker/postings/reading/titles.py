@@ -30,8 +30,22 @@ SEEKS = re.compile(
 TITLE = re.compile(
     rf"(?:(?:the|an?|our(?: next| new)?|one|two|three|several|qualified|candidates? for|"
     rf"applicants for|"
-    rf"for|position of|role of|post of)\s+){{0,5}}(?:[a-z][\w’'-]*,?\s+){{0,9}}?"
+    rf"for|position of|role of|post of)\s+){{0,5}}(?P<how>(?:[a-z][\w’'-]*,?\s+){{0,9}}?)"
     rf"(?P<title>{RUN_NO_COMMA}(?:\s(?:I{{1,3}}|IV|\d)\b)?)"
+)
+# "A person to assist the Map Librarian": after these words somebody else's title follows.
+ANOTHERS = re.compile(
+    r"\b(?:with|who|that|under|by|in|at|of|alongside|reporting)\s"
+    r"|\bto (?!hire\b|add\b|fill\b|recruit\b|appoint\b|employ\b|serve as\b|work as\b)",
+    re.I,
+)
+# "To join the Map Room as a full-time Map Clerk" names the job, "experience as a" another.
+AS = re.compile(rf"\bas (?:an?|the|our)\s+(?:[a-z][\w’'-]*,?\s+){{0,4}}?(?P<title>{RUN_NO_COMMA})")
+TO_DO = re.compile(r"\bto [a-z]+\b")
+PAST = re.compile(
+    r"\b(?:experienc\w*|background|worked|working|serv(?:ed|ing)|such|known|trained|certified|"
+    r"career|years?|as well)\b",
+    re.I,
 )
 # What may stand after a title. A small noun after capitals ("an MLIS student") shows
 # that the capitals belong to a description.
@@ -42,6 +56,7 @@ AFTER = re.compile(
 )
 SUBJECT = re.compile(
     r"(?:\b[Tt]he|\b[Aa]s (?:an?|our|the)(?: new| next)?|\b(?:[Oo]ur|a) (?:next|new)|^An?)\s+"
+    rf"(?:(?:full|part)[- ]time |temporary |seasonal |permanent |new )?"
     rf"(?P<title>{RUN_NO_COMMA})(?=,? (?:is\b|will\b|serves?|works?|plans|leads|manages|supports|"
     rf"provides|"
     r"performs|assists|helps|oversees|coordinates|reports|under\b|has\b|must\b|acts|you\b|delivers|"
@@ -83,7 +98,7 @@ class Title:
 def read_title(outline: SentencedOutline) -> tuple[Title | None, list[Finding]]:
     """Return the title the page itself gives: a key, its own heading, or its first sentence."""
     found = [
-        Title(block.value.rstrip("."), block.line)
+        Title(_keyed(block.value), block.line)
         for block in outline.keyed("title")
         if len(block.value) <= 120
     ]
@@ -157,6 +172,11 @@ def _without_frame(words: str) -> str:
     return first if is_job_title(first) else bare
 
 
+def _keyed(value: str) -> str:
+    """Drop quotes around a value, and the employer's name after it."""
+    return _without_frame(value.strip('"“”').rstrip("."))
+
+
 def _first_sentence(outline: SentencedOutline) -> Title | None:
     """Return the capitalised job title that the page's first sentence names, if it does."""
     for sentence in outline.sentences:
@@ -166,8 +186,7 @@ def _first_sentence(outline: SentencedOutline) -> Title | None:
         if len(text.split()) < 4:
             continue
         for seeks in SEEKS.finditer(text):
-            match = TITLE.match(text, seeks.end())
-            title = _accepted(match["title"], text, match.end()) if match else None
+            title = _sought(text, seeks.end())
             if title:
                 return Title(title, sentence.line)
         for match in SUBJECT.finditer(text):
@@ -178,6 +197,28 @@ def _first_sentence(outline: SentencedOutline) -> Title | None:
                 return Title(title, sentence.line)
         return None
     return None
+
+
+def _sought(text: str, start: int) -> str | None:
+    """Return the title after "seeks a", or after "seeks somebody to join us as a"."""
+    match = TITLE.match(text, start)
+    if match and not ANOTHERS.search(match["how"]):
+        title = _in_its_place(match, text)
+        if title:
+            return title
+    for role in AS.finditer(text, start):
+        before = text[start : role.start()]
+        if TO_DO.search(before) and not PAST.search(before[-40:]):
+            title = _in_its_place(role, text)
+            if title:
+                return title
+    return None
+
+
+def _in_its_place(match: re.Match[str], text: str) -> str | None:
+    """Take the title without the room it is in: "Map Clerk in the Plans Room"."""
+    title = match["title"].partition(" in the ")[0]
+    return _accepted(title, text, match.start("title") + len(title))
 
 
 def _accepted(title: str, text: str, end: int) -> str | None:

@@ -54,7 +54,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     (
         "type",
         r"(?:employment |job |position |contract |work )?type|(?:employment )?status|"
-        r"classification|contract|time|employment|terms?",
+        r"(?:job )?classification|contract|time|employment|terms?",
     ),
     (
         "hours",

@@ -71,6 +71,27 @@ def is_job_title(phrase: str) -> bool:
     return any(word in JOB_NOUNS for word in re.findall(r"[a-zà-ÿ]+(?:-[a-z]+)?", phrase.lower()))
 
 
+# A department's own words, as in "Assistant Director, Operations". A place or the
+# employer after a comma is where the person sits, and no part of the title.
+_DIVISION_TEXT = """
+access acquisitions adult advancement cataloging children circulation collection collections
+communications community development digital engagement experience facilities finance human
+information innovation instruction learning literacy marketing materials operations outreach
+patron programming programs public readers reference relations resources senior services
+technical technology teen user youth and of
+"""
+DIVISION_WORDS = frozenset(_DIVISION_TEXT.split())
+_DIVISION = re.compile(rf"^,\s({RUN_NO_COMMA})(?=\s*(?:[,.;(]|at\b|$))")
+
+
+def with_division(title: str, rest: str) -> str:
+    """Add the department that follows a title's comma, when nothing but one stands there."""
+    follow = _DIVISION.match(rest)
+    words = re.findall(r"[^\W\d_]+", re.sub(r"[’']s?\b", "", follow[1].lower())) if follow else []
+    whole = bool(words) and all(word in DIVISION_WORDS for word in words)
+    return f"{title}, {follow[1]}" if follow and whole else title
+
+
 def is_person_name(phrase: str) -> bool:
     """Tell whether a phrase can be one person's own name: two words or more, none a body's."""
     if not NAME_ONLY.match(phrase):

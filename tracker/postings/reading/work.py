@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tracker.postings.reading.findings import Finding, finding
 from tracker.postings.reading.outline import Block, Sentence, SentencedOutline
+from tracker.postings.reading.words import JOB_NOUNS, RUN_NO_COMMA
 
 # The thing that is full-time must be the job: a page also speaks of part-time
 # colleagues, full-time students and full-time equivalents.
@@ -17,7 +18,9 @@ _NOT_JOB = (
     r"benefits?|experience|assistants|shelvers|pages|clerks|librarians|volunteers|study|service|"
     r"fte)\b"
 )
-_TIME = re.compile(r"\b(full|part)[\s-]?time\b(?:\s?(?:or|and|/)\s?(full|part)[\s-]?time\b)?", re.I)
+_TIME = re.compile(
+    r"\b(full|part)(?:\s?-\s?|\s)?time\b(?:\s?(?:or|and|/)\s?(full|part)[\s-]?time\b)?", re.I
+)
 _BOTH = re.compile(r"\b(full|part)[\s-](?:or|and|/)\s?(full|part)[\s-]?time\b", re.I)
 _ABOUT_JOB = re.compile(rf"\b(?:{_JOB})\b", re.I)
 _SEEKING = re.compile(
@@ -34,6 +37,9 @@ _OTHERS = (
             r"assignment|intern\w*)\b)|\b(?:position|job|role|appointment|this|it) (?:is|will be) "
             r"(?:an? )?(?:\w+[- ]?\w* ){0,2}?(?:temporary|seasonal|fixed[- ]term|limited[- ]term)\b"
             r"|\bmaternity (?:cover|leave replacement)\b"
+            r"|\b(?:temporary|seasonal)[,/ ]+(?:and )?(?:full|part)[- ]?time\b"
+            rf"(?!{_NOT_JOB})|\b(?:full|part)[- ]?time[,/ ]+(?:and )?(?:temporary|seasonal)\b"
+            rf"(?!{_NOT_JOB})"
             r"|\b(?:\w+)[- ](?:month|week|year)[- ](?:long )?(?:contract|appointment|assignment|"
             r"term)\b",
             re.I,
@@ -83,6 +89,13 @@ _ORDER = [name for name, _ in _TYPE_WORDS]
 _ELSEWHERE = frozenset({"equal", "accommodation", "qualifications"})
 
 
+# "A full-time Map Librarian is …" at the page's very start speaks of the opening.
+_OPENING = re.compile(
+    rf"(?:An?|The|Our)\s(?:\w+\s)?(?P<time>[Ff]ull|[Pp]art)[\s-]?[Tt]ime\s"
+    rf"(?P<title>{RUN_NO_COMMA})"
+)
+
+
 def types_in(text: str) -> list[str]:
     """Return the employment types that a short label such as a title or a value names."""
     return [name for name, form in _TYPE_WORDS if re.search(form, text, re.I)]
@@ -103,6 +116,10 @@ def read_employment(outline: SentencedOutline) -> tuple[list[str], int | None]:
         if not sentence.topics & _ELSEWHERE or _SEEKING.search(sentence.text[:200]):
             for name in _types_said(sentence):
                 found.setdefault(name, sentence.line)
+    for sentence in outline.sentences[:1]:
+        opening = _OPENING.match(sentence.text)
+        if opening and opening["title"].split()[-1].lower() in JOB_NOUNS:
+            found.setdefault(f"{opening['time'].upper()}_TIME", sentence.line)
     names = sorted(found, key=_ORDER.index)
     return names, found[names[0]] if names else None
 
@@ -127,6 +144,8 @@ def _types_said(sentence: Sentence) -> list[str]:
             _ABOUT_JOB.search(text)
             or _SEEKING.search(text[: match.start()])
             or sentence.topics & {"schedule", "pay", "type"}
+            # "Full-time, some evenings" says of no other what it is.
+            or (match.start() == 0 and re.match(r"\s?(?:$|[,;.(–—-])", after))
         ):
             names += [f"{word.upper()}_TIME" for word in match.groups() if word]
     for name, form in _OTHERS:
@@ -229,7 +248,8 @@ def _join(one: Hours, other: Hours) -> Hours | None:
 def _hours_said(sentence: Sentence) -> Hours | None:
     text = sentence.text[:2000]
     bullet_of_work = sentence.block.kind == "bullet" and not sentence.block.key
-    if (sentence.topics & {"equal", "accommodation", "about"} and not sentence.block.key) or (
+    elsewhere = sentence.topics & {"equal", "accommodation"} or _about_employer(sentence)
+    if (elsewhere and not sentence.block.key) or (
         bullet_of_work and sentence.topics & {"duties", "qualifications"}
     ):
         return None
@@ -252,6 +272,13 @@ def _hours_said(sentence: Sentence) -> Hours | None:
     return said
 
 
+def _about_employer(sentence: Sentence) -> bool:
+    """Tell words about the library from those under "Description" or "About the position"."""
+    return "about" in sentence.topics and not re.search(
+        r"description|overview|summary|position|\bjob\b|\brole\b", sentence.block.context, re.I
+    )
+
+
 def _one(text: str, match: re.Match[str], keyed: bool, weekly: bool) -> Hours | None:
     before = text[max(0, match.start() - 40) : match.start()]
     after = text[match.end() : match.end() + 20]
@@ -259,9 +286,12 @@ def _one(text: str, match: re.Match[str], keyed: bool, weekly: bool) -> Hours | 
     daily = re.match(
         r"\s?(?:/|per|a|each)\s?(?:day|shift|month|year|pay period|two weeks)", after, re.I
     )
-    if daily or not (match["week"] or keyed or (weekly and (least or most))):
-        return None
     low = _number(match["low"])
+    week = (
+        match["week"] or keyed or (weekly and (least or most)) or _of_position(low, before, after)
+    )
+    if daily or not week:
+        return None
     if match["high"]:
         high = _number(match["high"])
         return Hours(low, high) if low <= high <= 80 else None
@@ -272,6 +302,23 @@ def _one(text: str, match: re.Match[str], keyed: bool, weekly: bool) -> Hours | 
     if most or re.match(r"\s?(?:maximum|or less|or fewer)\b", after, re.I):
         return Hours(None, low)
     return Hours(low, low)
+
+
+# Ten hours and more in "a 15 hour weekday position" and "part-time (20 hours)" are a
+# week's: so openings are named, and no shift is as long.
+_POSITION_AFTER = re.compile(
+    r"\s?(?:(?:weekday|weekend|evening|flexible|regular|permanent|temporary|benefited|"
+    r"(?:full|part)[- ]?time),?\s){0,2}(?:position|job|role|post)\b",
+    re.I,
+)
+_TIME_BEFORE = re.compile(
+    r"\b(?:full|part)\s?-?\s?time(?:\s\w+)?\s?\((?:up to |at least |about |approximately )?$", re.I
+)
+
+
+def _of_position(hours: float, before: str, after: str) -> bool:
+    named = _POSITION_AFTER.match(after) or (_TIME_BEFORE.search(before) and after[:1] == ")")
+    return hours >= 10 and bool(named)
 
 
 def _number(text: str) -> float:
@@ -300,7 +347,8 @@ def read_schedule(outline: SentencedOutline) -> tuple[str | None, int | None]:
     said = [
         one
         for one in outline.sentences
-        if not one.topics & {"equal", "accommodation", "about", "contact", "interviews"}
+        if not one.topics & {"equal", "accommodation", "contact", "interviews"}
+        and not _about_employer(one)
     ]
     keyed = outline.keyed("schedule")
     if keyed:
