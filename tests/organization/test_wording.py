@@ -36,6 +36,24 @@ def test_own_words_are_saved_used_and_taken_back(admin: Client) -> None:
     assert preview("password_reset") == before
 
 
+def test_answers_are_called_by_what_has_happened(admin: Client) -> None:
+    named = admin.page(PAGE).texts("th[@scope='row']")
+    answers = [each for each in named if each.startswith(("Moved", "Ended", "Outcome"))]
+    assert answers == [
+        "Moved to interview",
+        "Moved to offer",
+        "Moved to received",
+        "Moved to references",
+        "Moved to shortlisted",
+        "Moved to under review",
+        "Ended: declined offer",
+        "Ended: hired",
+        "Ended: not selected",
+        "Ended: position cancelled",
+        "Ended: withdrawn",
+    ]
+
+
 def test_the_preview_saves_nothing(admin: Client) -> None:
     """It draws the words as they are in the form, with the samples."""
     answer = admin.submit(RESET, OWN, button="Preview")

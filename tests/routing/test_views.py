@@ -236,7 +236,7 @@ def test_a_stranger_waits_for_the_owner_and_the_page_says_the_same(
 ) -> None:
     postings.person("alex@example.org", name="Alex Moreno")
     known, unknown = ask(client, page, "alex@example.org"), ask(client, page, "x@elsewhere.example")
-    notice = "If you may have a link, it is on its way to your address."
+    notice = "If the employer knows your address, a link of your own is on its way to it."
     assert notice in known
     assert notice in unknown
     assert [mail.recipient_address for mail in mails("colleague_link")] == ["alex@example.org"]

@@ -214,7 +214,8 @@ for _target, (_name, _subject, _words) in _ANSWERS.items():
         Message(
             name=_name,
             audience="candidate",
-            purpose=f"When an application becomes “{_target.value}”.",
+            label=f"{'Moved to' if isinstance(_target, Stage) else 'Ended:'} {_target.value}",
+            purpose=f"To the candidate, when their application is now “{_target.value}”.",
             subject=_subject,
             body="Dear {candidate_name},\n\n" + _words,
             samples=_ANSWER_SAMPLES,

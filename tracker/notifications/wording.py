@@ -35,8 +35,9 @@ class Message:
     """One kind of mail: its built-in words and what may be filled in.
 
     `audience` is who reads it: candidate, contact, panel, staff. `purpose` says in a sentence
-    when it goes. `samples` names every placeholder and gives a fictional value for previews;
-    `context_samples` does the same for what its templates show besides (links, files).
+    when it goes; `label` is what pages call it, where its name does not read well. `samples`
+    names every placeholder and gives a fictional value for previews; `context_samples` does the
+    same for what its templates show besides (links, files).
     """
 
     name: str
@@ -46,6 +47,7 @@ class Message:
     body: str
     samples: Mapping[str, str]
     context_samples: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
 
     @property
     def placeholders(self) -> frozenset[str]:
@@ -55,7 +57,7 @@ class Message:
     @property
     def title(self) -> str:
         """The name as a page shows it: Application received."""
-        return self.name.replace("_", " ").capitalize()
+        return self.label or self.name.replace("_", " ").capitalize()
 
 
 _MESSAGES: dict[str, Message] = {}

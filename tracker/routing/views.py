@@ -218,7 +218,12 @@ def ask_for_own_link(token: str) -> ResponseReturnValue:
             _open_link(token), name=form.name.data.strip(), email=form.email.data
         )
         db.session.commit()
-    flash(_("Thank you. If you may have a link, it is on its way to your address."))
+    flash(
+        _(
+            "Thank you. If the employer knows your address, a link of your own is on its way to"
+            " it. If not, the contact has been asked whether you may have one."
+        )
+    )
     return redirect(url_for(".contact_page", token=token), 303)
 
 
@@ -230,7 +235,7 @@ def decide_request(token: str, request_id: int, answer: str) -> ResponseReturnVa
         link = _open_link(token)
         operations.decide_request(queries.request_to(link, request_id), grant=answer == "give")
         db.session.commit()
-    flash(_("They get a link of their own.") if answer == "give" else _("Refused."))
+    flash(_("A link of their own is on its way to them.") if answer == "give" else _("Refused."))
     return redirect(url_for(".contact_page", token=token), 303)
 
 
