@@ -18,6 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from tracker.core import jobs
 from tracker.core.db import db
 from tracker.upkeep.supervisor import (
     ENDING,
@@ -102,6 +103,7 @@ def work(announce: Callable[[], None] = lambda: None) -> None:
         signal.signal(number, _leave)
     app = load_app()
     logging.getLogger("huey").setLevel(logging.ERROR)
+    jobs.prepare(app)
     consumer = app.extensions["huey"].create_consumer(
         workers=JOB_THREADS,
         periodic=app.config["WORKER_CLOCK"],
