@@ -85,6 +85,7 @@ def test_range_with_one_figure_is_pointed_at(words: str) -> None:
         ("at least 10 hours per week, but will not exceed 29 hours per week", (10, 29)),
         ("a minimum of 12 hours per week", (12, None)),
         ("twenty hours per week", (20, 20)),
+        ("kind.\n\nHours: 40 per week", (40, 40)),
         ("a 15 hour weekday position", (15, 15)),
         ("part-time (up to 17 hours)", (None, 17)),
     ],
@@ -142,6 +143,7 @@ def test_title_is_the_job_that_the_first_sentence_names(words: str, wanted: str 
     [
         ("Applications are due by Monday, November 15, 2027.", date(2027, 11, 15)),
         ("Deadline: 1 March 2027", date(2027, 3, 1)),
+        ("Send your resume by 5:00 p.m. on Friday, January 15.", date(2027, 1, 15)),
         ("Applications accepted through March 5, 2027.", date(2027, 3, 5)),
         ("Applications accepted March 1-15, 2027.", date(2027, 3, 15)),
         ("Please apply by 2027-02-03.", date(2027, 2, 3)),
@@ -293,6 +295,7 @@ def test_missing_bracket_is_mended_and_named() -> None:
         ),
         ("Include two letters of recommendation.", ["references"]),
         ("Attach a writing sample.", [{"kind": "other", "title": "writing sample"}]),
+        ("Attach a portfolio of old maps.", [{"kind": "other", "title": "portfolio of old maps"}]),
         ("Submit a resume. References will be checked.", ["resume"]),
         ("Submit a resume. No cover letter is needed.", ["resume"]),
     ],

@@ -43,6 +43,10 @@ _PLACE = re.compile(
     re.I,
 )
 _TOWN = re.compile(r",\s[A-Z]{2}\b")
+_NAME_AFTER = re.compile(rf",\s(?P<name>{NAME})(?=\s*(?:[,;(]|at\b|via\b|by\b|$))")
+_DEGREES = re.compile(
+    r"(?:,\s(?:Ph\.?\s?D|Ed\.?\s?D|M\.?L\.?I?\.?S|M\.?S|M\.?A|M\.?B\.?A|J\.?D|CPA|Esq)\b\.?)+"
+)
 _WEAK_LEAD = re.compile(r"(?:of|by|from|with)\b", re.I)
 _FROM = re.compile(r"(?:of|from)\b", re.I)
 _NAME = re.compile(NAME)
@@ -207,6 +211,8 @@ def _around(outline: SentencedOutline, sentence: Sentence) -> tuple[str | None, 
     for other in outline.sentences[max(0, place - 2) : place + 2]:
         if other is sentence or not other.topics & {"apply", "contact", "email"}:
             continue
+        if addresses(other.text[:2000], other.block):
+            continue  # whoever stands there has an address of their own
         lead = _ATTENTION.search(other.text[:400])
         short = len(other.text) < 90 and other.block.kind == "paragraph"
         if lead or short:
@@ -249,6 +255,9 @@ def _in_text(words: str) -> tuple[str | None, str | None]:
         # "The Director’s Office" is a place: a bare title ends in a post, or says of what.
         post = title and (title.rpartition(" ")[2].lower() in JOB_NOUNS or " of " in title)
         if post and fallback is None and not _FROM.match(lead[0]):
+            named = _NAME_AFTER.match(rest[len(run[0]) :])
+            if named and is_person_name(named["name"]):
+                return without_honorific(named["name"]), title
             fallback = title
     return None, fallback
 
@@ -281,6 +290,8 @@ def _title_then_name(run: str) -> tuple[str | None, str | None]:
 
 
 def _title_after(rest: str) -> str | None:
+    degrees = _DEGREES.match(rest)
+    rest = rest[degrees.end() :] if degrees else rest
     for form in _AFTER_NAME:
         match = form.match(rest)
         if match and is_job_title(match["title"]) and not PHONE.search(match["title"]):

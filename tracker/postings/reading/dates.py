@@ -189,7 +189,8 @@ _GOVERNORS = re.compile(
     "|".join(rf"(?P<{name}>\b(?:{pattern})\b)" for name, pattern in _PURPOSES), re.IGNORECASE
 )
 _CLAUSE = re.compile(
-    r";|[.!?] |,? and (?=interviews?|the first interviews?|we )|, with (?=interviews?)"
+    r";|(?<!\b[ap]\.m)[.!?] |,? and (?=interviews?|the first interviews?|we )"
+    r"|, with (?=interviews?)"
     r"|, (?=interviews?\b|first interviews?\b)|\((?=interview)",
     re.IGNORECASE,
 )

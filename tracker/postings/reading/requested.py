@@ -33,7 +33,8 @@ _NOUNS = (
     r"online) applications?|"
     r"proposals?|philosophy|lesson plans?|program plans?|plans?|videos?|presentations?|"
     r"certificates?|certifications?|licen[cs]es?|diplomas?|publications list|bibliograph(?:y|ies)|"
-    r"reading lists?|syllabus|book reviews?|reviews?|work permits?|working papers|permits?|forms?)"
+    r"reading lists?|syllabus|video introductions?|book reviews?|reviews?|work permits?|"
+    r"working papers|permits?|forms?)"
 )
 _KNOWN = re.compile(
     rf"(?P<cover_letter>\b{_COVER})|(?P<essay>\b{_ESSAY}\b)|(?P<resume>\b{_RESUME})"
@@ -133,6 +134,7 @@ def _documents_in(text: str, *, allow_others: bool) -> list[Document]:
 
 def _other(part: str) -> str | None:
     """Return the title of another document that this part of a list names, as written."""
+    part = re.sub(r"^.{0,40}?\blinks? to\s", "", part.strip(), flags=re.I)
     phrase = re.split(
         r"\s(?:to|at|by|via|from|for|on|through|before|in|no later|describing|about|that|which|if|"
         r"when|"
@@ -144,9 +146,9 @@ def _other(part: str) -> str | None:
     if asks:
         phrase = phrase[asks[-1].end() :]
     bare = _DETERMINER.sub("", phrase.strip(" .!?*")).strip(" .!?*")
-    if not bare or len(bare.split()) > 7 or not _OTHER.search(bare):
-        return None
-    return bare
+    # "A portfolio of recent work" is a portfolio, "a statement of aims" a statement.
+    named = _OTHER.search(bare) or _OTHER.search(bare.partition(" of ")[0])
+    return bare if bare and len(bare.split()) <= 7 and named else None
 
 
 _SUBJECT_MARKED = re.compile(

@@ -13,16 +13,19 @@ from tracker.postings.reading.words import (
     UPPER,
     is_job_title,
     letters,
+    with_division,
 )
 
 SEEKS = re.compile(
-    r"\b(?:seek(?:s|ing)?|(?:is|are) looking for|looking to (?:hire|add|fill)|looking for|"
+    r"\b(?:seek(?:s|ing)?|(?:is|are) looking for|looking to (?:hire|add|fill)|"
+    r"(?:looking|searching) for|"
     r"has an? (?:\w+ ){0,2}?"
     r"(?:opening|vacancy|position|opportunity)(?: available| open)? for|(?:is |are |now )?hiring|"
     r"recruiting|"
     r"invites? applications (?:for|from)|(?:is |are )?(?:now )?accepting applications (?:for|from)|"
     r"wanted:?|announces (?:an? )?(?:opening|vacancy|the position)(?: for| of)?|"
-    r"(?:position|post|role|job) of|needs?|welcomes? applications for|to (?:fill|serve as)|"
+    r"(?:position|post|role|job) of|needs?|join (?:us|our \w+)(?= as\b)|"
+    r"welcomes? applications for|to (?:fill|serve as)|"
     r"applications are (?:now )?(?:being )?(?:invited|accepted) for)\s+",
     re.I,
 )
@@ -60,7 +63,7 @@ SUBJECT = re.compile(
     rf"(?P<title>{RUN_NO_COMMA})(?=,? (?:is\b|will\b|serves?|works?|plans|leads|manages|supports|"
     rf"provides|"
     r"performs|assists|helps|oversees|coordinates|reports|under\b|has\b|must\b|acts|you\b|delivers|"
-    r"develops|maintains|creates|directs|position\b|role\b))"
+    r"answers|collaborates|covers|ensures|participates|selects|teaches|develops|maintains|creates|directs|position\b|role\b))"
 )
 PREFIX = re.compile(
     r"^(?:(?:job|position|employment|career)s? (?:opening|opportunity|posting|announcement|vacancy|"
@@ -208,7 +211,7 @@ def _sought(text: str, start: int) -> str | None:
             return title
     for role in AS.finditer(text, start):
         before = text[start : role.start()]
-        if TO_DO.search(before) and not PAST.search(before[-40:]):
+        if (TO_DO.search(before) or not before.strip()) and not PAST.search(before[-40:]):
             title = _in_its_place(role, text)
             if title:
                 return title
@@ -218,7 +221,9 @@ def _sought(text: str, start: int) -> str | None:
 def _in_its_place(match: re.Match[str], text: str) -> str | None:
     """Take the title without the room it is in: "Map Clerk in the Plans Room"."""
     title = match["title"].partition(" in the ")[0]
-    return _accepted(title, text, match.start("title") + len(title))
+    end = match.start("title") + len(title)
+    accepted = _accepted(title, text, end)
+    return with_division(accepted, text[end : end + 200]) if accepted else None
 
 
 def _accepted(title: str, text: str, end: int) -> str | None:

@@ -11,7 +11,7 @@ artist assistant associate attendant auditor bookkeeper buyer captain cashier ca
 chairperson cataloguer caretaker chief clerk coach conservator consultant controller cook
 coordinator co-ordinator counselor courier curator custodian deputy designer developer
 director docent driver editor educator electrician engineer executive facilitator fellow
-foreman fundraiser gardener generalist guard guide handyman head host instructor intern
+foreman fundraiser gardener generalist guard guide handler handyman head host instructor intern
 interpreter janitor landscaper lead leader lecturer liaison librarian manager marketer
 mechanic mentor minder monitor musician navigator officer operator organizer page
 paralibrarian paraprofessional photographer planner porter president principal processor
@@ -81,7 +81,7 @@ patron programming programs public readers reference relations resources senior 
 technical technology teen user youth and of
 """
 DIVISION_WORDS = frozenset(_DIVISION_TEXT.split())
-_DIVISION = re.compile(rf"^,\s({RUN_NO_COMMA})(?=\s*(?:[,.;(]|at\b|$))")
+_DIVISION = re.compile(rf"^,\s({RUN_NO_COMMA})(?=\s*(?:[,.;(]|(?:at|to|who|for)\b|$))")
 
 
 def with_division(title: str, rest: str) -> str:

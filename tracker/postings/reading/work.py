@@ -191,6 +191,9 @@ _WEEKLY = re.compile(
     rf"(?P<plus>\s?\+)?\s?-?\s?(?:{_H})(?:\s?\([^)]{{1,20}}\))?(?P<week>{_WEEK})?",
     re.I,
 )
+_BARE = re.compile(
+    rf"({_N})(?:\s?(?:-|–|to)\s?({_N}))?(?:\s?(?:/|per|an?|each)\s?week|\sweekly)?\.?", re.I
+)
 _AT_LEAST = re.compile(
     r"(?:at least|minimum(?: of)?|no (?:less|fewer) than|min\.?)\s?(?:\w+ )?$", re.I
 )
@@ -256,9 +259,7 @@ def _hours_said(sentence: Sentence) -> Hours | None:
     if _NOT_THE_JOB.search(text):
         return None
     keyed = sentence.block.key == "hours"
-    if keyed and (
-        bare := re.fullmatch(rf"({_N})(?:\s?(?:-|–|to)\s?({_N}))?", sentence.block.value, re.I)
-    ):
+    if keyed and (bare := _BARE.fullmatch(sentence.block.value)):
         low = _number(bare[1])
         high = _number(bare[2]) if bare[2] else low
         # "Hours: 9-5" is a time of day, "Hours: 15-20" is an amount.
