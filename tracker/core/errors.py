@@ -23,7 +23,9 @@ class NotFoundError(DomainError):
 
     status = 404
 
-    def __init__(self, message: str = "This page may not exist, or may not be open to you.") -> None:
+    def __init__(
+        self, message: str = "This page may not exist, or may not be open to you."
+    ) -> None:
         super().__init__(message)
 
 
