@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from tests.accounts.conftest import PASSWORD, PersonMaker, sign_in
 from tests.plugins.apps import Client
+from tests.plugins.clocks import QueryCounter
 from tracker.accounts import operations, passwords
 from tracker.accounts.models import Person, ResetRequest, SignInLink
 from tracker.accounts.rules import LinkKind
@@ -165,13 +166,13 @@ def test_choosing_a_password_ends_the_other_links_that_could(client: Client, rob
 
 
 def test_asking_says_and_does_the_same_for_every_address(
-    client: Client, robin: Person, count_queries: object
+    client: Client, robin: Person, count_queries: QueryCounter
 ) -> None:
     """Status, page, statements: nothing tells a known address from an unknown one."""
     seen = []
     for address in (robin.email, "nobody@example.org"):
         page = client.page("/forgotten-password")
-        with count_queries() as statements:  # type: ignore[operator]
+        with count_queries() as statements:
             answer = client.fill(page, {"email": address})
         shown = client.get(answer.headers["Location"])
         seen.append((answer.status_code, answer.text, shown.text, list(statements)))

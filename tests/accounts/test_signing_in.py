@@ -1,6 +1,7 @@
 """Signing in, staying signed in, and being shut out at once."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -87,9 +88,9 @@ def test_unknown_addresses_cost_the_same_hashing(
     counted: list[bool] = []
     verify = type(passwords._hasher).verify
 
-    def counting(self: object, *arguments: object) -> bool:
+    def counting(self: PasswordHasher, *arguments: Any) -> bool:
         counted.append(True)
-        return verify(self, *arguments)  # type: ignore[arg-type]
+        return verify(self, *arguments)
 
     monkeypatch.setattr(type(passwords._hasher), "verify", counting)
     for address in (robin.email, "nobody@example.org"):
@@ -195,9 +196,10 @@ def test_a_try_names_no_address_in_the_table(client: Client, robin: Person) -> N
 def test_odd_input_is_refused_with_a_page(any_app: Flask, typed: str) -> None:
     """Whatever is typed, the answer is a sentence."""
     client = any_app.test_client()
+    assert isinstance(client, Client)
     answer = client.post(
         "/sign-in",
-        data={"email": typed, "password": typed, "csrf_token": client.token("/sign-in")},  # type: ignore[attr-defined]
+        data={"email": typed, "password": typed, "csrf_token": client.token("/sign-in")},
     )
     assert answer.status_code == 422
     assert "The address or the password is not right." in answer.text

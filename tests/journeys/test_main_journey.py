@@ -70,10 +70,9 @@ def walk_through(walk: Walk) -> None:
     walking.schedule(walk)
 
     walk.mail_to("sam@example.org", "Interview for Story Room Assistant")
-    invitation = next(
-        each for each in smtp_server.to("sam@example.org") if _calendar(each.message) is not None
-    )
-    (event,) = _calendar(invitation.message).walk("VEVENT")  # type: ignore[union-attr]
+    invitations = [_calendar(each.message) for each in smtp_server.to("sam@example.org")]
+    invitation = next(each for each in invitations if each is not None)
+    (event,) = invitation.walk("VEVENT")
     assert event["LOCATION"] == "Main library, story room"
     walk.other.goto(own_page)
     expect(walk.other.get_by_role("main")).to_contain_text("Main library, story room")

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from typing import Any
 
 from flask import Flask
 
@@ -22,15 +23,16 @@ def structure(received: Received) -> list[str]:
         lines.append("  " * depth + part.get_content_type() + more)
         if part.is_multipart():
             for child in part.get_payload():
-                walk(child, depth + 1)  # type: ignore[arg-type]
+                assert isinstance(child, email.message.Message)
+                walk(child, depth + 1)
 
     walk(received.message, 0)
     return lines
 
 
-def send(app: Flask, smtp_server: MailServer, **options: object) -> Received:
+def send(app: Flask, smtp_server: MailServer, **options: Any) -> Received:
     app.config["MAIL_URL"] = smtp_server.url
-    queue(**options)  # type: ignore[arg-type]
+    queue(**options)
     deliver_due()
     return smtp_server.received[-1]
 

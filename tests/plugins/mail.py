@@ -126,7 +126,7 @@ class MailServer:
 
     # The names that aiosmtpd calls.
 
-    async def handle_EHLO(  # noqa: N802
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, _envelope: Envelope, host: str, answers: list[str]
     ) -> list[str]:
         """Greet, or misbehave at `connect`."""
@@ -134,7 +134,7 @@ class MailServer:
         session.host_name = host
         return [answer] if answer else answers
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Take the sender."""
@@ -144,7 +144,7 @@ class MailServer:
         envelope.mail_from = address
         return "250 2.1.0 Sender taken"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Take a recipient, or refuse this one."""
@@ -154,7 +154,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 Recipient taken"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the mail."""
         answer = await self._stage("data", server)
         if answer:
@@ -171,7 +171,7 @@ class _Controller(Controller):
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd is not typed
 
 
 @pytest.fixture

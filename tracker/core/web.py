@@ -55,7 +55,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=select_locale)
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # so Flask says to wrap it
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
     app.request_class = PlainRequest

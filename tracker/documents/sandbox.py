@@ -171,10 +171,12 @@ def _hear(child: "subprocess.Popen[bytes]", limits: Limits) -> tuple[bytes, bool
     A thread reads, since Windows has no other way to stop waiting for a pipe.
     """
     heard: list[bytes] = []
+    pipe = child.stdout
+    assert pipe is not None
 
     def listen() -> None:
-        with child.stdout:  # type: ignore[union-attr]  # we asked for a pipe
-            heard.append(child.stdout.read(limits.answer_size + 1))  # type: ignore[union-attr]
+        with pipe:
+            heard.append(pipe.read(limits.answer_size + 1))
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()

@@ -1,6 +1,7 @@
 """Interviews in the pages: the week, one interview, its form, the day sheet, calendar files."""
 
 import datetime as dt
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -108,7 +109,7 @@ def show(interview_id: int) -> str:
     )
 
 
-def _form(chosen: set[int] = frozenset()) -> InterviewForm:  # type: ignore[assignment]
+def _form(chosen: Collection[int] = ()) -> InterviewForm:
     form = InterviewForm()
     form.zone = _zone()
     form.panel.choices = [

@@ -17,8 +17,7 @@ def deliver() -> None:
     try:
         deliver_due()
     except MailUrlError as error:
-        # The sentence says all; where it was raised helps nobody.
-        log.error("mail_url_unusable", error=str(error))  # noqa: TRY400
+        log.error("mail_url_unusable", error=str(error))  # noqa: TRY400 - the sentence says all
 
 
 def init_app(app: Flask) -> None:

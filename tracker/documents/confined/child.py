@@ -31,9 +31,9 @@ def main() -> None:
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         sys.path[:0] = request["paths"]
-        from tracker.documents.confined import walls  # noqa: PLC0415 - needs the paths
-        from tracker.documents.confined.refusals import RefusedError  # noqa: PLC0415
-        from tracker.documents.rules import Limits  # noqa: PLC0415
+        from tracker.documents.confined import walls  # needs the paths
+        from tracker.documents.confined.refusals import RefusedError
+        from tracker.documents.rules import Limits
 
         module, _, name = request["task"].partition(":")
         task = getattr(import_module(module), name)

@@ -34,8 +34,8 @@ class Reading:
 
 def open_pdf(data: bytes, limits: Limits) -> Reading:
     """Open a PDF; raise RefusedError when it is encrypted, damaged or too long."""
-    import pypdfium2  # noqa: PLC0415 - costs 50 ms, and only PDFs need it
-    from pypdfium2 import raw  # noqa: PLC0415
+    import pypdfium2  # costs 50 ms, and only PDFs need it
+    from pypdfium2 import raw
 
     try:
         document = pypdfium2.PdfDocument(data)
@@ -59,8 +59,8 @@ def open_pdf(data: bytes, limits: Limits) -> Reading:
 
 def read_pdf(data: bytes, limits: Limits) -> Reading:
     """Open a PDF, load every page, take its text, and look for what would act by itself."""
-    import pypdfium2  # noqa: PLC0415
-    from pypdfium2 import raw  # noqa: PLC0415
+    import pypdfium2
+    from pypdfium2 import raw
 
     reading = open_pdf(data, limits)
     texts, size, drawn = [], 0, 0
@@ -128,7 +128,7 @@ def draw_pages(
 
     A page that would have more than `max_pixels` is drawn smaller.
     """
-    from pypdfium2 import raw  # noqa: PLC0415
+    from pypdfium2 import raw
 
     reading = open_pdf(data, limits)
     if reading.document.get_formtype() != raw.FORMTYPE_NONE:

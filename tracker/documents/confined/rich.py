@@ -32,7 +32,7 @@ def rich_text(data: bytes) -> str:
 
 def rich_html(data: bytes) -> str:
     """Return clean HTML without attributes, in the dress that `blocks.to_html` gives."""
-    import nh3  # noqa: PLC0415
+    import nh3
 
     html = re.sub(r"<(/?)th\b[^>]*>", r"<\1td>", _extract(data, "html"))
     html = re.sub(r"</?thead>", "", html)
@@ -41,7 +41,7 @@ def rich_html(data: bytes) -> str:
 
 
 def _extract(data: bytes, form: str) -> str:
-    import kreuzberg  # noqa: PLC0415 - 80 MB of library, and only RTF needs it
+    import kreuzberg  # 80 MB of library, and only RTF needs it
 
     config = kreuzberg.ExtractionConfig(
         use_cache=False,

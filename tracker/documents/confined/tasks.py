@@ -20,7 +20,7 @@ def examine(data: bytes, limits: Limits, _standing: list[str]) -> dict[str, Any]
     """Return kind, pages (PDF only), words, notes and text; raise RefusedError."""
     kind, pages, notes, text = recognise(data), None, list[str](), ""
     if kind == "pdf":
-        from tracker.documents.confined.pdf import read_pdf  # noqa: PLC0415
+        from tracker.documents.confined.pdf import read_pdf
 
         reading = read_pdf(data, limits)
         pages, notes, text = reading.pages, reading.notes, reading.text
@@ -34,7 +34,7 @@ def examine(data: bytes, limits: Limits, _standing: list[str]) -> dict[str, Any]
             raise RefusedError(Reason.EMPTY, "It has no words.")
     else:
         if kind == "rtf":
-            from tracker.documents.confined.rich import check_rich  # noqa: PLC0415
+            from tracker.documents.confined.rich import check_rich
 
             notes = check_rich(data)
         text = _plain(data, kind, limits)
@@ -50,11 +50,11 @@ def html(data: bytes, limits: Limits, _standing: list[str]) -> str:
     if kind == "zip":
         return to_html(_read(open_container(data, limits)), most=limits.max_text)
     if kind == "rtf":
-        from tracker.documents.confined.rich import rich_html  # noqa: PLC0415
+        from tracker.documents.confined.rich import rich_html
 
         return rich_html(data)[: limits.max_text * 2]
     if kind == "pdf":
-        from tracker.documents.confined.pdf import read_pdf  # noqa: PLC0415
+        from tracker.documents.confined.pdf import read_pdf
 
         return to_html(from_text(read_pdf(data, limits).text), most=limits.max_text)
     return to_html(from_text(_plain(data, kind, limits)), most=limits.max_text)
@@ -64,7 +64,7 @@ def draw(data: bytes, limits: Limits, _standing: list[str], **options: Any) -> l
     """Write page images into the working folder (see `pdf.draw_pages`)."""
     if recognise(data) != "pdf":
         raise RefusedError(Reason.UNKNOWN_KIND)
-    from tracker.documents.confined.pdf import draw_pages  # noqa: PLC0415
+    from tracker.documents.confined.pdf import draw_pages
 
     return draw_pages(data, limits, **options)
 
@@ -76,17 +76,17 @@ def walls(_data: bytes, _limits: Limits, standing: list[str]) -> list[str]:
 
 def _read(container: Container) -> list[Block]:
     if container.kind == "docx":
-        from tracker.documents.confined.word import read_word  # noqa: PLC0415
+        from tracker.documents.confined.word import read_word
 
         return read_word(container)
-    from tracker.documents.confined.opendocument import read_open_document  # noqa: PLC0415
+    from tracker.documents.confined.opendocument import read_open_document
 
     return read_open_document(container)
 
 
 def _plain(data: bytes, kind: str, limits: Limits) -> str:
     if kind == "rtf":
-        from tracker.documents.confined.rich import rich_text  # noqa: PLC0415
+        from tracker.documents.confined.rich import rich_text
 
         return clean_text(rich_text(data), limits.max_text)
     return clean_text(decode_text(data) or "", limits.max_text)

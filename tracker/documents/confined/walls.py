@@ -97,7 +97,7 @@ def raise_walls(
 
 def _limit_resources(memory: int, cpu_seconds: int, file_size: int) -> list[str]:
     try:
-        import resource  # noqa: PLC0415 - not on Windows
+        import resource  # not on Windows
     except ImportError:
         return []
     walls = []

@@ -203,7 +203,7 @@ def values_from(form: PostingForm) -> PostingValues:
         "questions": _questions(form),
     }
     for name in TEXTS:
-        values[name] = (form[name].data or "").strip()  # type: ignore[literal-required]
+        values[name] = (form[name].data or "").strip()  # type: ignore[literal-required]  # all are keys
     values["title"] = " ".join(values["title"].split())
     _put_closing(values, form)
     _put_contact(values, form)
