@@ -222,11 +222,18 @@ def _deciding(application: Application, person: Person) -> Assignment:
 def renew_link(link: ContactLink) -> None:
     """Mail a link's owner a new one; every earlier one of theirs to it stops working.
 
-    Raises `DomainError` once the application was handed over to somebody else.
+    Raises `DomainError` once the application was handed over to somebody else, and
+    `TooManyRequestsError` past a few an hour: an old link must not become a source of mail.
     """
     assert_reachable(link.person)
     if queries.assignment_of(link.application_id, link.person_id) is None:
         raise DomainError("This application is no longer with you. No new link was made.")
+    if queries.links_since(link, now() - dt.timedelta(hours=1)) >= rules.LINKS_AN_HOUR:
+        raise TooManyRequestsError(
+            "Several links were mailed in the last hour. Look into your mail, also where unwanted"
+            " mail goes; the newest one works.",
+            retry_after=3600,
+        )
     _revoke_links(link.application_id, link.person_id)
     emails.link_again(link, give_link(link.application, link.person))
 

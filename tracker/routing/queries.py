@@ -1,8 +1,9 @@
 """Reads of assignments and private links."""
 
+import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.accounts.models import Person
@@ -38,6 +39,16 @@ def link_by_token(token: str) -> ContactLink:
     if link is None:
         raise NotFoundError
     return link
+
+
+def links_since(link: ContactLink, at: dt.datetime) -> int:
+    """Count the links that the owner of this one was given to its application since then."""
+    statement = select(func.count(ContactLink.id)).where(
+        ContactLink.application_id == link.application_id,
+        ContactLink.person_id == link.person_id,
+        ContactLink.created_at > at,
+    )
+    return db.session.scalar(statement) or 0
 
 
 def assignment_of(application_id: int, person_id: int) -> Assignment | None:

@@ -8,6 +8,7 @@ from tracker.core.errors import DomainError, GoneError
 LINK_LIFETIME = dt.timedelta(days=90)
 # A forwarded mail may ask for links; a leaked one must not become a source of mail.
 REQUESTS_PER_LINK = 5
+LINKS_AN_HOUR = 5
 
 
 class Why(enum.StrEnum):
