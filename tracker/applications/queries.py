@@ -223,7 +223,7 @@ def _read_place(text: str) -> tuple[dt.datetime, int] | None:
     micros, _, number = text.partition("-")
     if not (micros.isascii() and micros.isdigit() and number.isascii() and number.isdigit()):
         return None
-    if len(micros) > 16 or len(number) > 15:
+    if len(micros) > 16 or len(number) > 9:  # beyond them neither a time nor a row
         return None
     return _EPOCH + dt.timedelta(microseconds=int(micros)), int(number)
 

@@ -12,6 +12,7 @@ from tracker.accounts.views.public import bp
 from tracker.core.access import Action, Role, requires
 from tracker.core.db import db, load, lock, writing
 from tracker.core.errors import DomainError, StaleError
+from tracker.core.web import whole_number
 from tracker.notifications.queries import sender
 
 
@@ -101,7 +102,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
                 name=form.name.data,
                 title=form.title.data or "",
                 role=_role(form.role.data),
-                version=int(form.version.data) if (form.version.data or "").isdigit() else 0,
+                version=whole_number(form.version.data) or 0,
                 by=current_user,
             )
             db.session.commit()

@@ -25,7 +25,7 @@ from tracker.core.access import public
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.files import CHUNK
-from tracker.core.web import csrf, drain
+from tracker.core.web import csrf, drain, whole_number
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.documents.operations import Received
@@ -39,7 +39,7 @@ from tracker.routing import operations as routing
 @public
 def apply(slug: str) -> ResponseReturnValue:
     """Show the form, with everything that this browser typed and sent before."""
-    sitting = Sitting(_posting(slug), Browser())
+    sitting = _sitting(slug)
     draft = queries.draft_of(sitting.browser.hash, sitting.posting.id)
     if not sitting.posting.is_accepting(now()):
         return pages.closed(sitting, draft)
@@ -56,8 +56,8 @@ def send(slug: str) -> ResponseReturnValue:
         token = request.form.get("submission_token", "")  # read before anything is answered
     except RequestEntityTooLarge:
         drain()
-        return pages.too_large(Sitting(_posting(slug), Browser()))
-    sitting = Sitting(_posting(slug), Browser(), token=token)
+        return pages.too_large(_sitting(slug))
+    sitting = _sitting(slug, token)
     form = apply_form(sitting.posting, formdata=request.form)
     genuine = _is_genuine()
     known = queries.by_submission_token(sitting.token)
@@ -80,8 +80,9 @@ def send(slug: str) -> ResponseReturnValue:
 def _act(sitting: Sitting, form: ApplyForm, action: str) -> ResponseReturnValue:
     """Do what the pressed button says, now that everything is kept."""
     verb, _, which = action.partition(":")
-    if verb == "remove" and which.isdigit():
-        _remove(sitting, int(which))
+    removed = whole_number(which) if verb == "remove" else None
+    if removed is not None:
+        _remove(sitting, removed)
         return _back(sitting, form, f"file_{which}", gettext("The file was removed."))
     draft = _draft(sitting)
     if not sitting.posting.is_accepting(now()):
@@ -225,7 +226,7 @@ def _remove(sitting: Sitting, requested_id: int) -> None:
 @public
 def autosave(slug: str) -> ResponseReturnValue:
     """Keep what was typed so far: for the page's script."""
-    sitting = Sitting(_posting(slug), Browser(), token=request.form.get("submission_token", ""))
+    sitting = _sitting(slug, request.form.get("submission_token", ""))
     stopped = _check_script(sitting)
     if stopped is not None:
         return stopped
@@ -245,7 +246,7 @@ def upload(slug: str, requested_id: int) -> ResponseReturnValue:
     except RequestEntityTooLarge:
         drain()
         return jsonify(error=pages.sentence(pages.too_large_error())), 413
-    sitting = Sitting(_posting(slug), Browser(), token=token)
+    sitting = _sitting(slug, token)
     stopped = _check_script(sitting)
     if stopped is not None:
         return stopped
@@ -264,7 +265,7 @@ def upload(slug: str, requested_id: int) -> ResponseReturnValue:
 def clear(slug: str) -> ResponseReturnValue:
     """Delete everything typed and sent so far, and forget this browser."""
     posting = _posting(slug)
-    browser, posting_id, keys = Browser(), posting.id, []
+    browser, posting_id, keys = Browser(posting.id), posting.id, []
     with writing():
         while (draft := queries.draft_of(browser.hash, posting_id)) is not None:
             keys += operations.discard(draft)
@@ -323,7 +324,8 @@ def _digest(stream: IO[bytes]) -> str:
 
 def _to_receipt(sitting: Sitting, form: ApplyForm, token: str) -> ResponseReturnValue:
     answer = redirect(url_for("applications.receipt", token=token), 303)
-    if not form.shared.data:
+    # Only of its own: another site could plant here what somebody else has sent.
+    if not form.shared.data and sitting.browser.owns(sitting.token):
         remember_sent(answer, sitting.posting.id, token)
     return answer
 
@@ -333,6 +335,11 @@ def _back(sitting: Sitting, form: ApplyForm, anchor: str, sentence: str) -> Resp
     slug = sitting.posting.slug
     answer = redirect(url_for("applications.apply", slug=slug, _anchor=anchor), 303)
     return sitting.browser.remember(answer, shared=bool(form.shared.data))
+
+
+def _sitting(slug: str, token: str = "") -> Sitting:
+    posting = _posting(slug)
+    return Sitting(posting, Browser(posting.id), token=token)
 
 
 def _posting(slug: str) -> Posting:

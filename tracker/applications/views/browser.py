@@ -18,12 +18,13 @@ MOST_SENT = 10
 class Browser:
     """What this browser's cookies say.
 
-    `hash` is what a draft is found by. A submission token is signed for one browser, so a
-    form that carries it was made for this browser: as good as a CSRF token, and it outlives
-    the session.
+    `hash` is what a draft is found by. A submission token is signed for one browser and one
+    posting, so a form that carries it was made for both: as good as a CSRF token, and it
+    outlives the session.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, posting_id: int) -> None:
+        self.posting_id = posting_id
         found = _read("draft")
         self.is_new = not isinstance(found, str)
         self.secret: str = found if isinstance(found, str) else secrets.token_urlsafe(24)
@@ -34,7 +35,7 @@ class Browser:
         return str(self._signer().dumps(secrets.token_urlsafe(24)))
 
     def owns(self, token: str) -> bool:
-        """Tell whether a submission token was made for this browser."""
+        """Tell whether a submission token was made for this browser at this posting."""
         if self.is_new:
             return False
         try:
@@ -49,7 +50,7 @@ class Browser:
         return response
 
     def _signer(self) -> URLSafeSerializer:
-        return _signer(f"submission:{self.hash}")
+        return _signer(f"submission:{self.posting_id}:{self.hash}")
 
 
 def sent_from_here(posting_id: int) -> str | None:

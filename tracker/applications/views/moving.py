@@ -31,7 +31,7 @@ from tracker.applications.views.staff import application_page, hand_over_to
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, StaleError
-from tracker.core.web import error_page, is_own_path
+from tracker.core.web import error_page, is_own_path, whole_number
 from tracker.interviews import operations as interviews
 from tracker.interviews import queries as interview_queries
 from tracker.interviews.models import Interview
@@ -233,7 +233,7 @@ def choose_moves() -> ResponseReturnValue:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
+    return whole_number(text) is not None
 
 
 def _moves_page(ids: Sequence[int], form: MoveForm | None) -> str:

@@ -7,6 +7,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from tracker.accounts.throttle import network_of
 from tracker.applications import operations, queries
 from tracker.applications.forms import AddressForm, WithdrawForm, add_error
 from tracker.applications.models import Application, CandidateLink
@@ -181,7 +182,7 @@ def lost_link() -> ResponseReturnValue:
     with writing():
         operations.note_request(
             key,
-            request.remote_addr or "",
+            network_of(request.remote_addr),
             most_for_key=REQUESTS_AN_HOUR,
             most_for_address=REQUESTS_AN_ADDRESS,
             since=now() - HOUR,

@@ -32,6 +32,7 @@ from tracker.applications.views.timeline import timeline_of
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
 from tracker.core.errors import NotFoundError
+from tracker.core.web import whole_number
 from tracker.documents.exports import send_original, send_page
 from tracker.interviews import queries as interviews
 from tracker.interviews.rules import KIND_WORDS
@@ -98,15 +99,11 @@ def _asked() -> str:
 def _filters() -> Filters:
     asked = _asked()
     return Filters(
-        posting_id=_number(request.args.get("posting", "")),
+        posting_id=whole_number(request.args.get("posting")),
         standing=target_named(asked),
         only_open=asked == OPEN,
         words=request.args.get("words", "").strip()[:200],
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _list_url(**changed: str) -> str:
@@ -214,8 +211,7 @@ def _chosen_document(application: Application) -> ApplicationDocument | None:
     """The document to show: the one asked for, else a resume, which is read first."""
     asked = request.args.get("document", "")
     if asked:
-        number = int(asked) if asked.isascii() and asked.isdigit() else 0
-        return _document(application, number)
+        return _document(application, whole_number(asked) or 0)
     resumes = [each for each in application.documents if each.kind is DocumentKind.RESUME]
     return next(iter([*resumes, *application.documents]), None)
 

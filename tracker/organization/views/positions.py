@@ -11,10 +11,10 @@ from tracker.accounts.queries import active_people
 from tracker.core.access import Action, requires
 from tracker.core.db import db, load, lock, writing
 from tracker.core.errors import DomainError, StaleError
+from tracker.core.web import whole_number
 from tracker.organization import operations, queries
 from tracker.organization.forms import PositionForm
 from tracker.organization.models import Position
-from tracker.organization.views.profile import number
 from tracker.organization.views.public import bp
 
 
@@ -105,7 +105,7 @@ def edit_position(position_id: int) -> ResponseReturnValue:
                     title=form.title.data,
                     holder=_chosen(form.holder.data),
                     deputy=_chosen(form.deputy.data),
-                    version=number(form.version.data) or 0,
+                    version=whole_number(form.version.data) or 0,
                     by=current_user,
                 )
                 db.session.commit()

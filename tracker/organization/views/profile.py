@@ -14,17 +14,13 @@ from werkzeug.datastructures import FileStorage
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.files import files
+from tracker.core.web import whole_number
 from tracker.notifications.headers import AddressError
 from tracker.notifications.queries import sender
 from tracker.organization import colours, operations, pictures, queries
 from tracker.organization.forms import BadgeForm, NewBadgeForm, ProfileForm
 from tracker.organization.models import Badge
 from tracker.organization.views.public import bp
-
-
-def number(text: str | None) -> int | None:
-    """Read a version that a form carried along; None for none."""
-    return int(text) if text and text.isascii() and text.isdigit() else None
 
 
 @bp.get("/staff/organization")
@@ -73,7 +69,7 @@ def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | N
             form.profile(),
             sender_name=form.sender_name.data,
             sender_address=form.sender_address.data,
-            version=number(form.version.data),
+            version=whole_number(form.version.data),
             by=current_user,
         )
         old = None

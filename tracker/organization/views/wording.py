@@ -10,12 +10,12 @@ from flask_login import current_user
 from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import NotFoundError
+from tracker.core.web import whole_number
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
 from tracker.notifications.models import Wording
 from tracker.notifications.wording import Message, WordingError, all_messages, find_message
 from tracker.organization.forms import WordingForm
-from tracker.organization.views.profile import number
 from tracker.organization.views.public import bp
 
 AUDIENCES = ("candidate", "contact", "panel", "staff")
@@ -89,7 +89,7 @@ def save_wording(name: str) -> ResponseReturnValue:
                 name,
                 subject=(form.subject.data or "").replace("\x00", ""),
                 body=(form.body.data or "").replace("\x00", ""),
-                version=number(form.version.data),
+                version=whole_number(form.version.data),
                 by=current_user,
             )
             db.session.commit()
