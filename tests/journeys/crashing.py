@@ -11,10 +11,12 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,7 +34,7 @@ from werkzeug.test import encode_multipart
 from tests.documents import samples
 from tests.plugins.mail import MailServer
 from tests.plugins.pages import Page
-from tests.plugins.servers import LiveServer
+from tests.plugins.servers import ROOT, LiveServer
 from tests.postings import factories as postings
 from tracker.applications.models import Application, Draft
 from tracker.core.db import db, now, writing
@@ -42,7 +44,7 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.postings.rules import DocumentKind
 from tracker.routing.models import Assignment
-from tracker.upkeep.verification import Broken, verify
+from tracker.upkeep import verification
 
 PATIENCE_S = 90.0
 ANSWER_S = 30.0
@@ -423,10 +425,10 @@ def let_time_pass(server: LiveServer) -> None:
         db.session.commit()
 
 
-def broken(server: LiveServer) -> list[Broken]:
+def broken(server: LiveServer) -> list[verification.Broken]:
     """The promises that are found broken."""
     with inside(server):
-        return verify().broken
+        return verification.verify().broken
 
 
 def verified(server: LiveServer) -> tuple[bool, list[Any]]:
@@ -438,3 +440,39 @@ def verified(server: LiveServer) -> tuple[bool, list[Any]]:
 def arrived(mail: MailServer) -> Counter[str]:
     """How often each mail arrived, by Message-ID."""
     return Counter(str(each.message["Message-ID"]) for each in mail.received)
+
+
+# What lies on the disk
+
+
+def present_files(server: LiveServer) -> set[Path]:
+    """Every file in the store's folder, whatever its name."""
+    return {each for each in _store(server).rglob("*") if each.is_file()}
+
+
+def named_files(server: LiveServer) -> set[Path]:
+    """The files that rows name."""
+    with inside(server):
+        return {_store(server) / key for _, key, _, _ in verification.named_files()}
+
+
+def _store(server: LiveServer) -> Path:
+    return server.folder / "instance" / "files"
+
+
+def age(paths: Iterable[Path], *, hours: int) -> None:
+    """Make files as old as that."""
+    then = time.time() - hours * 3600
+    for each in paths:
+        os.utime(each, (then, then))
+
+
+def sweep(server: LiveServer) -> None:
+    """Run the sweep of files in a process with the server's settings."""
+    work = "from wsgi import app; app.app_context().push(); run_now('sweep_files')"
+    subprocess.run(
+        [sys.executable, "-c", f"from tracker.core.jobs import run_now; {work}"],
+        cwd=ROOT,
+        env=server.environment,
+        check=True,
+    )

@@ -3,13 +3,17 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
-from collections import Counter
+from pathlib import Path
+
+import pytest
 
 from tests.journeys import crashing
 from tests.journeys.crashing import CONTACT, Candidate, Shown, wait_until
 from tests.plugins.mail import MailServer
-from tests.plugins.servers import LiveServer, ServerStarter
+from tests.plugins.servers import ROOT, LiveServer, ServerStarter
 from tests.routing import factories as routing
 from tracker.core.tokens import hash_token
 
@@ -17,6 +21,10 @@ KILLS = 10
 POWER_CUTS = 2
 STALL_S = 60.0
 END_S = 12.0
+MUST_DIE_AT = {
+    f"INSERT INTO {table}"
+    for table in ("document", "application", "stage_change", "assignment", "outgoing_email")
+}
 
 
 def assert_promises_hold(server: LiveServer, shown: list[Shown]) -> None:
@@ -127,3 +135,55 @@ def test_ctrl_c_during_uploads_leaves_nothing_half(start_server: ServerStarter) 
     assert crashing.broken(server) == []
     server.start()
     assert_promises_hold(server, [each.insist(each.press) for each in candidates])
+
+
+def crash_on_the_way(server: LiveServer, *most: str) -> list[str]:
+    """Submit an application and die, later each time, until one is there; where it died."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.crash_points", *most],
+        cwd=ROOT,
+        env=server.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.both_databases
+def test_a_submission_that_dies_anywhere_on_the_way_is_whole_or_not_there(
+    database: str, tmp_path: Path, smtp_server: MailServer
+) -> None:
+    server = LiveServer(tmp_path, DATABASE_URL=database, MAIL_URL=smtp_server.url)
+    server.flask("db", "stamp", "head")
+    # Up to the very commit nothing has changed; after it, everything is there.
+    resume, *before, last, changed = crash_on_the_way(server)
+    assert resume == "link a file"
+    assert (before[0], before[-1], last, changed) == ("link a file", "commit", "nudge", "changed")
+    assert set(before) >= MUST_DIE_AT
+    assert smtp_server.received == []
+    server.flask("mail", "deliver")
+    kept = crashing.kept(server)
+    (application,) = kept.receipts
+    assert (application.email, len(application.checksums)) == ("ada.quill@example.org", 2)
+    assert crashing.arrived(smtp_server) == kept.outbox
+    assert {each.recipients for each in smtp_server.received} == {(application.email,), (CONTACT,)}
+    assert crashing.broken(server) == []
+
+
+def test_what_dead_processes_left_on_the_disk_is_swept_after_an_hour(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    server = LiveServer(tmp_path, TMPDIR=str(temporary))
+    server.migrate()
+    assert len(crash_on_the_way(server, "2")) == 3
+    named, present = crashing.named_files(server), crashing.present_files(server)
+    assert [each.name.rpartition("-")[0] for each in temporary.iterdir()] == ["tracker-upload"]
+    assert {each.parent.name for each in present - named} > {".incoming"}
+    crashing.sweep(server)
+    assert crashing.present_files(server) == present
+    crashing.age([*present, *temporary.iterdir()], hours=2)
+    crashing.sweep(server)
+    assert crashing.present_files(server) == named
+    assert list(temporary.iterdir()) == []
+    assert crashing.broken(server) == []

@@ -10,10 +10,11 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +28,8 @@ from tracker.core.errors import DomainError, UnavailableError
 
 CHUNK = 256 * 1024
 INCOMING = ".incoming"
+# What temporary copies of documents are called: whoever died over one leaves it to the sweep.
+UPLOAD, COPY, PAGES = "tracker-upload-", "tracker-copy-", "tracker-pages-"
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
 
@@ -153,7 +156,7 @@ class FileStore:
     @contextmanager
     def local_copy(self, key: str) -> Iterator[Path]:
         """Lend a path to a copy of a stored file, for a child process; gone afterwards."""
-        with tempfile.TemporaryDirectory(prefix="tracker-") as folder:
+        with tempfile.TemporaryDirectory(prefix=COPY) as folder:
             path = Path(folder) / "file"
             with path.open("wb") as file:
                 for chunk in self.chunks(key):
@@ -169,6 +172,11 @@ class FileStore:
             obstore.delete(self.backend, key)
         except FileNotFoundError:
             return
+
+    def sweep(self, before: dt.datetime) -> None:
+        """Remove what was still being written when its writer died, before that time."""
+        if self.root is not None:
+            _remove_older((self.root / INCOMING).iterdir(), before)
 
     def list(self) -> Iterator[Listed]:
         """Every stored file, in no order; temporary ones left out."""
@@ -196,6 +204,25 @@ def copy_limited(source: BinaryIO, target: Any, limit: int) -> tuple[int, str]:
         digest.update(chunk)
         target.write(chunk)
     return size, digest.hexdigest()
+
+
+def sweep_temporary(before: dt.datetime) -> None:
+    """Remove temporary copies of documents that nobody has touched since that time."""
+    folder = Path(tempfile.gettempdir())
+    for prefix in (UPLOAD, COPY, PAGES):
+        _remove_older(folder.glob(f"{prefix}*"), before)
+
+
+def _remove_older(paths: Iterable[Path], before: dt.datetime) -> None:
+    for path in list(paths):
+        # Gone by itself meanwhile, still open on Windows, or another user's: not ours to mind.
+        with suppress(OSError):
+            if path.lstat().st_mtime >= before.timestamp():
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracker.applications import operations as applications
 from tracker.core.db import db, now, writing
-from tracker.core.files import StoredFile, files
+from tracker.core.files import PAGES, StoredFile, files, sweep_temporary
 from tracker.core.jobs import job
 from tracker.documents import operations, previews, queries
 from tracker.documents.models import Document
@@ -64,7 +64,7 @@ def _preview(document_id: int) -> None:
 
 
 def _store_pages(path: Path) -> list[operations.StoredPage]:
-    with tempfile.TemporaryDirectory(prefix="tracker-pages-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PAGES) as folder:
         drawn = previews.render_pages(path, Path(folder))
         return [
             operations.StoredPage(_store(image.path), number, image.width, image.height)
@@ -99,3 +99,5 @@ def _sweep_orphans() -> None:
         operations.forget_files(unnamed)
         if unnamed:
             log.info("orphans_removed: %s", len(unnamed))
+    files().sweep(before)
+    sweep_temporary(before)

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from tracker.core import jobs
 from tracker.core.db import db
 from tracker.core.errors import DomainError
-from tracker.core.files import StoredFile, TooLargeError, copy_limited, files
+from tracker.core.files import UPLOAD, StoredFile, TooLargeError, copy_limited, files
 from tracker.documents import inspection, queries
 from tracker.documents.extraction import first_lines
 from tracker.documents.filenames import safe_download_name
@@ -75,7 +75,7 @@ def receive(stream: BinaryIO, file_name: str, *, limit: int) -> Received:
     """
     limits = replace(DEFAULT_LIMITS, max_bytes=limit)
     # Delete-on-close would keep the child from opening it on Windows.
-    descriptor, spool = tempfile.mkstemp(prefix="tracker-upload-")
+    descriptor, spool = tempfile.mkstemp(prefix=UPLOAD)
     path = Path(spool)
     try:
         with os.fdopen(descriptor, "wb") as target:
