@@ -136,7 +136,9 @@ def test_the_week_and_the_day_show_it(staff: Client, robin: Person) -> None:
         assert "Sam Rivera" in text
         assert "Robin Vale" in text
         assert "Main library, room 204" in text
-    assert "No interviews this week" in staff.get("/staff/interviews?week=2020-01-06").text
+    empty = staff.get("/staff/interviews?week=2020-01-06").text
+    assert "No interviews this week" in empty
+    assert "The next one is on" in empty
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2027-13-01", "0000-00-00"])

@@ -149,3 +149,17 @@ def test_a_crash_before_the_commit_leaves_no_half_row(app: Flask) -> None:
         crash()
     for table in (Application, Assignment, OutgoingEmail, ContactLink, Draft):
         assert db.session.scalars(select(table)).all() == []
+
+
+def test_a_corrected_address_reaches_whoever_would_reply_to_the_old_one(app: Flask) -> None:
+    application_id = arrived(email="sam@exmaple.org").id
+    with writing():
+        application = db.session.get_one(Application, application_id)
+        operations.correct_address(application, "sam@example.org")
+        db.session.commit()
+    mail = db.session.scalars(
+        select(OutgoingEmail).where(OutgoingEmail.message == "candidate_address_corrected")
+    ).one()
+    assert mail.recipient_address == "ida.moreno@example.org"
+    assert mail.reply_to_address == "sam@example.org"
+    assert "It is now sam@example.org." in mail.text

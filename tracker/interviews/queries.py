@@ -94,6 +94,12 @@ def between(person: Person, start: dt.datetime, end: dt.datetime) -> list[Interv
     return list(db.session.scalars(statement))
 
 
+def next_after(person: Person, at: dt.datetime) -> Interview | None:
+    """The first interview from a moment on that the person may see."""
+    found = between(person, at, at + dt.timedelta(days=365))
+    return found[0] if found else None
+
+
 def busy(
     people: Iterable[int], start: dt.datetime, end: dt.datetime, *, but: int | None = None
 ) -> list[Panelist]:

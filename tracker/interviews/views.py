@@ -68,6 +68,7 @@ def staff_list() -> str:
     return render_template(
         "interviews/week.html",
         by_day=by_day,
+        ahead=None if found else queries.next_after(current_user, now()),
         monday=monday,
         earlier=monday - dt.timedelta(days=7),
         later=monday + dt.timedelta(days=7),

@@ -95,6 +95,22 @@ declare(
 )
 
 
+declare(
+    Message(
+        name="candidate_address_corrected",
+        audience="contact",
+        purpose="To the people an application is with, when the candidate corrects their address.",
+        subject="New address: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{candidate_name}, who applied for {posting_title}, has corrected their e-mail"
+            " address. It is now {candidate_address}. Replies to the earlier mail go astray."
+        ),
+        samples={**_SAMPLES, "candidate_address": "sam.rivera@example.org"},
+    )
+)
+
+
 def _values(application: Application, person: Person) -> dict[str, str]:
     return {
         "contact_name": person.name,
@@ -186,4 +202,15 @@ def colleague_asks(
         },
         context={"link": links.contact_page(token), "given": given},
         about=("application", application.id),
+    )
+
+
+def address_corrected(application: Application, person: Person) -> OutgoingEmail:
+    """Tell a contact the candidate's right address; replying to this mail writes there."""
+    return outbox.queue(
+        "candidate_address_corrected",
+        to=(person.name, person.email),
+        values={**_values(application, person), "candidate_address": application.email},
+        about=("application", application.id),
+        reply_to=(application.name, application.email),
     )

@@ -13,7 +13,6 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
 
 from tracker.accounts import operations as accounts
 from tracker.accounts import queries as people
@@ -31,17 +30,13 @@ def _app() -> Flask:
 
 
 def _on_ready_database(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Say in one line what a database lacks, in place of a traceback."""
+    """Refuse to work on tables of another version."""
 
     @wraps(command)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
-            if not serving.is_migrated(_app()):
-                raise click.ClickException("The database is not up to date. Run: flask db upgrade")
-            return command(*args, **kwargs)
-        except OperationalError as error:
-            said = str(error.orig).splitlines()[0]
-            raise click.ClickException(f"The database is away: {said}") from None
+        if not serving.is_migrated(_app()):
+            raise click.ClickException("The database is not up to date. Run: flask db upgrade")
+        return command(*args, **kwargs)
 
     return checked
 
@@ -52,14 +47,10 @@ def _on_ready_database(command: Callable[..., Any]) -> Callable[..., Any]:
 def serve(prepare: bool) -> None:
     """Serve the web and do the background work, until Ctrl-C."""
     welcome = [f"Tracker is at {current_app.config['BASE_URL']} (Ctrl-C ends it)."]
-    try:
-        if prepare:
-            _prepare()
-            welcome += _ways_in()
-        code = serving.serve(_app(), announce=lambda: click.echo("\n".join(welcome)))
-    except OperationalError as error:
-        said = str(error.orig).splitlines()[0]
-        raise click.ClickException(f"The database is away: {said}") from None
+    if prepare:
+        _prepare()
+        welcome += _ways_in()
+    code = serving.serve(_app(), announce=lambda: click.echo("\n".join(welcome)))
     # All that was started has ended; taking this process apart piece by piece only takes time.
     sys.stdout.flush()
     sys.stderr.flush()
