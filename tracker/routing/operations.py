@@ -159,6 +159,18 @@ def give_link(application: Application, person: Person) -> str:
     return token
 
 
+def correct_address(application: Application, email: str) -> None:
+    """Take a candidate's corrected address, and tell everybody the application is with.
+
+    Their first mail names the mistyped one, and a reply to it would go astray. Raises what
+    `applications.operations.correct_address` raises.
+    """
+    applications.correct_address(application, email)
+    for assignment in queries.routing_of(application.id):
+        if assignment.ended_at is None and assignment.person.disabled_at is None:
+            emails.address_corrected(application, assignment.person)
+
+
 def record_fetch(link: ContactLink) -> None:
     """Note that a link was fetched; says nothing about a human, since scanners open links."""
     db.session.add(LinkFetch(link_id=link.id))

@@ -28,6 +28,7 @@ from tracker.core.web import error_page
 from tracker.documents.exports import send_original
 from tracker.interviews import operations as interview_operations
 from tracker.interviews import queries as interviews
+from tracker.routing import operations as routing
 
 REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
 HOUR = dt.timedelta(hours=1)
@@ -132,7 +133,7 @@ def correct_address(token: str) -> ResponseReturnValue:
                 link = _locked(token)
                 if link.mailed:  # whoever has the mail already may be the wrong person
                     raise NotFoundError
-                operations.correct_address(link.application, form.email.data or "")
+                routing.correct_address(link.application, form.email.data or "")
                 db.session.commit()
             flash(gettext("The address was corrected, and the receipt sent there."), "success")
             return redirect(url_for("applications.receipt", token=token), 303)
