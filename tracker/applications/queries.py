@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, desc, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, desc, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.accounts.models import Person
@@ -47,7 +47,7 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     return part if person.id is not None else false()
 
 
-def _postings_managed_by(person_id: int):  # type: ignore[no-untyped-def]
+def _postings_managed_by(person_id: int) -> Select[int]:
     """Select the ids of postings whose manager or contact a person is today."""
     holder = aliased(Person)
     able = and_(holder.id.is_not(None), holder.disabled_at.is_(None))
@@ -176,7 +176,7 @@ def page_of(
     )
 
 
-def _filtered(person: Person, filters: Filters):  # type: ignore[no-untyped-def]
+def _filtered(person: Person, filters: Filters) -> Select[Application]:
     return (
         select(Application)
         .where(visible_to(person), *_conditions(filters))
