@@ -77,3 +77,13 @@ def test_a_version_that_is_no_number_is_an_old_page(client: Client, guest: Perso
     for version in ("x", "²", "9" * 5000):
         sent = form(guest, day=DAY.isoformat(), version=version, csrf_token=token)
         assert client.post(url, data=sent).status_code == 409
+
+
+def test_a_length_that_is_none_is_named_at_its_field(client: Client, guest: Person) -> None:
+    postings.sign_in(client, postings.coordinator())
+    url = f"/staff/applications/{arrived().id}/interviews/new"
+    token = client.token(url)
+    for length in ("9" * 20, "²", "-45"):
+        sent = form(guest, length=length, csrf_token=token)
+        assert client.post(url, data=sent).status_code == 422
+    assert db.session.query(Interview).count() == 0

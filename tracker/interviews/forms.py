@@ -72,8 +72,8 @@ class InterviewForm(FlaskForm):
 
     def validate_time(self, field: TimeField) -> None:
         """Refuse a time that the clock skips, and one that has passed."""
-        if self.day.data is None or field.data is None:
-            return
+        if self.day.data is None or field.data is None or self.length.data not in LENGTHS:
+            return  # those fields say what is wrong
         try:
             start, end = self.span()
             rules.check_time(start, end, at=dt.datetime.now(dt.UTC))

@@ -23,8 +23,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
+from tracker.core.web import whole_number
 from tracker.postings.content import DOCUMENT_TITLES
-from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment
+from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment, Rows
 from tracker.postings.rules import DocumentKind, EmploymentType, PayUnit, QuestionKind
 
 NOBODY, SOMEBODY_NEW = "", "new"
@@ -189,9 +190,9 @@ class PostingForm(FlaskForm):
         lazy_gettext("Equal-opportunity statement of its own"), [_TEXT]
     )
     skills = TextAreaField(lazy_gettext("Skills, one a line"), [_TEXT])
-    sections = FieldList(FormField(SectionRow), max_entries=MOST_ROWS)
-    documents = FieldList(FormField(DocumentRow), max_entries=MOST_ROWS)
-    questions = FieldList(FormField(QuestionRow), max_entries=MOST_ROWS)
+    sections = Rows(FormField(SectionRow), max_entries=MOST_ROWS)
+    documents = Rows(FormField(DocumentRow), max_entries=MOST_ROWS)
+    questions = Rows(FormField(QuestionRow), max_entries=MOST_ROWS)
 
     ROWS: ClassVar[dict[str, str]] = {
         "section": "sections",
@@ -246,7 +247,7 @@ class PostingForm(FlaskForm):
         if verb == "add" and len(rows.entries) < MOST_ROWS:
             rows.append_entry({"required": True})
             return f"{rows.name}-{len(rows.entries) - 1}"
-        index = int(number) - 1 if number.isdigit() else -1
+        index = (whole_number(number) or 0) - 1
         if not 0 <= index < len(rows.entries):
             return ""
         data = rows.data

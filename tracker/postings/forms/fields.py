@@ -1,13 +1,25 @@
 """Fields that say in words what they want, and show again what was mistyped."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, DateTimeLocalField, DecimalField, Field, IntegerField, TimeField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    DecimalField,
+    Field,
+    FieldList,
+    IntegerField,
+    TimeField,
+)
 from wtforms.validators import NumberRange
 from wtforms.widgets import TextInput
+
+from tracker.core.web import whole_number
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # beyond them zones run out of numbers
 
 
 class Between(NumberRange):
@@ -73,6 +85,7 @@ class Day(DateField):
             raise ValueError(
                 gettext("Enter a date such as 2027-05-14: year, month, day.")
             ) from error
+        _check_year(self)
 
 
 class Clock(TimeField):
@@ -95,3 +108,23 @@ class Moment(DateTimeLocalField):
             super().process_formdata(list(valuelist))
         except ValueError as error:
             raise ValueError(gettext("Enter a date and a time.")) from error
+        _check_year(self)
+
+
+def _check_year(field: Field) -> None:
+    if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        field.data = None
+        raise ValueError(gettext("Check the year."))
+
+
+class Rows(FieldList):
+    """Rows of a form, of which a sender numbers each."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        """Leave out rows whose number is none; int() would take or choke on them."""
+        start = len(prefix) + 1
+        numbered = (
+            name for name in formdata if whole_number(name[start:].partition("-")[0]) is not None
+        )
+        found: Iterator[int] = super()._extract_indices(prefix, numbered)
+        return found

@@ -8,6 +8,7 @@ from flask_login import current_user
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import DomainError, StaleError
+from tracker.core.web import whole_number
 from tracker.postings import operations, queries
 from tracker.postings.forms import PostingForm
 from tracker.postings.models import Posting
@@ -59,7 +60,7 @@ def edit(posting_id: int) -> ResponseReturnValue:
 
 
 def _save(form: PostingForm, posting_id: int) -> None:
-    version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
+    version = whole_number(request.form.get("version")) or 0  # the field's own default is fresh
     with writing():
         posting: Posting = lock(Posting, posting_id)
         operations.change(posting, values_from(form), by=current_user, version=version)
