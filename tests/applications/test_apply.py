@@ -165,8 +165,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"text0": "Dear library"},
-        "There is a file and a typed text. Remove the file, or empty the text: one of them is"
-        " sent.",
+        "Cover letter: There is a file and a typed text. Remove the file, or empty the text: one"
+        " of them is sent.",
     ),
 ]
 

@@ -50,7 +50,7 @@ class Everything(FlaskForm):
         [InputRequired("Choose one.")],
         choices=[SelectChoice("0", "No"), SelectChoice("1", "Yes")],
     )
-    resume = FileField("Resume", [InputRequired("Choose your resume.")])
+    resume = FileField("Resume", [InputRequired("It is larger than 10 MB.")])
     part = FormField(Part)
     copies = FieldList(StringField("Copy", [Email("Enter an address.")]), min_entries=1)
 
@@ -88,7 +88,7 @@ def test_summary_leads_to_every_control_in_error(app: Flask) -> None:
     assert [(link.get("href"), link.text) for link in links] == [
         ("#email", "Enter your address."),
         ("#skill-0", "Choose one."),
-        ("#resume", "Choose your resume."),
+        ("#resume", "Resume: It is larger than 10 MB."),
         ("#part-years", "Enter the years."),
         ("#copies-0", "Enter an address."),
     ]
