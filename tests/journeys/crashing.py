@@ -57,7 +57,7 @@ def wait_until(condition: Callable[[], Any], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.03)
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -155,7 +155,6 @@ def test_a_submission_that_dies_anywhere_on_the_way_is_whole_or_not_there(
     database: str, tmp_path: Path, smtp_server: MailServer
 ) -> None:
     server = LiveServer(tmp_path, DATABASE_URL=database, MAIL_URL=smtp_server.url)
-    server.flask("db", "stamp", "head")
     # Up to the very commit nothing has changed; after it, everything is there.
     resume, *before, last, changed = crash_on_the_way(server)
     assert resume == "link a file"
