@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from tests.plugins.mail import MailServer
@@ -54,7 +55,7 @@ def _save_demo(path: Path) -> None:
         }
     )
     with app.app_context():
-        db.create_all()
+        upgrade()
         demo.load_demo()
         back_up(path)
         db.session.remove()
