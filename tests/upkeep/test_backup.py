@@ -299,7 +299,7 @@ def test_a_backup_of_another_revision_is_refused(app: Flask, place: Place, tmp_p
         manifest = json.load(file) | {"revision": "0042"}
     rewritten(path, replace=("manifest.json", json.dumps(manifest).encode()))
     assert refusal(restore, path) == (
-        "This backup was made at revision 0042, the database is at None."
+        "This backup was made at revision 0042, the database is at 0001."
         " Restore it with the version that made it, then upgrade."
     )
 
