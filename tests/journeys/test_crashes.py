@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import crashing
-from tests.journeys.crashing import CONTACT, Candidate, Shown, wait_until
+from tests.journeys.candidates import (
+    CONTACT,
+    Candidate,
+    Opening,
+    Shown,
+    crowd,
+    hear,
+    inside,
+    open_posting,
+    wait_until,
+)
 from tests.plugins.mail import MailServer
 from tests.plugins.servers import ROOT, LiveServer, ServerStarter
 from tests.routing import factories as routing
@@ -37,7 +47,7 @@ def assert_promises_hold(server: LiveServer, shown: list[Shown]) -> None:
     assert crashing.verified(server) == (True, [])
 
 
-def wait_for_a_moment(shown: list[Shown], opening: crashing.Opening, luck: random.Random) -> None:
+def wait_for_a_moment(shown: list[Shown], opening: Opening, luck: random.Random) -> None:
     """Wait for another receipt, then for some moment while a form is on its way."""
     receipts = len(shown)
     wait_until(lambda: len(shown) > receipts, "a receipt")
@@ -46,12 +56,12 @@ def wait_for_a_moment(shown: list[Shown], opening: crashing.Opening, luck: rando
 
 
 def test_killed_web_workers_lose_no_application(
-    start_server: ServerStarter, smtp_server: MailServer
+    start_server: ServerStarter, smtp_server: MailServer, tmp_path: Path
 ) -> None:
-    server = start_server(MAIL_URL=smtp_server.url)
-    opening = crashing.open_posting(server)
+    server = start_server(TMPDIR=str(tmp_path), MAIL_URL=smtp_server.url)
+    opening = open_posting(server)
     luck = random.Random(9)  # noqa: S311 - moments, not secrets
-    with crashing.crowd(opening, 3) as shown:
+    with crowd(opening, 3) as shown:
         for number in range(1, KILLS + 1):
             wait_for_a_moment(shown, opening, luck)
             wait_until(lambda: len(crashing.web_workers(server)) == 2, "both web workers")
@@ -65,12 +75,12 @@ def test_killed_web_workers_lose_no_application(
 
 
 def test_a_worker_killed_in_mid_conversation_loses_no_mail(
-    start_server: ServerStarter, smtp_server: MailServer
+    start_server: ServerStarter, smtp_server: MailServer, tmp_path: Path
 ) -> None:
-    server = start_server(MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
+    server = start_server(TMPDIR=str(tmp_path), MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
     for name, stage in (("Ada", "rcpt"), ("Bo", "data"), ("Cy", "kept")):
         smtp_server.trouble(stage, stall_s=STALL_S, times=1)
-        with crashing.inside(server):
+        with inside(server):
             routing.arrived(name=name, email=f"{name.lower()}@example.org")
         wait_until(lambda: smtp_server.has_misbehaved(stage), "the worker")  # noqa: B023
         worker = crashing.mail_worker(server)
@@ -89,12 +99,14 @@ def test_a_worker_killed_in_mid_conversation_loses_no_mail(
     assert crashing.broken(server) == []
 
 
-def test_power_cuts_lose_nothing(start_server: ServerStarter, smtp_server: MailServer) -> None:
+def test_power_cuts_lose_nothing(
+    start_server: ServerStarter, smtp_server: MailServer, tmp_path: Path
+) -> None:
     smtp_server.trouble("kept", stall_s=0.1)
-    server = start_server(MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
-    opening = crashing.open_posting(server)
+    server = start_server(TMPDIR=str(tmp_path), MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
+    opening = open_posting(server)
     luck = random.Random(3)  # noqa: S311 - moments, not secrets
-    with crashing.crowd(opening, 2) as shown:
+    with crowd(opening, 2) as shown:
         for _ in range(POWER_CUTS):
             wait_for_a_moment(shown, opening, luck)
             crashing.cut_the_power(server)
@@ -110,9 +122,11 @@ def test_power_cuts_lose_nothing(start_server: ServerStarter, smtp_server: MailS
     assert max(arrived.values()) <= 2
 
 
-def test_ctrl_c_during_uploads_leaves_nothing_half(start_server: ServerStarter) -> None:
-    server = start_server()
-    opening = crashing.open_posting(server)
+def test_ctrl_c_during_uploads_leaves_nothing_half(
+    start_server: ServerStarter, tmp_path: Path
+) -> None:
+    server = start_server(TMPDIR=str(tmp_path))
+    opening = open_posting(server)
     whole, slow, silent = candidates = [
         Candidate(opening, name) for name in ("All Sent", "Rest Follows", "Nothing Follows")
     ]
@@ -123,7 +137,7 @@ def test_ctrl_c_during_uploads_leaves_nothing_half(start_server: ServerStarter) 
         assert server.process is not None
         os.killpg(server.process.pid, signal.SIGINT)
         slow.send_the_rest(second)
-        answers = [crashing.hear(each) for each in (first, second, third)]
+        answers = [hear(each) for each in (first, second, third)]
         assert server.process.wait(END_S) == 0
     assert answers[2] is None
     assert set(answers) <= {303, None}
@@ -154,7 +168,9 @@ def crash_on_the_way(server: LiveServer, *most: str) -> list[str]:
 def test_a_submission_that_dies_anywhere_on_the_way_is_whole_or_not_there(
     database: str, tmp_path: Path, smtp_server: MailServer
 ) -> None:
-    server = LiveServer(tmp_path, DATABASE_URL=database, MAIL_URL=smtp_server.url)
+    server = LiveServer(
+        tmp_path, TMPDIR=str(tmp_path), DATABASE_URL=database, MAIL_URL=smtp_server.url
+    )
     # Up to the very commit nothing has changed; after it, everything is there.
     resume, *before, last, changed = crash_on_the_way(server)
     assert resume == "link a file"

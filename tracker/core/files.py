@@ -13,7 +13,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,10 +173,10 @@ class FileStore:
         except FileNotFoundError:
             return
 
-    def sweep(self, before: dt.datetime) -> None:
-        """Remove what was still being written when its writer died, before that time."""
+    def sweep(self, age: dt.timedelta) -> None:
+        """Remove what was being written when its writer died, at least so long ago."""
         if self.root is not None:
-            _remove_older((self.root / INCOMING).iterdir(), before)
+            _remove_untouched(self.root / INCOMING, "*", age)
 
     def list(self) -> Iterator[Listed]:
         """Every stored file, in no order; temporary ones left out."""
@@ -206,18 +206,20 @@ def copy_limited(source: BinaryIO, target: Any, limit: int) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def sweep_temporary(before: dt.datetime) -> None:
-    """Remove temporary copies of documents that nobody has touched since that time."""
-    folder = Path(tempfile.gettempdir())
+def sweep_temporary(age: dt.timedelta) -> None:
+    """Remove temporary copies of documents that nobody has touched for so long."""
     for prefix in (UPLOAD, COPY, PAGES):
-        _remove_older(folder.glob(f"{prefix}*"), before)
+        _remove_untouched(Path(tempfile.gettempdir()), f"{prefix}*", age)
 
 
-def _remove_older(paths: Iterable[Path], before: dt.datetime) -> None:
-    for path in list(paths):
+def _remove_untouched(folder: Path, pattern: str, age: dt.timedelta) -> None:
+    # Others may be writing here: their time is the file system's, whatever our clock says.
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        before = os.fstat(probe.fileno()).st_mtime - age.total_seconds()
+    for path in list(folder.glob(pattern)):
         # Gone by itself meanwhile, still open on Windows, or another user's: not ours to mind.
         with suppress(OSError):
-            if path.lstat().st_mtime >= before.timestamp():
+            if path.lstat().st_mtime > before:
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)

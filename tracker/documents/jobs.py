@@ -99,5 +99,5 @@ def _sweep_orphans() -> None:
         operations.forget_files(unnamed)
         if unnamed:
             log.info("orphans_removed: %s", len(unnamed))
-    files().sweep(before)
-    sweep_temporary(before)
+    files().sweep(ORPHAN_AGE)
+    sweep_temporary(ORPHAN_AGE)
