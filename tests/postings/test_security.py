@@ -1,6 +1,7 @@
 """Hand-made forms of postings, and text that would like to be a program."""
 
 import json
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -80,8 +81,9 @@ def test_no_text_of_a_posting_becomes_a_program(app: Flask, client: Client) -> N
         "[go](data:text/html;base64,PHNjcmlwdD4=) [go](vbscript:x)",
     ]
     sections = [SectionValue(SCRIPT, each) for each in words]
-    texts = dict.fromkeys(("title", "benefits", "schedule", "location", "reports_to"), SCRIPT)
-    posting = open_posting(**{**texts, "sections": sections, "pay_note": SCRIPT})
+    fields = ("title", "benefits", "schedule", "location", "reports_to", "pay_note")
+    texts: dict[str, Any] = dict.fromkeys(fields, SCRIPT)
+    posting = open_posting(**texts, sections=sections)
     page = client.page(f"/postings/{posting.slug}")
     inline = [each for each in page.all("script") if not each.get("src")]
     assert [each.get("type") for each in inline] == ["application/ld+json"]
