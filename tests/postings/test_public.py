@@ -227,7 +227,7 @@ def test_a_posting_says_everything(client: Client, clock: Traveller) -> None:
         "Cover letter",
         "Resume",
         "the answer to 1 question",
-        "how familiar you are with: Spreadsheets, Story time",
+        "How familiar you are with: Spreadsheets, Story time",
     ]
 
 

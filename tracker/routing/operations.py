@@ -242,7 +242,7 @@ def renew_link(link: ContactLink) -> None:
         raise DomainError("This application is no longer with you. No new link was made.")
     if queries.links_since(link, now() - dt.timedelta(hours=1)) >= rules.LINKS_AN_HOUR:
         raise TooManyRequestsError(
-            "Several links were mailed in the last hour. Look into your mail, also where unwanted"
+            "Several links were mailed in the last hour. Check your mail, also where unwanted"
             " mail goes; the newest one works.",
             retry_after=3600,
         )

@@ -147,7 +147,7 @@ def note_request(
     from_here = db.session.scalar(asked.where(SignInAttempt.client_address == client_address)) or 0
     if for_key >= most_for_key or from_here >= most_for_address:
         raise TooManyRequestsError(
-            "Links were asked for several times in the last hour. Look into your mail, also"
+            "Links were asked for several times in the last hour. Check your mail, also"
             " where unwanted mail goes, and try again in an hour.",
             retry_after=3600,
         )

@@ -100,7 +100,7 @@ POSITIONS: dict[str, tuple[Colleague, Colleague | None]] = {
 }
 
 _BENEFITS = (
-    "Health and dental insurance, a retirement plan with a match of 5 %, four weeks of vacation,"
+    "Health and dental insurance, a retirement plan with a match of 5%, four weeks of vacation,"
     " twelve holidays, and money for courses."
 )
 _BENEFITS_PART_TIME = (
