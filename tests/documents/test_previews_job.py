@@ -5,6 +5,7 @@ import io
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 import time_machine
@@ -172,3 +173,30 @@ def test_the_original_is_sent_to_be_saved(app: Flask) -> None:
         answer = send_original(fresh(document_id))
         assert answer.get_data() == samples.pdf()
         assert answer.headers["Content-Disposition"].startswith("attachment; ")
+
+
+def test_a_file_taken_back_while_its_preview_is_recorded_stops_neither(any_app: Flask) -> None:
+    document_id = document(samples.docx("Dear all"), "letter.docx")
+    held, ready = Event(), Event()
+
+    def preview() -> None:
+        with any_app.app_context(), writing():
+            drawn = db.session.get_one(Document, document_id, with_for_update=True)
+            held.set()
+            ready.wait(0.5)  # the other has had the time to come as far as it can
+            operations.record_preview(drawn, html="<p>Dear all</p>", pages=[], media_type="")
+            db.session.commit()
+
+    def take_back() -> None:
+        with any_app.app_context():
+            held.wait()
+            with writing():
+                operations.remove([db.session.get_one(Document, document_id)])
+                db.session.commit()
+            ready.set()
+
+    db.session.rollback()
+    with ThreadPoolExecutor() as pool:
+        for each in [pool.submit(preview), pool.submit(take_back)]:
+            each.result()
+    assert db.session.get(Document, document_id) is None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from tracker.core import jobs
 from tracker.core.db import db
@@ -160,7 +160,7 @@ def remove(documents: Iterable[Document]) -> list[str]:
     a file outlives its row, never the reverse.
     """
     keys: list[str] = []
-    for document in list(documents):
+    for document in _locked(documents):
         keys.append(document.file_key)
         keys += [image.file_key for image in document.page_images]
         db.session.execute(delete(PageImage).where(PageImage.document_id == document.id))
@@ -168,6 +168,18 @@ def remove(documents: Iterable[Document]) -> list[str]:
         db.session.execute(delete(Document).where(Document.id == document.id))
         db.session.expunge(document)
     return keys
+
+
+def _locked(documents: Iterable[Document]) -> list[Document]:
+    """Lock documents before anything that hangs on them, as the previews do.
+
+    The other way round, a preview that holds the document waits for its text while we,
+    holding the text, wait for the document: PostgreSQL ends one of the two.
+    """
+    ids = sorted(document.id for document in documents)
+    statement = select(Document).where(Document.id.in_(ids)).order_by(Document.id)
+    locked = statement.with_for_update(of=Document).execution_options(populate_existing=True)
+    return list(db.session.scalars(locked))
 
 
 def forget_files(keys: Iterable[str]) -> None:
