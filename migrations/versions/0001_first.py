@@ -56,8 +56,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("preview_state", sa.Text(), nullable=False),
         sa.Column("preview_claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scan_state", sa.Text(), nullable=False),
+        sa.Column("scan_claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scan_note", sa.Text(), nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "preview_state IN ('waiting', 'ready', 'none')", name=op.f("ck_document_preview_state")
+        ),
+        sa.CheckConstraint(
+            "scan_state IN ('none', 'waiting', 'clean', 'infected')",
+            name=op.f("ck_document_scan_state"),
         ),
         sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_document_sha256")),
         sa.CheckConstraint("size > 0", name=op.f("ck_document_size")),
@@ -68,6 +76,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_document_preview_state"), ["preview_state"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_document_scan_state"), ["scan_state"], unique=False)
 
     op.create_table(
         "employer",
@@ -271,6 +280,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_document_text")),
     )
     op.create_table(
+        "original_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("file_key", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_original_file_sha256")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_original_file_size")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_original_file_document_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_original_file")),
+        sa.UniqueConstraint("document_id", "rank", name=op.f("uq_original_file_document_id_rank")),
+        sa.UniqueConstraint("file_key", name=op.f("uq_original_file_file_key")),
+    )
+    with op.batch_alter_table("original_file", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_original_file_document_id"), ["document_id"], unique=False
+        )
+
+    op.create_table(
         "page_image",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
@@ -409,6 +442,7 @@ def upgrade() -> None:
         sa.Column("subject_keyword", sa.Text(), nullable=False),
         sa.Column("unlisted", sa.Boolean(), nullable=False),
         sa.Column("accepting", sa.Boolean(), nullable=False),
+        sa.Column("accepts_late", sa.Boolean(), nullable=False),
         sa.Column("equal_opportunity_text", sa.Text(), nullable=False),
         sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
@@ -549,7 +583,29 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receipt_email_id", sa.Integer(), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "web",
+                "paper",
+                "desk",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=60,
+            ),
+            nullable=False,
+        ),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("heard_from", sa.Text(), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(channel = 'web') = (entered_by_id IS NULL)",
+            name=op.f("ck_application_keyed_in_by_whom"),
+        ),
         sa.CheckConstraint(
             "disposition_reason IS NULL OR (outcome = 'hired' AND disposition_reason IN ('best qualified', 'other')) OR (outcome = 'not selected' AND disposition_reason IN ('minimum qualifications not met', 'better qualified selected', 'no response', 'duplicate', 'late', 'pay expectation', 'not available for the schedule', 'failed assessment', 'position filled or cancelled', 'other')) OR (outcome = 'withdrawn' AND disposition_reason IN ('no response', 'candidate''s own decision', 'other')) OR (outcome = 'declined offer' AND disposition_reason IN ('pay expectation', 'not available for the schedule', 'candidate''s own decision', 'other')) OR (outcome = 'position cancelled' AND disposition_reason IN ('position filled or cancelled', 'other'))",
             name=op.f("ck_application_reason_fits_outcome"),
@@ -558,7 +614,10 @@ def upgrade() -> None:
             "disposition_reason IS NULL OR disposition_reason <> 'other' OR disposition_note <> ''",
             name=op.f("ck_application_other_is_explained"),
         ),
-        sa.CheckConstraint("name <> '' AND email <> ''", name=op.f("ck_application_reachable")),
+        sa.CheckConstraint(
+            "name <> '' AND (email <> '' OR channel <> 'web')",
+            name=op.f("ck_application_reachable"),
+        ),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome = 'withdrawn' OR disposition_reason IS NOT NULL",
             name=op.f("ck_application_outcome_needs_reason"),
@@ -578,6 +637,9 @@ def upgrade() -> None:
             ["candidate_id"], ["candidate.id"], name=op.f("fk_application_candidate_id")
         ),
         sa.ForeignKeyConstraint(
+            ["entered_by_id"], ["person.id"], name=op.f("fk_application_entered_by_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["posting_id"], ["posting.id"], name=op.f("fk_application_posting_id")
         ),
         sa.ForeignKeyConstraint(
@@ -585,8 +647,12 @@ def upgrade() -> None:
             ["outgoing_email.id"],
             name=op.f("fk_application_receipt_email_id"),
         ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["application.id"], name=op.f("fk_application_replaces_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
         sa.UniqueConstraint("number", name=op.f("uq_application_number")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_application_replaces_id")),
         sa.UniqueConstraint("submission_token", name=op.f("uq_application_submission_token")),
     )
     with op.batch_alter_table("application", schema=None) as batch_op:
@@ -603,22 +669,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "draft",
+        "enquiry",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("posting_id", sa.Integer(), nullable=False),
-        sa.Column("browser_hash", sa.Text(), nullable=False),
-        sa.Column("submission_token", sa.Text(), nullable=False),
-        sa.Column("answers", sa.JSON(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["posting_id"], ["posting.id"], name=op.f("fk_draft_posting_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
-        sa.UniqueConstraint("submission_token", name=op.f("uq_draft_submission_token")),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("email_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("name <> '' AND email <> ''", name=op.f("ck_enquiry_answerable")),
+        sa.ForeignKeyConstraint(
+            ["email_id"], ["outgoing_email.id"], name=op.f("fk_enquiry_email_id")
+        ),
+        sa.ForeignKeyConstraint(["posting_id"], ["posting.id"], name=op.f("fk_enquiry_posting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enquiry")),
     )
-    with op.batch_alter_table("draft", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_draft_browser_hash"), ["browser_hash"], unique=False)
-        batch_op.create_index(batch_op.f("ix_draft_changed_at"), ["changed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_draft_posting_id"), ["posting_id"], unique=False)
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_enquiry_posting_id"), ["posting_id"], unique=False)
 
     op.create_table(
         "posting_change",
@@ -781,7 +849,9 @@ def upgrade() -> None:
         ),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("instructions", sa.Text(), nullable=False),
+        sa.Column("word_limit", sa.Integer(), nullable=True),
         sa.Column("required", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("word_limit > 0", name=op.f("ck_requested_document_word_limit")),
         sa.ForeignKeyConstraint(
             ["posting_id"], ["posting.id"], name=op.f("fk_requested_document_posting_id")
         ),
@@ -803,6 +873,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("skill", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_skill_posting_id"), ["posting_id"], unique=False)
+
+    op.create_table(
+        "accommodation_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("email_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("text <> ''", name=op.f("ck_accommodation_request_says_something")),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_accommodation_request_application_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["email_id"], ["outgoing_email.id"], name=op.f("fk_accommodation_request_email_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accommodation_request")),
+    )
+    with op.batch_alter_table("accommodation_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_accommodation_request_application_id"), ["application_id"], unique=False
+        )
 
     op.create_table(
         "answer",
@@ -967,31 +1060,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contact_link_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "draft_file",
+        "draft",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("draft_id", sa.Integer(), nullable=False),
-        sa.Column("requested_id", sa.Integer(), nullable=False),
-        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("posting_id", sa.Integer(), nullable=False),
+        sa.Column("browser_hash", sa.Text(), nullable=False),
+        sa.Column("submission_token", sa.Text(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["posting_id"], ["posting.id"], name=op.f("fk_draft_posting_id")),
         sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_draft_file_document_id")
+            ["replaces_id"], ["application.id"], name=op.f("fk_draft_replaces_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["draft_id"], ["draft.id"], name=op.f("fk_draft_file_draft_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["requested_id"],
-            ["requested_document.id"],
-            name=op.f("fk_draft_file_requested_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_file")),
-        sa.UniqueConstraint("document_id", name=op.f("uq_draft_file_document_id")),
-        sa.UniqueConstraint(
-            "draft_id", "requested_id", name=op.f("uq_draft_file_draft_id_requested_id")
-        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.UniqueConstraint("submission_token", name=op.f("uq_draft_submission_token")),
     )
-    with op.batch_alter_table("draft_file", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_draft_file_draft_id"), ["draft_id"], unique=False)
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_browser_hash"), ["browser_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_draft_changed_at"), ["changed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_draft_posting_id"), ["posting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_draft_replaces_id"), ["replaces_id"], unique=False)
 
     op.create_table(
         "interview",
@@ -1227,6 +1316,92 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stage_change_by_id"), ["by_id"], unique=False)
 
     op.create_table(
+        "document_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("instructions", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("email_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("application_document_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("title <> ''", name=op.f("ck_document_request_says_what")),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (application_document_id IS NULL)",
+            name=op.f("ck_document_request_answered_by_file"),
+        ),
+        sa.CheckConstraint(
+            "answered_at IS NULL OR withdrawn_at IS NULL", name=op.f("ck_document_request_one_end")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_document_id"],
+            ["application_document.id"],
+            name=op.f("fk_document_request_application_document_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_document_request_application_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["person.id"], name=op.f("fk_document_request_asked_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["email_id"], ["outgoing_email.id"], name=op.f("fk_document_request_email_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_request")),
+        sa.UniqueConstraint(
+            "application_document_id", name=op.f("uq_document_request_application_document_id")
+        ),
+    )
+    with op.batch_alter_table("document_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_document_request_application_id"), ["application_id"], unique=False
+        )
+
+    op.create_table(
+        "draft_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("requested_id", sa.Integer(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_draft_file_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft.id"], name=op.f("fk_draft_file_draft_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_id"],
+            ["requested_document.id"],
+            name=op.f("fk_draft_file_requested_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_file")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_draft_file_document_id")),
+        sa.UniqueConstraint(
+            "draft_id", "requested_id", name=op.f("uq_draft_file_draft_id_requested_id")
+        ),
+    )
+    with op.batch_alter_table("draft_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_file_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
+        "draft_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft.id"], name=op.f("fk_draft_link_draft_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_draft_link_token_hash")),
+    )
+    with op.batch_alter_table("draft_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_link_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
         "interview_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("interview_id", sa.Integer(), nullable=False),
@@ -1345,6 +1520,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interview_change_interview_id"))
 
     op.drop_table("interview_change")
+    with op.batch_alter_table("draft_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_link_draft_id"))
+
+    op.drop_table("draft_link")
+    with op.batch_alter_table("draft_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_file_draft_id"))
+
+    op.drop_table("draft_file")
+    with op.batch_alter_table("document_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_request_application_id"))
+
+    op.drop_table("document_request")
     with op.batch_alter_table("stage_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stage_change_by_id"))
         batch_op.drop_index(batch_op.f("ix_stage_change_application_id"))
@@ -1363,10 +1550,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interview_application_id"))
 
     op.drop_table("interview")
-    with op.batch_alter_table("draft_file", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_draft_file_draft_id"))
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_replaces_id"))
+        batch_op.drop_index(batch_op.f("ix_draft_posting_id"))
+        batch_op.drop_index(batch_op.f("ix_draft_changed_at"))
+        batch_op.drop_index(batch_op.f("ix_draft_browser_hash"))
 
-    op.drop_table("draft_file")
+    op.drop_table("draft")
     with op.batch_alter_table("contact_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_link_person_id"))
         batch_op.drop_index(batch_op.f("ix_contact_link_application_id"))
@@ -1392,6 +1582,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_answer_application_id"))
 
     op.drop_table("answer")
+    with op.batch_alter_table("accommodation_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_accommodation_request_application_id"))
+
+    op.drop_table("accommodation_request")
     with op.batch_alter_table("skill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_skill_posting_id"))
 
@@ -1417,12 +1611,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_posting_change_posting_id"))
 
     op.drop_table("posting_change")
-    with op.batch_alter_table("draft", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_draft_posting_id"))
-        batch_op.drop_index(batch_op.f("ix_draft_changed_at"))
-        batch_op.drop_index(batch_op.f("ix_draft_browser_hash"))
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_enquiry_posting_id"))
 
-    op.drop_table("draft")
+    op.drop_table("enquiry")
     with op.batch_alter_table("application", schema=None) as batch_op:
         batch_op.drop_index("ix_application_standing")
         batch_op.drop_index("ix_application_newest")
@@ -1451,6 +1643,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_page_image_document_id"))
 
     op.drop_table("page_image")
+    with op.batch_alter_table("original_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_original_file_document_id"))
+
+    op.drop_table("original_file")
     op.drop_table("document_text")
     with op.batch_alter_table("delivery_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_attempt_email_id"))
@@ -1473,6 +1669,7 @@ def downgrade() -> None:
     op.drop_table("letterhead")
     op.drop_table("employer")
     with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_scan_state"))
         batch_op.drop_index(batch_op.f("ix_document_preview_state"))
 
     op.drop_table("document")

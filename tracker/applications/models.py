@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
-from tracker.applications.rules import REASONS_FOR, ActorKind, Outcome, Reason, Stage
+from tracker.applications.rules import REASONS_FOR, ActorKind, Channel, Outcome, Reason, Stage
 from tracker.core.db import Base, enum_column, now
 from tracker.documents.models import Document
 from tracker.notifications.models import OutgoingEmail
@@ -19,7 +19,8 @@ class Draft(Base):
     """What a candidate has typed and sent so far, tied to their browser by a secret.
 
     `answers` holds the form's fields as typed. `submission_token` makes one application of
-    any number of tries: an application takes it over, and it is unique there.
+    any number of tries: an application takes it over, and it is unique there. `replaces_id`
+    is the application that this one is going to take the place of.
     """
 
     __tablename__ = "draft"
@@ -31,6 +32,7 @@ class Draft(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     changed_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
 
     posting: Mapped[Posting] = relationship()
     files: Mapped[list["DraftFile"]] = relationship(
@@ -54,6 +56,19 @@ class DraftFile(Base):
     draft: Mapped[Draft] = relationship(back_populates="files")
     # In one statement, so that a file replaced by another click is seen before or after.
     document: Mapped[Document] = relationship(lazy="joined", innerjoin=True)
+
+
+class DraftLink(Base):
+    """A secret link, mailed to a candidate, that opens their draft on another device: hashed."""
+
+    __tablename__ = "draft_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    draft: Mapped[Draft] = relationship()
 
 
 class Candidate(Base):
@@ -86,7 +101,10 @@ class Application(Base):
 
     `email` is as typed; `email_key` lower-cased, for looking up. `content_sha256` is a
     digest of everything submitted, so that a used token with other content is noticed.
-    `email_confirmed_at` is set when a link that was mailed there is used.
+    `email_confirmed_at` is set when a link that was mailed there is used. One that staff
+    keyed in may lack an address: '' then. `source` is the tag of the link that the candidate
+    came by, `heard_from` their own words. `replaces_id` is the earlier one by the same
+    candidate that this one took the place of; both are kept.
     """
 
     __tablename__ = "application"
@@ -108,7 +126,8 @@ class Application(Base):
             name="other_is_explained",
         ),
         CheckConstraint(_reasons_fit(), name="reason_fits_outcome"),
-        CheckConstraint("name <> '' AND email <> ''", name="reachable"),
+        CheckConstraint("name <> '' AND (email <> '' OR channel <> 'web')", name="reachable"),
+        CheckConstraint("(channel = 'web') = (entered_by_id IS NULL)", name="keyed_in_by_whom"),
         Index("ix_application_list", "posting_id", "submitted_at", "id"),
         Index("ix_application_newest", "submitted_at", "id"),
         Index("ix_application_standing", "posting_id", "outcome", "stage"),
@@ -136,10 +155,17 @@ class Application(Base):
     ended_at: Mapped[dt.datetime | None]
     receipt_email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
     is_demo: Mapped[bool] = mapped_column(default=False)
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel, "channel"), default=Channel.WEB)
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    source: Mapped[str] = mapped_column(Text, default="")
+    heard_from: Mapped[str] = mapped_column(Text, default="")
+    is_late: Mapped[bool] = mapped_column(default=False)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
 
     posting: Mapped[Posting] = relationship()
+    entered_by: Mapped[Person | None] = relationship()
     receipt_email: Mapped[OutgoingEmail | None] = relationship()
     documents: Mapped[list["ApplicationDocument"]] = relationship(
         order_by="ApplicationDocument.rank", back_populates="application"
@@ -263,6 +289,69 @@ class CandidateLink(Base):
     revoked_at: Mapped[dt.datetime | None]
 
     application: Mapped[Application] = relationship()
+
+
+class AccommodationRequest(Base):
+    """What a candidate needs, for the employer's contact for it; reviewers never see it."""
+
+    __tablename__ = "accommodation_request"
+    __table_args__ = (CheckConstraint("text <> ''", name="says_something"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    text: Mapped[str] = mapped_column(Text)
+    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+
+    application: Mapped[Application] = relationship()
+
+
+class DocumentRequest(Base):
+    """A further document that staff asked a candidate for, and what came of it."""
+
+    __tablename__ = "document_request"
+    __table_args__ = (
+        CheckConstraint("title <> ''", name="says_what"),
+        CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name="one_end"),
+        CheckConstraint(
+            "(answered_at IS NULL) = (application_document_id IS NULL)", name="answered_by_file"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    title: Mapped[str] = mapped_column(Text)
+    instructions: Mapped[str] = mapped_column(Text, default="")
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+    answered_at: Mapped[dt.datetime | None]
+    withdrawn_at: Mapped[dt.datetime | None]
+    application_document_id: Mapped[int | None] = mapped_column(
+        ForeignKey("application_document.id"), unique=True
+    )
+
+    application: Mapped[Application] = relationship()
+    asked_by: Mapped[Person] = relationship()
+    answer: Mapped[ApplicationDocument | None] = relationship()
+
+
+class Enquiry(Base):
+    """A question that somebody put to a posting's contact before applying."""
+
+    __tablename__ = "enquiry"
+    __table_args__ = (CheckConstraint("name <> '' AND email <> ''", name="answerable"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="en")
+    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+
+    posting: Mapped[Posting] = relationship()
 
 
 class Reader(Base):

@@ -57,6 +57,14 @@ class ActorKind(enum.StrEnum):
     SYSTEM = "system"
 
 
+class Channel(enum.StrEnum):
+    """By which way an application came in. All but the web's were keyed in by staff."""
+
+    WEB = "web"
+    PAPER = "paper"
+    DESK = "desk"
+
+
 @dataclass(frozen=True)
 class Standing:
     """Stage, outcome and reason at one moment."""

@@ -13,7 +13,9 @@ class Document(Base):
 
     `file_name` is what the sender called it: shown, never used as a path. `media_type` and
     `kind` are what the content is. `preview_state`: 'waiting', 'ready' or 'none'; while it
-    waits, the worker that draws it has it until `preview_claimed_until`.
+    waits, the worker that draws it has it until `preview_claimed_until`. `scan_state`: 'none'
+    where no virus scanner is set, else 'waiting', 'clean' or 'infected'; only 'none' and
+    'clean' ones are shown to anyone.
     """
 
     __tablename__ = "document"
@@ -21,6 +23,9 @@ class Document(Base):
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
         CheckConstraint("preview_state IN ('waiting', 'ready', 'none')", name="preview_state"),
+        CheckConstraint(
+            "scan_state IN ('none', 'waiting', 'clean', 'infected')", name="scan_state"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,10 +42,17 @@ class Document(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     preview_state: Mapped[str] = mapped_column(Text, default="waiting", index=True)
     preview_claimed_until: Mapped[dt.datetime | None]
+    scan_state: Mapped[str] = mapped_column(Text, default="none", index=True)
+    scan_claimed_until: Mapped[dt.datetime | None]
+    scan_note: Mapped[str] = mapped_column(Text, default="")
+    scanned_at: Mapped[dt.datetime | None]
 
     text: Mapped["DocumentText | None"] = relationship(back_populates="document")
     page_images: Mapped[list["PageImage"]] = relationship(
         back_populates="document", order_by="PageImage.number"
+    )
+    originals: Mapped[list["OriginalFile"]] = relationship(
+        back_populates="document", order_by="OriginalFile.rank"
     )
 
 
@@ -73,3 +85,25 @@ class PageImage(Base):
     height: Mapped[int]
 
     document: Mapped[Document] = relationship(back_populates="page_images")
+
+
+class OriginalFile(Base):
+    """A photograph that a document was made of, byte for byte as sent, in order of pages."""
+
+    __tablename__ = "original_file"
+    __table_args__ = (
+        UniqueConstraint("document_id", "rank"),
+        CheckConstraint("size > 0", name="size"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
+    rank: Mapped[int]
+    file_key: Mapped[str] = mapped_column(Text, unique=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text)
+
+    document: Mapped[Document] = relationship(back_populates="originals")

@@ -88,6 +88,7 @@ class Posting(Base):
     subject_keyword: Mapped[str] = mapped_column(Text, default="")
     unlisted: Mapped[bool] = mapped_column(default=False)
     accepting: Mapped[bool] = mapped_column(default=True)
+    accepts_late: Mapped[bool] = mapped_column(default=False)
     equal_opportunity_text: Mapped[str] = mapped_column(Text, default="")
     publish_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
@@ -153,9 +154,10 @@ class PostingSection(Base):
 
 
 class RequestedDocument(Base):
-    """A document that the posting asks for."""
+    """A document that the posting asks for. `word_limit` is for what is typed or read."""
 
     __tablename__ = "requested_document"
+    __table_args__ = (CheckConstraint("word_limit > 0", name="word_limit"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
@@ -163,6 +165,7 @@ class RequestedDocument(Base):
     kind: Mapped[DocumentKind] = mapped_column(enum_column(DocumentKind, "kind"))
     title: Mapped[str] = mapped_column(Text)
     instructions: Mapped[str] = mapped_column(Text, default="")
+    word_limit: Mapped[int | None]
     required: Mapped[bool] = mapped_column(default=True)
 
     posting: Mapped[Posting] = relationship(back_populates="documents")
