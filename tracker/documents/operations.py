@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -21,8 +21,10 @@ from tracker.documents.filenames import safe_download_name
 from tracker.documents.models import Document, DocumentText, PageImage
 from tracker.documents.rules import (
     DEFAULT_LIMITS,
+    LONGEST_MARK,
     MEDIA_TYPES,
     MEGABYTE,
+    PHOTOGRAPH_MARKS,
     REFUSALS,
     Limits,
     Reason,
@@ -50,8 +52,22 @@ class RefusedError(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """A photograph that is stored as it was sent; its size is in bytes."""
+
+    file_key: str
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
-    """A file that is stored and was read, before any row names it. Sizes in bytes."""
+    """A file that is stored and was read, before any row names it. Sizes in bytes.
+
+    `originals` are the photographs that a PDF was made of, in the order of its pages.
+    """
 
     file_key: str
     file_name: str
@@ -64,6 +80,12 @@ class Received:
     first_lines: str
     note: str
     text: str
+    originals: tuple[Original, ...] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of everything stored for it, to forget when no row comes of it."""
+        return [self.file_key, *(original.file_key for original in self.originals)]
 
 
 def receive(stream: BinaryIO, file_name: str, *, limit: int) -> Received:
@@ -109,6 +131,41 @@ def _received(stored: StoredFile, file_name: str, seen: inspection.Examination) 
         note=seen.inspection.note or "",
         text=seen.text,
     )
+
+
+def is_photograph(stream: BinaryIO) -> bool:
+    """Tell by its first bytes whether a stream is a JPEG or PNG; leaves it where it stood."""
+    before = stream.tell()
+    head = stream.read(LONGEST_MARK)
+    stream.seek(before)
+    return head.startswith(PHOTOGRAPH_MARKS)
+
+
+def originals_of(document: Document | None) -> tuple[Original, ...]:
+    """Return the photographs that a document was made of; none for any other document."""
+    if document is None:
+        return ()
+    return tuple(
+        Original(each.file_key, each.file_name, each.media_type, each.size, each.sha256)
+        for each in document.originals
+    )
+
+
+def receive_photographs(
+    kept: Sequence[Original], added: Sequence[tuple[BinaryIO, str]], *, limit: int
+) -> Received:
+    """Make one PDF of photographs, a page each: those `kept` of an earlier one, then `added`.
+
+    `kept` comes from `originals_of`, all or some of them; `added` are streams with the
+    sender's file names. `limit` is in bytes, for each photograph and for the PDF. The PDF and
+    every photograph are stored under keys of their own, also those kept, so that the earlier
+    document can go (or stay) whole. Touches no database: call it while no lock is held, then,
+    under the lock, see that the earlier document is still the one you started from, and if it
+    is not, `forget_files(received.keys)` and begin again with the newer one.
+    Raises `RefusedError` (also for what is no photograph, and for more than
+    `rules.MAX_PHOTOGRAPHS`) and `UnavailableError`; neither leaves anything behind.
+    """
+    raise NotImplementedError
 
 
 def receive_text(text: str, file_name: str) -> Received:

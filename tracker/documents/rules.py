@@ -46,6 +46,14 @@ MEDIA_TYPES = {
 }
 """Every kind that is taken, under its short name, which is its file extension too."""
 
+PHOTOGRAPH_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
+"""Photographs that are taken; a document is made of them, so no document has this kind."""
+
+PHOTOGRAPH_MARKS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+LONGEST_MARK = 8
+MAX_PHOTOGRAPHS = 20
+"""In one document, a page each."""
+
 REFUSALS = {
     Reason.EMPTY: N_("This file is empty. Check that you chose the right file, and add it again."),
     Reason.TOO_LARGE: N_(
