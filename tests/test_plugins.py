@@ -1,7 +1,10 @@
 """The tests' own tools do what they say."""
 
 import smtplib
+import subprocess
+import sys
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from flask import Flask, request
@@ -12,7 +15,7 @@ from sqlalchemy import text
 from tests.plugins.apps import Client
 from tests.plugins.mail import MailServer
 from tests.plugins.pages import Page
-from tests.plugins.servers import LiveServer
+from tests.plugins.servers import ROOT, LiveServer
 from tracker.core.access import public
 from tracker.core.db import db
 
@@ -148,6 +151,31 @@ def test_the_mail_server_can_drop_after_keeping(smtp_server: MailServer) -> None
     with pytest.raises(smtplib.SMTPServerDisconnected):
         send(smtp_server, mail_to("ada@example.org"))
     assert len(smtp_server.received) == 1
+
+
+FAILING = """
+from tests.plugins.servers import LiveServer
+
+def test_that_fails(tmp_path):
+    server = LiveServer(tmp_path, SECRET_KEY="not for reports")
+    server.log.write_text("old\\n" * 100 + "not for reports, http://localhost/my/Adas-own-page")
+    assert False
+"""
+
+
+def test_a_failed_test_says_what_its_server_said_last(tmp_path: Path) -> None:
+    file = tmp_path / "test_failing.py"
+    file.write_text(FAILING)
+    report = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.plugins.servers", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    ).stdout
+    _, _, said = report.partition("said last")
+    assert "(SECRET_KEY), http://localhost/my/…hidden…" in said
+    assert said.count("old") == 59
+    assert ("not for reports" in said, "Adas-own-page" in said) == (False, False)
 
 
 def test_a_phone_opens_a_page_of_the_live_server(

@@ -3,6 +3,8 @@
 - `live_server`: one for a module, with a folder, database and ports of its own.
 - `start_server(**settings)`: another one, with settings from the environment; all are
   stopped at the end of the module.
+
+When a test fails, its report ends with the last lines of every server that it could reach.
 """
 
 import os
@@ -12,7 +14,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -23,9 +26,13 @@ from flask import Flask
 from tests.plugins.places import build_once
 from tracker.app import create_app
 from tracker.core.config import SETTINGS
+from tracker.notifications.masking import mask
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 30.0
+SECRETS = {"SECRET_KEY", "DATABASE_URL", "MAIL_URL", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+TAIL_LINES, TAIL_BYTES = 60, 64 * 1024
+_servers: "weakref.WeakSet[LiveServer]" = weakref.WeakSet()
 
 
 def free_port() -> int:
@@ -56,6 +63,7 @@ class LiveServer:
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        _servers.add(self)
 
     def start(self, *, prepare: bool = False) -> None:
         """Serve; returns when the web answers. `prepare` takes the steps of `make run` first."""
@@ -90,6 +98,18 @@ class LiveServer:
     def log(self) -> Path:
         """What the server has said."""
         return self.folder / "serve.log"
+
+    def tail(self) -> str:
+        """The last lines of the log, without private links and the server's own secrets."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - TAIL_BYTES))
+            said = mask(log.read().decode(errors="replace"))
+        for name in SECRETS & set(self.environment):
+            if value := self.environment[name]:
+                said = said.replace(value, f"({name})")
+        return "\n".join(said.splitlines()[-TAIL_LINES:])
 
     def wait_until_serving(self) -> None:
         """Wait for the first answer; fails with what the server said."""
@@ -143,6 +163,17 @@ class LiveServer:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(10)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failed test's report what its servers said last."""
+    report = yield
+    if report.failed:
+        for server in sorted(_servers, key=lambda each: each.port):
+            if said := server.tail():
+                report.sections.append((f"server on port {server.port} said last", said))
+    return report
 
 
 ServerStarter = Callable[..., LiveServer]
