@@ -9,6 +9,15 @@ bp = Blueprint("applications", __name__)
 blueprints = (bp,)
 
 # Each module puts its routes on `bp` when it is loaded.
-for _each in ("applying", "public", "staff", "moving"):
+for _each in (
+    "guarding",
+    "applying",
+    "public",
+    "staff",
+    "moving",
+    "asking",
+    "replacing",
+    "accommodating",
+):
     if find_spec(f"{__name__}.{_each}"):
         importlib.import_module(f"{__name__}.{_each}")

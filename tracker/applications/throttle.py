@@ -1,0 +1,67 @@
+"""How soon and how much anybody may send. Pure: windows of time and the most of each.
+
+The limits are for floods, not for people: thirty applicants of one library sit behind one
+address and apply within ten minutes, each with several files and a second try of some.
+"""
+
+import datetime as dt
+import enum
+import math
+from dataclasses import dataclass
+
+PATIENCE = dt.timedelta(seconds=3)
+"""Nobody reads a form and answers it in less; a script does."""
+
+
+def is_too_soon(
+    shown_at: dt.datetime | None, begun_at: dt.datetime | None, at: dt.datetime
+) -> bool:
+    """Tell whether a form was sent before a person can have filled it in.
+
+    The earlier of its page's showing and its draft's beginning counts; with neither known it
+    is too soon, and the next press is in time.
+    """
+    known = [each for each in (shown_at, begun_at) if each is not None]
+    return not known or at - min(known) < PATIENCE
+
+
+class Act(enum.StrEnum):
+    """What is counted."""
+
+    SEND = "application"
+    UPLOAD = "upload"
+    ENQUIRY = "enquiry"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many (and, of files, so many bytes) within each window of that length."""
+
+    most: int
+    window: dt.timedelta
+    most_bytes: int | None = None
+
+    def window_at(self, at: dt.datetime) -> dt.datetime:
+        """Return when the window began that a time falls in; windows follow the clock."""
+        seconds = int(self.window.total_seconds())
+        return dt.datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, dt.UTC)
+
+    def is_passed(self, count: int, size: int) -> bool:
+        """Tell whether what was counted in a window is more than it allows."""
+        return count > self.most or (self.most_bytes is not None and size > self.most_bytes)
+
+    def wait(self, at: dt.datetime) -> int:
+        """Seconds until the next window begins; at least one."""
+        return max(1, math.ceil((self.window_at(at) + self.window - at).total_seconds()))
+
+
+_TEN_MINUTES, _HOUR = dt.timedelta(minutes=10), dt.timedelta(hours=1)
+BY_NETWORK: dict[Act, Limit] = {
+    Act.SEND: Limit(100, _TEN_MINUTES),
+    Act.UPLOAD: Limit(2000, _HOUR, most_bytes=8 << 30),
+    Act.ENQUIRY: Limit(20, _HOUR),
+}
+BY_POSTING: dict[Act, Limit] = {
+    Act.SEND: Limit(1000, _TEN_MINUTES),
+    Act.ENQUIRY: Limit(60, _HOUR),
+}
