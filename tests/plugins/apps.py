@@ -114,6 +114,7 @@ def settings(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> d
         "MAIL_URL": "",
         "BASE_URL": "http://localhost",
         "SECRET_KEY": "only for tests",
+        "FORM_PATIENCE": 0,  # a test types faster than anybody
     }
     for marker in reversed(list(request.node.iter_markers("settings"))):
         values |= marker.kwargs

@@ -60,6 +60,7 @@ class LiveServer:
             "PORT": str(self.port),
             "BASE_URL": self.url,
             "PYTHONWARNINGS": "",
+            "FORM_PATIENCE": "0",  # a test types faster than anybody
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None

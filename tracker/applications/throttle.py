@@ -9,20 +9,23 @@ import enum
 import math
 from dataclasses import dataclass
 
-PATIENCE = dt.timedelta(seconds=3)
-"""Nobody reads a form and answers it in less; a script does."""
-
 
 def is_too_soon(
-    shown_at: dt.datetime | None, begun_at: dt.datetime | None, at: dt.datetime
+    shown_at: dt.datetime | None,
+    begun_at: dt.datetime | None,
+    at: dt.datetime,
+    *,
+    patience: dt.timedelta,
 ) -> bool:
     """Tell whether a form was sent before a person can have filled it in.
 
     The earlier of its page's showing and its draft's beginning counts; with neither known it
-    is too soon, and the next press is in time.
+    is too soon, and the next press is in time. No patience, and nothing is.
     """
+    if not patience:
+        return False
     known = [each for each in (shown_at, begun_at) if each is not None]
-    return not known or at - min(known) < PATIENCE
+    return not known or at - min(known) < patience
 
 
 class Act(enum.StrEnum):

@@ -43,6 +43,8 @@ SETTINGS = (
     Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
     Setting("UPLOAD_LIMIT_MB", 10, int, "largest file that a candidate may send, in MB"),
+    Setting("FORM_PATIENCE", 3, int, "seconds that a person needs for a form; sooner asks again"),
+    Setting("FLOOD_LIMITS", "", str, "1 or 0: limits on what one network sends; empty: production"),
 )
 
 
@@ -68,6 +70,8 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     config["MAX_CONTENT_LENGTH"] = (config["UPLOAD_LIMIT_MB"] * 6 + 2) * 1024 * 1024
     config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     config["MAX_FORM_PARTS"] = 2000
+    limited = str(config["FLOOD_LIMITS"])
+    config["FLOOD_LIMITS"] = limited not in {"0", "False"} if limited else config["PRODUCTION"]
     config.setdefault("BABEL_DEFAULT_LOCALE", "en")
 
 

@@ -38,7 +38,8 @@ def asks_again(begun_at: dt.datetime | None = None) -> bool:
     """
     shown_at, asked = _sent() or (None, False)
     trapped = bool(request.form.get(TRAP, "").strip()) and not asked
-    if trapped or is_too_soon(shown_at, begun_at, now()):
+    patience = dt.timedelta(seconds=current_app.config["FORM_PATIENCE"])
+    if trapped or is_too_soon(shown_at, begun_at, now(), patience=patience):
         g.guard_asked = True
         return True
     return False
