@@ -117,6 +117,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letterhead")),
     )
     op.create_table(
+        "lost_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lost_link")),
+    )
+    op.create_table(
         "outgoing_email",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
@@ -597,6 +604,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("heard_from", sa.Text(), nullable=False),
         sa.Column("is_late", sa.Boolean(), nullable=False),
@@ -605,6 +613,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(channel = 'web') = (entered_by_id IS NULL)",
             name=op.f("ck_application_keyed_in_by_whom"),
+        ),
+        sa.CheckConstraint(
+            "(channel = 'web') = (received_on IS NULL)",
+            name=op.f("ck_application_keyed_in_came_on"),
         ),
         sa.CheckConstraint(
             "disposition_reason IS NULL OR (outcome = 'hired' AND disposition_reason IN ('best qualified', 'other')) OR (outcome = 'not selected' AND disposition_reason IN ('minimum qualifications not met', 'better qualified selected', 'no response', 'duplicate', 'late', 'pay expectation', 'not available for the schedule', 'failed assessment', 'position filled or cancelled', 'other')) OR (outcome = 'withdrawn' AND disposition_reason IN ('no response', 'candidate''s own decision', 'other')) OR (outcome = 'declined offer' AND disposition_reason IN ('pay expectation', 'not available for the schedule', 'candidate''s own decision', 'other')) OR (outcome = 'position cancelled' AND disposition_reason IN ('position filled or cancelled', 'other'))",
@@ -915,6 +927,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "answer_by_hand",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "way",
+            sa.Enum(
+                "by letter",
+                "by telephone",
+                "in person",
+                name="way",
+                native_enum=False,
+                create_constraint=True,
+                length=60,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("note <> ''", name=op.f("ck_answer_by_hand_says_something")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_answer_by_hand_application_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_answer_by_hand_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_by_hand")),
+    )
+    with op.batch_alter_table("answer_by_hand", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_answer_by_hand_application_id"), ["application_id"], unique=False
+        )
+
+    op.create_table(
         "application_document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.Integer(), nullable=False),
@@ -937,6 +981,11 @@ def upgrade() -> None:
         ),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("typed", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("added_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["added_by_id"], ["person.id"], name=op.f("fk_application_document_added_by_id")
+        ),
         sa.ForeignKeyConstraint(
             ["application_id"],
             ["application.id"],
@@ -1033,6 +1082,30 @@ def upgrade() -> None:
     with op.batch_alter_table("candidate_link", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_candidate_link_application_id"), ["application_id"], unique=False
+        )
+
+    op.create_table(
+        "contact_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "field IN ('name', 'phone', 'email')", name=op.f("ck_contact_change_field")
+        ),
+        sa.CheckConstraint("old <> new", name=op.f("ck_contact_change_differs")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_contact_change_application_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_contact_change_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_change")),
+    )
+    with op.batch_alter_table("contact_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_contact_change_application_id"), ["application_id"], unique=False
         )
 
     op.create_table(
@@ -1145,6 +1218,25 @@ def upgrade() -> None:
             batch_op.f("ix_interview_application_id"), ["application_id"], unique=False
         )
         batch_op.create_index("ix_interview_day", ["state", "starts_at"], unique=False)
+
+    op.create_table(
+        "new_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_new_address_application_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_new_address")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_new_address_token_hash")),
+    )
+    with op.batch_alter_table("new_address", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_new_address_application_id"), ["application_id"], unique=False
+        )
 
     op.create_table(
         "reader",
@@ -1545,6 +1637,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reader_person_id"))
 
     op.drop_table("reader")
+    with op.batch_alter_table("new_address", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_new_address_application_id"))
+
+    op.drop_table("new_address")
     with op.batch_alter_table("interview", schema=None) as batch_op:
         batch_op.drop_index("ix_interview_day")
         batch_op.drop_index(batch_op.f("ix_interview_application_id"))
@@ -1562,6 +1658,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contact_link_application_id"))
 
     op.drop_table("contact_link")
+    with op.batch_alter_table("contact_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_change_application_id"))
+
+    op.drop_table("contact_change")
     with op.batch_alter_table("candidate_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_candidate_link_application_id"))
 
@@ -1578,6 +1678,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_application_document_application_id"))
 
     op.drop_table("application_document")
+    with op.batch_alter_table("answer_by_hand", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answer_by_hand_application_id"))
+
+    op.drop_table("answer_by_hand")
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_answer_application_id"))
 
@@ -1666,6 +1770,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outgoing_email_about")
 
     op.drop_table("outgoing_email")
+    op.drop_table("lost_link")
     op.drop_table("letterhead")
     op.drop_table("employer")
     with op.batch_alter_table("document", schema=None) as batch_op:

@@ -65,6 +65,14 @@ class Channel(enum.StrEnum):
     DESK = "desk"
 
 
+class AnswerWay(enum.StrEnum):
+    """How a candidate who has no e-mail address is told something."""
+
+    LETTER = "by letter"
+    PHONE = "by telephone"
+    IN_PERSON = "in person"
+
+
 @dataclass(frozen=True)
 class Standing:
     """Stage, outcome and reason at one moment."""

@@ -1,9 +1,8 @@
-"""Drafts, applications and their history."""
+"""Applications with all that belongs to them, and their history."""
 
 import datetime as dt
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
@@ -13,62 +12,6 @@ from tracker.documents.models import Document
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
-
-
-class Draft(Base):
-    """What a candidate has typed and sent so far, tied to their browser by a secret.
-
-    `answers` holds the form's fields as typed. `submission_token` makes one application of
-    any number of tries: an application takes it over, and it is unique there. `replaces_id`
-    is the application that this one is going to take the place of.
-    """
-
-    __tablename__ = "draft"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
-    browser_hash: Mapped[str] = mapped_column(Text, index=True)
-    submission_token: Mapped[str] = mapped_column(Text, unique=True)
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    created_at: Mapped[dt.datetime] = mapped_column(default=now)
-    changed_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
-
-    posting: Mapped[Posting] = relationship()
-    files: Mapped[list["DraftFile"]] = relationship(
-        order_by="DraftFile.id", cascade="all, delete-orphan", back_populates="draft"
-    )
-
-
-class DraftFile(Base):
-    """An accepted file of a draft, for one of the documents that the posting asks for."""
-
-    __tablename__ = "draft_file"
-    __table_args__ = (UniqueConstraint("draft_id", "requested_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
-    requested_id: Mapped[int] = mapped_column(
-        ForeignKey("requested_document.id", ondelete="CASCADE")
-    )
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
-
-    draft: Mapped[Draft] = relationship(back_populates="files")
-    # In one statement, so that a file replaced by another click is seen before or after.
-    document: Mapped[Document] = relationship(lazy="joined", innerjoin=True)
-
-
-class DraftLink(Base):
-    """A secret link, mailed to a candidate, that opens their draft on another device: hashed."""
-
-    __tablename__ = "draft_link"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
-    token_hash: Mapped[str] = mapped_column(Text, unique=True)
-    created_at: Mapped[dt.datetime] = mapped_column(default=now)
-
-    draft: Mapped[Draft] = relationship()
 
 
 class Candidate(Base):
@@ -104,7 +47,8 @@ class Application(Base):
     `email_confirmed_at` is set when a link that was mailed there is used. One that staff
     keyed in may lack an address: '' then. `source` is the tag of the link that the candidate
     came by, `heard_from` their own words. `replaces_id` is the earlier one by the same
-    candidate that this one took the place of; both are kept.
+    candidate that this one took the place of; both are kept. `received_on` is the day that a
+    keyed-in one came on, in the employer's zone; `submitted_at` is when it was keyed in.
     """
 
     __tablename__ = "application"
@@ -128,6 +72,7 @@ class Application(Base):
         CheckConstraint(_reasons_fit(), name="reason_fits_outcome"),
         CheckConstraint("name <> '' AND (email <> '' OR channel <> 'web')", name="reachable"),
         CheckConstraint("(channel = 'web') = (entered_by_id IS NULL)", name="keyed_in_by_whom"),
+        CheckConstraint("(channel = 'web') = (received_on IS NULL)", name="keyed_in_came_on"),
         Index("ix_application_list", "posting_id", "submitted_at", "id"),
         Index("ix_application_newest", "submitted_at", "id"),
         Index("ix_application_standing", "posting_id", "outcome", "stage"),
@@ -157,6 +102,7 @@ class Application(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     channel: Mapped[Channel] = mapped_column(enum_column(Channel, "channel"), default=Channel.WEB)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    received_on: Mapped[dt.date | None]
     source: Mapped[str] = mapped_column(Text, default="")
     heard_from: Mapped[str] = mapped_column(Text, default="")
     is_late: Mapped[bool] = mapped_column(default=False)
@@ -182,7 +128,11 @@ class Application(Base):
 
 
 class ApplicationDocument(Base):
-    """A document of an application, with what it was asked for as."""
+    """A document of an application, with what it was asked for as.
+
+    `added_at` is empty for what the application came with, which never changes: the receipt
+    lists it. What was asked for later has its time, and the colleague who scanned it, if one did.
+    """
 
     __tablename__ = "application_document"
 
@@ -193,9 +143,12 @@ class ApplicationDocument(Base):
     kind: Mapped[DocumentKind] = mapped_column(enum_column(DocumentKind, "kind"))
     title: Mapped[str] = mapped_column(Text)
     typed: Mapped[bool] = mapped_column(default=False)
+    added_at: Mapped[dt.datetime | None]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     application: Mapped[Application] = relationship(back_populates="documents")
     document: Mapped[Document] = relationship()
+    added_by: Mapped[Person | None] = relationship()
 
 
 class Answer(Base):
@@ -289,69 +242,6 @@ class CandidateLink(Base):
     revoked_at: Mapped[dt.datetime | None]
 
     application: Mapped[Application] = relationship()
-
-
-class AccommodationRequest(Base):
-    """What a candidate needs, for the employer's contact for it; reviewers never see it."""
-
-    __tablename__ = "accommodation_request"
-    __table_args__ = (CheckConstraint("text <> ''", name="says_something"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(default=now)
-    text: Mapped[str] = mapped_column(Text)
-    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
-
-    application: Mapped[Application] = relationship()
-
-
-class DocumentRequest(Base):
-    """A further document that staff asked a candidate for, and what came of it."""
-
-    __tablename__ = "document_request"
-    __table_args__ = (
-        CheckConstraint("title <> ''", name="says_what"),
-        CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name="one_end"),
-        CheckConstraint(
-            "(answered_at IS NULL) = (application_document_id IS NULL)", name="answered_by_file"
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
-    title: Mapped[str] = mapped_column(Text)
-    instructions: Mapped[str] = mapped_column(Text, default="")
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
-    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
-    answered_at: Mapped[dt.datetime | None]
-    withdrawn_at: Mapped[dt.datetime | None]
-    application_document_id: Mapped[int | None] = mapped_column(
-        ForeignKey("application_document.id"), unique=True
-    )
-
-    application: Mapped[Application] = relationship()
-    asked_by: Mapped[Person] = relationship()
-    answer: Mapped[ApplicationDocument | None] = relationship()
-
-
-class Enquiry(Base):
-    """A question that somebody put to a posting's contact before applying."""
-
-    __tablename__ = "enquiry"
-    __table_args__ = (CheckConstraint("name <> '' AND email <> ''", name="answerable"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(default=now)
-    name: Mapped[str] = mapped_column(Text)
-    email: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
-    language: Mapped[str] = mapped_column(Text, default="en")
-    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
-
-    posting: Mapped[Posting] = relationship()
 
 
 class Reader(Base):

@@ -1,0 +1,44 @@
+"""Drafts, applications and their history."""
+
+from tracker.applications.models.drafts import Draft, DraftFile, DraftLink, Enquiry
+from tracker.applications.models.requests import (
+    AccommodationRequest,
+    AnswerByHand,
+    ContactChange,
+    DocumentRequest,
+    LostLink,
+    NewAddress,
+)
+from tracker.applications.models.whole import (
+    Answer,
+    Application,
+    ApplicationDocument,
+    ApplicationNote,
+    Candidate,
+    CandidateLink,
+    Reader,
+    SkillAnswer,
+    StageChange,
+)
+
+__all__ = [
+    "AccommodationRequest",
+    "Answer",
+    "AnswerByHand",
+    "Application",
+    "ApplicationDocument",
+    "ApplicationNote",
+    "Candidate",
+    "CandidateLink",
+    "ContactChange",
+    "DocumentRequest",
+    "Draft",
+    "DraftFile",
+    "DraftLink",
+    "Enquiry",
+    "LostLink",
+    "NewAddress",
+    "Reader",
+    "SkillAnswer",
+    "StageChange",
+]
