@@ -1,6 +1,8 @@
 """The employer's profile: written once, seen everywhere."""
 
+import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from tests.organization.conftest import PROFILE, ClientFor
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
+from tests.postings.factories import closed_posting, open_posting
 from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.files import files
@@ -267,3 +270,18 @@ def test_error_pages_do_without_the_employer_when_the_database_is_away(
     answer = client.get("/nothing-here")
     assert answer.status_code == 404
     assert "Alder Falls" not in answer.text
+
+
+def test_another_time_zone_keeps_the_day_and_time_that_postings_close(admin: Client) -> None:
+    """That it closes on the 14th at 5 pm is a promise by the employer's clock."""
+    admin.submit(PAGE, {"name": "Alder Falls Public Library", **SENDER})
+    closing: dict[str, Any] = {"closes_on": dt.date(2030, 5, 14), "closes_time": dt.time(17, 0)}
+    posting = open_posting(open_until_filled=False, **closing)
+    ended = closed_posting(title="Clerk", open_until_filled=False, **closing)
+    before = posting.closes_at, ended.closes_at
+    admin.submit(PAGE, {**PROFILE, "time_zone": "America/Los_Angeles", **SENDER})
+    db.session.rollback()
+    assert before[0] == dt.datetime(2030, 5, 14, 21, tzinfo=dt.UTC)
+    assert posting.closes_at == dt.datetime(2030, 5, 15, tzinfo=dt.UTC)
+    assert ended.closes_at == before[1]
+    assert posting.closes_time == dt.time(17, 0)

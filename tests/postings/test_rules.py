@@ -7,7 +7,7 @@ import pytest
 
 from tracker.core.errors import DomainError
 from tracker.postings.addressing import free_slug, reference_of, slug_of
-from tracker.postings.checks import same_words
+from tracker.postings.checks import asks_for_mail, same_words
 from tracker.postings.rules import PostingState, check_move, closing_instant, state_at
 
 S = PostingState
@@ -121,3 +121,30 @@ def test_a_reference_is_year_and_number() -> None:
 )
 def test_two_statements_are_the_same_when_their_words_are(one: str, other: str, same: bool) -> None:
     assert same_words(one, other) is same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Apply with a letter and resume to Ida, [ida@example.org](mailto:ida@example.org).",
+        "Please send a letter of interest and a résumé to jobs@example.org by Friday.",
+        "Your application may be sent by e-mail to the director.",
+        "Email your resume to the Head of Reader Services.",
+    ],
+)
+def test_a_text_that_asks_for_mailed_applications_is_noticed(text: str) -> None:
+    assert asks_for_mail(f"Duties come first.\n\n{text}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Help patrons send e-mail and print resumes.",
+        "Review passport applications and answer questions in person and by e-mail.",
+        "Send your application with the form on this page.",
+        "Write to jobs@example.org with questions about the job.",
+        "We teach how a resume is written.\n\nQuestions go to jobs@example.org.",
+    ],
+)
+def test_a_text_that_only_speaks_of_resumes_or_mail_is_not(text: str) -> None:
+    assert not asks_for_mail(text)

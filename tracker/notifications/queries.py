@@ -30,6 +30,8 @@ def sender() -> Sender:
     """Who mail is from now: the letterhead, else Tracker itself at the site's own host."""
     letterhead = db.session.get(Letterhead, 1)
     if letterhead is not None:
+        # The session holds rows weakly, and this one is asked for many times in one request.
+        db.session.info["letterhead"] = letterhead
         return Sender(letterhead.sender_name, letterhead.sender_address, letterhead.time_zone)
     host = urlsplit(links.absolute("")).hostname or "localhost"
     # An address literal is no domain that a mail could come from.

@@ -41,6 +41,7 @@ class Facts:
     statement: str
     own_statement: str
     has_text: bool
+    text: str
 
 
 CHECKS: dict[str, tuple[Severity, str, str, str]] = {
@@ -122,7 +123,32 @@ CHECKS: dict[str, tuple[Severity, str, str, str]] = {
         N_("No description"),
         N_("The posting has no text, so candidates cannot tell what the job is. Add a section."),
     ),
+    "asks-for-mail": (
+        "confirm",
+        "sections",
+        N_("The text asks for applications by mail"),
+        N_(
+            "The text still tells candidates to mail their application, beside a button that"
+            " takes it here. Who mails it gets no receipt and is on no list. Take the sentence"
+            " out, or say in it that this is for those who cannot use the form."
+        ),
+    ),
 }
+
+_PAPERS = r"(?:applications?|resum[eé]s?|résum[eé]s?|cvs?|cover letters?|letters? of interest)"
+_SENDING = r"(?:apply|e-?mail(?:ed)?|send|sent|submit(?:ted)?|forward(?:ed)?|mail(?:ed)?)"
+_ADDRESS = r"(?:[\w.+-]+@[\w-]+\.[\w.-]+|\bby (?:e-?)?mail\b|\bvia (?:e-?)?mail\b|mailto:)"
+_MAILED = re.compile(
+    rf"\b{_SENDING}\b[^.!?\n]*\b{_PAPERS}\b(?:[^!?\n]|\n(?!\n))*?{_ADDRESS}"
+    rf"|\b{_PAPERS}\b[^!?\n]*\b{_SENDING}\b(?:[^!?\n]|\n(?!\n))*?{_ADDRESS}"
+    rf"|\be-?mail\s+(?:your|an?|the|us|me|him|her)\b[^.!?\n]*\b{_PAPERS}\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_mail(text: str) -> bool:
+    """Tell whether a text asks that an application be mailed: a verb, a paper, an address."""
+    return any(_MAILED.search(paragraph) for paragraph in re.split(r"\n\s*\n", text))
 
 
 def finding(code: str) -> Check:
@@ -146,6 +172,7 @@ def check(facts: Facts, *, at: dt.datetime) -> list[Check]:
         "equal-opportunity-missing": not facts.own_statement.strip()
         and not facts.statement.strip(),
         "no-text": not facts.has_text,
+        "asks-for-mail": asks_for_mail(facts.text),
     }
     return [finding(code) for code, holds in found.items() if holds]
 

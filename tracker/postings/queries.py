@@ -208,6 +208,7 @@ def checks_of(posting: Posting, at: dt.datetime | None = None) -> list[Check]:
         statement=employer.equal_opportunity_statement if employer else "",
         own_statement=posting.equal_opportunity_text,
         has_text=any(section.text.strip() for section in posting.sections),
+        text="\n\n".join(section.text for section in posting.sections) if posting.accepting else "",
     )
     return check(facts, at=at or now())
 

@@ -21,6 +21,7 @@ from tracker.organization import colours, operations, pictures, queries
 from tracker.organization.forms import BadgeForm, NewBadgeForm, ProfileForm
 from tracker.organization.models import Badge
 from tracker.organization.views.public import bp
+from tracker.postings import operations as postings
 
 
 @bp.get("/staff/organization")
@@ -65,6 +66,7 @@ def save_profile() -> ResponseReturnValue:
 def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | None:
     """Write the rows; returns the key of a picture that nothing names any more."""
     with writing():
+        zone = sender().time_zone
         employer = operations.save_profile(
             form.profile(),
             sender_name=form.sender_name.data,
@@ -72,6 +74,8 @@ def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | N
             version=whole_number(form.version.data),
             by=current_user,
         )
+        if employer.time_zone != zone:
+            postings.follow_zone(employer.time_zone)
         old = None
         if key is not None or form.remove_logo.data:
             old = operations.set_logo(employer, key=key, media_type=media_type)

@@ -13,7 +13,7 @@ from tracker.postings.operations.moving import (
     settle,
     unschedule,
 )
-from tracker.postings.operations.writing import PARTS, BlockedError, change, draft
+from tracker.postings.operations.writing import PARTS, BlockedError, change, draft, follow_zone
 
 __all__ = [
     "PARTS",
@@ -25,6 +25,7 @@ __all__ = [
     "close",
     "draft",
     "fill",
+    "follow_zone",
     "import_reading",
     "move",
     "open_scheduled",

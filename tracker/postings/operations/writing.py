@@ -157,6 +157,29 @@ def _set_closing(posting: Posting) -> None:
     posting.closes_at = closing_instant(posting.closes_on, posting.closes_time, queries.zone())
 
 
+def follow_zone(zone: str) -> int:
+    """Move the closing instants to another zone of the employer's; returns how many moved.
+
+    What was promised is a day and a time as the employer's clock shows them, so they stay
+    and the instant moves. Postings that are over keep the instant at which they closed.
+    """
+    dated = db.session.scalars(
+        select(Posting)
+        .where(Posting.state.in_([S.DRAFT, S.SCHEDULED, S.OPEN]), Posting.closes_on.is_not(None))
+        .order_by(Posting.id)
+        .with_for_update(of=Posting)
+    )
+    moved = 0
+    for posting in dated:
+        assert posting.closes_on is not None  # by the query
+        instant = closing_instant(posting.closes_on, posting.closes_time, zone)
+        if instant != posting.closes_at and posting.state_at(now()) is posting.state:
+            posting.closes_at = instant
+            moved += 1
+    db.session.flush()
+    return moved
+
+
 def _apply_parts(posting: Posting, values: PostingValues) -> None:
     if "sections" in values:
         _set_sections(posting, values["sections"])
