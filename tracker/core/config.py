@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from flask import Flask
 from sqlalchemy.pool import NullPool
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SCANNER = re.compile(r"unix:///[^?#]+|tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
 class ConfigurationError(Exception):
@@ -43,6 +45,7 @@ SETTINGS = (
     Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
     Setting("UPLOAD_LIMIT_MB", 10, int, "largest file that a candidate may send, in MB"),
+    Setting("CLAMD_URL", "", str, "ClamAV's clamd; empty where files are not checked for viruses"),
     Setting("FORM_PATIENCE", 3, int, "seconds that a person needs for a form; sooner asks again"),
     Setting("FLOOD_LIMITS", "", str, "1 or 0: limits on what one network sends; empty: production"),
 )
@@ -66,6 +69,7 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     _derive_addresses(config)
     _derive_database(app)
     _derive_secrets(app)
+    _check_scanner(config)
     config["FILES_URL"] = config["FILES_URL"] or str(Path(app.instance_path) / "files")
     config["MAX_CONTENT_LENGTH"] = (config["UPLOAD_LIMIT_MB"] * 6 + 2) * 1024 * 1024
     config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
@@ -101,6 +105,15 @@ def _derive_addresses(config: Any) -> None:
     config["SESSION_COOKIE_NAME"] = "__Host-tracker" if secure else "tracker"
     config["WTF_CSRF_TIME_LIMIT"] = None
     config["WTF_CSRF_SSL_STRICT"] = True
+
+
+def _check_scanner(config: Any) -> None:
+    url = config["CLAMD_URL"]
+    if url and not SCANNER.fullmatch(url):
+        raise ConfigurationError(
+            f"CLAMD_URL={url!r} must look like unix:///run/clamav/clamd.ctl or"
+            " tcp://127.0.0.1:3310."
+        )
 
 
 def _for_url(host: str) -> str:

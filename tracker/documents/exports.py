@@ -8,19 +8,29 @@ from werkzeug.wrappers import Response
 from tracker.core.files import files
 from tracker.documents.filenames import content_disposition
 from tracker.documents.models import Document
+from tracker.documents.scanning import check_cleared
 
 NOTHING_RUNS = "sandbox; default-src 'none'"
 
 
 def send_original(document: Document) -> Response:
-    """Send the file exactly as it was received, to be saved and never shown in our origin."""
+    """Send the file exactly as it was received, to be saved and never shown in our origin.
+
+    Raises what `check_cleared` raises for a file that nobody may read, its sender included:
+    what they have on their own device is no proof that it is safe on the next one.
+    """
+    check_cleared(document.scan_state)
     answer = _send(document.file_key, document.size, document.media_type)
     answer.headers["Content-Disposition"] = content_disposition(document.file_name)
     return answer
 
 
 def send_page(document: Document, number: int) -> Response:
-    """Send the picture of one page, from 1. Raises 404 for a page that has none."""
+    """Send the picture of one page, from 1. Raises 404 for a page that has none.
+
+    Raises what `check_cleared` raises for a document that nobody may read.
+    """
+    check_cleared(document.scan_state)
     for image in document.page_images:
         if image.number == number:
             return _send(image.file_key, image.size, image.media_type)

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.core.db import Base, now
+from tracker.documents.scanning import CLEARED
 
 
 class Document(Base):
@@ -54,6 +55,11 @@ class Document(Base):
     originals: Mapped[list["OriginalFile"]] = relationship(
         back_populates="document", order_by="OriginalFile.rank"
     )
+
+    @property
+    def is_cleared(self) -> bool:
+        """Tell whether it may be read: no scanner was set, or the scanner found nothing."""
+        return self.scan_state in CLEARED
 
 
 class DocumentText(Base):

@@ -2,22 +2,66 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Column, Select, Text, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Text, func, or_, select
 
 from tracker.core.db import Base, db
 from tracker.documents.models import Document
+from tracker.documents.scanning import CLEARED, WAITING
 
 
 def waiting_for_preview(at: dt.datetime, limit: int = 5) -> Select[Document]:
-    """Select documents without previews that no worker has claimed, oldest first."""
+    """Select documents without previews that no worker has claimed, oldest first.
+
+    One that the virus scanner has not cleared waits: nothing is drawn that nobody may see.
+    """
     claimed = Document.preview_claimed_until
     return (
         select(Document)
-        .where(Document.preview_state == "waiting", or_(claimed.is_(None), claimed <= at))
+        .where(
+            Document.preview_state == "waiting", cleared(), or_(claimed.is_(None), claimed <= at)
+        )
         .order_by(Document.id)
         .limit(limit)
     )
+
+
+def cleared() -> ColumnElement[bool]:
+    """Make the condition on `Document` that holds for what may be read: see `is_cleared`."""
+    return Document.scan_state.in_(CLEARED)
+
+
+def waiting_for_scan(at: dt.datetime, limit: int = 1) -> Select[Document]:
+    """Select documents that wait for the virus scanner and that no worker has claimed.
+
+    The newest first: when a scanner is set for the first time, what is there already waits
+    for it as well, and what arrives today should not stand behind ten years.
+    """
+    claimed = Document.scan_claimed_until
+    return (
+        select(Document)
+        .where(Document.scan_state == WAITING, or_(claimed.is_(None), claimed <= at))
+        .order_by(Document.id.desc())
+        .limit(limit)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unscanned:
+    """How many documents wait for the virus scanner, since when, and what it said last."""
+
+    count: int
+    since: dt.datetime
+    note: str
+
+
+def unscanned(*, before: dt.datetime) -> Unscanned | None:
+    """Count what waits for the scanner when something arrived before then; else None."""
+    waiting = Document.scan_state == WAITING
+    statement = select(func.count(), func.min(Document.created_at), func.max(Document.scan_note))
+    count, since, note = db.session.execute(statement.where(waiting)).one()
+    return Unscanned(count, since, note) if count and since < before else None
 
 
 def unnamed_keys(keys: Sequence[str]) -> set[str]:
