@@ -233,6 +233,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_sign_in_attempt_address", ["client_address", "at"], unique=False)
 
     op.create_table(
+        "tally",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "act",
+            sa.Enum(
+                "application",
+                "upload",
+                "enquiry",
+                name="act",
+                native_enum=False,
+                create_constraint=True,
+                length=60,
+            ),
+            nullable=False,
+        ),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("window_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tally")),
+        sa.UniqueConstraint("act", "place", "window_at", name=op.f("uq_tally_act_place_window_at")),
+    )
+    with op.batch_alter_table("tally", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tally_window_at"), ["window_at"], unique=False)
+
+    op.create_table(
         "wording",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
@@ -1140,6 +1166,7 @@ def upgrade() -> None:
         sa.Column("submission_token", sa.Text(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["posting_id"], ["posting.id"], name=op.f("fk_draft_posting_id")),
@@ -1259,6 +1286,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reader", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reader_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "replace_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("earlier_id", sa.Integer(), nullable=False),
+        sa.Column("newer_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("newer_id > earlier_id", name=op.f("ck_replace_link_newer_is_later")),
+        sa.ForeignKeyConstraint(
+            ["earlier_id"], ["application.id"], name=op.f("fk_replace_link_earlier_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["newer_id"], ["application.id"], name=op.f("fk_replace_link_newer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replace_link")),
+        sa.UniqueConstraint("newer_id", name=op.f("uq_replace_link_newer_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_replace_link_token_hash")),
+    )
+    with op.batch_alter_table("replace_link", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_replace_link_earlier_id"), ["earlier_id"], unique=False
+        )
 
     op.create_table(
         "skill_answer",
@@ -1633,6 +1685,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_skill_answer_application_id"))
 
     op.drop_table("skill_answer")
+    with op.batch_alter_table("replace_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_replace_link_earlier_id"))
+
+    op.drop_table("replace_link")
     with op.batch_alter_table("reader", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reader_person_id"))
 
@@ -1757,6 +1813,10 @@ def downgrade() -> None:
 
     op.drop_table("delivery_attempt")
     op.drop_table("wording")
+    with op.batch_alter_table("tally", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tally_window_at"))
+
+    op.drop_table("tally")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_sign_in_attempt_address")
         batch_op.drop_index("ix_sign_in_attempt_account")

@@ -1,5 +1,6 @@
 """Drafts, applications and their history."""
 
+from tracker.applications.models.doubles import ReplaceLink, Tally
 from tracker.applications.models.drafts import Draft, DraftFile, DraftLink, Enquiry
 from tracker.applications.models.requests import (
     AccommodationRequest,
@@ -39,6 +40,8 @@ __all__ = [
     "LostLink",
     "NewAddress",
     "Reader",
+    "ReplaceLink",
     "SkillAnswer",
     "StageChange",
+    "Tally",
 ]

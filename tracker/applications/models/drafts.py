@@ -15,8 +15,9 @@ class Draft(Base):
     """What a candidate has typed and sent so far, tied to their browser by a secret.
 
     `answers` holds the form's fields as typed. `submission_token` makes one application of
-    any number of tries: an application takes it over, and it is unique there. `replaces_id`
-    is the application that this one is going to take the place of.
+    any number of tries: an application takes it over, and it is unique there. `begun_at` is
+    when anything of an application first came. `replaces_id` is the application that this one
+    is going to take the place of.
     """
 
     __tablename__ = "draft"
@@ -27,6 +28,7 @@ class Draft(Base):
     submission_token: Mapped[str] = mapped_column(Text, unique=True)
     answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    begun_at: Mapped[dt.datetime | None]
     changed_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
 
