@@ -71,6 +71,7 @@ class PostingValues(TypedDict, total=False):
     subject_keyword: str
     unlisted: bool
     accepting: bool
+    accepts_late: bool
     equal_opportunity_text: str
     publish_at: dt.datetime | None
     is_demo: bool

@@ -11,6 +11,7 @@ from tracker.accounts.models import Person
 from tracker.core.db import Base, enum_column, now
 from tracker.organization.models import Position
 from tracker.postings.rules import (
+    Closing,
     DocumentKind,
     MemberRole,
     PayUnit,
@@ -132,6 +133,13 @@ class Posting(Base):
     def is_accepting(self, at: dt.datetime) -> bool:
         """Tell whether an application sent at that time would be taken."""
         return self.accepting and self.state_at(at) is PostingState.OPEN
+
+    @property
+    def closing(self) -> Closing:
+        """All that decides whether an application is taken; ask it `taking`."""
+        return Closing(
+            self.state, self.closes_at, self.closed_at, self.accepting, self.accepts_late
+        )
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from tracker.core.errors import DomainError
@@ -98,6 +99,63 @@ def state_at(state: PostingState, closes_at: dt.datetime | None, at: dt.datetime
     if state is PostingState.OPEN and closes_at is not None and closes_at <= at:
         return PostingState.CLOSED
     return state
+
+
+GRACE = dt.timedelta(minutes=15)
+
+
+class Taking(enum.StrEnum):
+    """How an application would be taken at a moment, if at all."""
+
+    OPEN = "open"
+    GRACE = "within the grace"
+    LATE = "late"
+    NOT = "not"
+
+
+@dataclass(frozen=True)
+class Closing:
+    """All of a posting that decides whether an application is taken."""
+
+    state: PostingState
+    closes_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    accepting: bool
+    accepts_late: bool
+
+    def has_passed(self, at: dt.datetime) -> bool:
+        """Tell whether it closed because its time was up: not by hand, not filled or cancelled."""
+        if self.closes_at is None or self.closes_at > at:
+            return False
+        if self.state is PostingState.OPEN:  # the clock's job has yet to write it down
+            return True
+        by_hand = self.closed_at is not None and self.closed_at < self.closes_at
+        return self.state is PostingState.CLOSED and not by_hand
+
+    def grace_ends_at(self, at: dt.datetime) -> dt.datetime | None:
+        """Return until when who had begun in time may finish; None when no grace runs."""
+        if not self.accepting or not self.has_passed(at):
+            return None
+        assert self.closes_at is not None
+        return ends_at if at < (ends_at := self.closes_at + GRACE) else None
+
+    def taking(self, at: dt.datetime, *, begun_at: dt.datetime | None = None) -> Taking:
+        """Tell how an application sent at that time is taken.
+
+        `begun_at` is when its candidate first gave us anything of it: before the closing
+        time, and a grace of fifteen minutes is theirs.
+        """
+        if not self.accepting:
+            return Taking.NOT
+        if state_at(self.state, self.closes_at, at) is PostingState.OPEN:
+            return Taking.OPEN
+        if not self.has_passed(at):
+            return Taking.NOT
+        assert self.closes_at is not None
+        begun = begun_at is not None and begun_at < self.closes_at
+        if begun and self.grace_ends_at(at) is not None:
+            return Taking.GRACE
+        return Taking.LATE if self.accepts_late else Taking.NOT
 
 
 def closing_instant(on: dt.date, time: dt.time | None, zone: str) -> dt.datetime:

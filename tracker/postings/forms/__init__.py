@@ -186,6 +186,7 @@ class PostingForm(FlaskForm):
     subject_keyword = StringField(lazy_gettext("Word for the subject line of mail"), [_LINE])
     unlisted = BooleanField(lazy_gettext("Unlisted: only those with the link find it"))
     accepting = BooleanField(lazy_gettext("Takes applications"))
+    accepts_late = BooleanField(lazy_gettext("Takes late applications, marked late"))
     equal_opportunity_text = TextAreaField(
         lazy_gettext("Equal-opportunity statement of its own"), [_TEXT]
     )

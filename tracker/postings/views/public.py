@@ -19,7 +19,7 @@ from tracker.postings.checks import plain_words
 from tracker.postings.exports import as_script, job_posting
 from tracker.postings.films import film_of
 from tracker.postings.models import Posting
-from tracker.postings.rules import EmploymentType, PostingState
+from tracker.postings.rules import EmploymentType, PostingState, Taking
 from tracker.postings.views import bp
 from tracker.postings.views.facts import TYPES
 
@@ -77,9 +77,9 @@ def _kinds(postings: list[Posting]) -> list[tuple[str, Any]]:
 def show(slug: str) -> ResponseReturnValue:
     """Show a posting. One that has ended answers 410 and keeps its words."""
     posting, preview = _find(slug)
-    state = posting.state_at(now())
+    at = now()
+    state, taking = posting.state_at(at), posting.closing.taking(at)
     employer = organization.employer()
-    accepting = posting.is_accepting(now())
     structured = None
     if employer is not None and state is PostingState.OPEN and not preview:
         structured = as_script(job_posting(posting, employer))
@@ -89,7 +89,9 @@ def show(slug: str) -> ResponseReturnValue:
         state=state.value,
         gone=state in GONE,
         preview=preview,
-        accepting=accepting,
+        accepting=taking is Taking.OPEN,
+        takes_late=taking is Taking.LATE,
+        grace_until=posting.closing.grace_ends_at(at),
         contact=queries.contact_of(posting),
         structured=structured,
         address=links.posting(posting.slug),
