@@ -19,7 +19,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
@@ -28,7 +28,7 @@ from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker.core import formats
+from tracker.core import formats, languages
 from tracker.core.access import Action, access_of, allows
 from tracker.core.db import db
 from tracker.core.errors import DomainError, TooManyRequestsError
@@ -39,7 +39,6 @@ csrf = CSRFProtect()
 babel = Babel()
 log = structlog.get_logger(__name__)
 
-LANGUAGES = ("en",)
 LARGEST_NUMBER = 2**31 - 1  # of a row: PostgreSQL's integer
 DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
 POLICY = (
@@ -52,7 +51,8 @@ POLICY = (
 def init_app(app: Flask) -> None:
     """Attach access control, headers, errors and template words to an app."""
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=select_locale)
+    babel.init_app(app, locale_selector=languages.select_locale)
+    languages.init_app(app)
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # so Flask says to wrap it
@@ -74,14 +74,6 @@ def init_app(app: Flask) -> None:
         (Exception, _crash),
     ):
         app.register_error_handler(kind, handler)
-
-
-def select_locale() -> str:
-    """Choose the page's language: the reader's choice, then their browser's."""
-    chosen = request.cookies.get("language") if request else None
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return (request.accept_languages.best_match(LANGUAGES) if request else None) or "en"
 
 
 def check_access() -> ResponseReturnValue | None:
@@ -212,7 +204,7 @@ def _register_words(app: Flask) -> None:
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        return {"current_person": _person(), "locale": str(get_locale() or "en")}
+        return {"current_person": _person()}
 
 
 _TITLES = {

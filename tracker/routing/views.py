@@ -18,6 +18,7 @@ from tracker.applications.rules import (
     Reason,
     Stage,
 )
+from tracker.core import languages
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import GoneError, NotFoundError
@@ -29,6 +30,7 @@ from tracker.routing.forms import ColleagueForm, DeclineForm
 from tracker.routing.models import ContactLink
 
 bp = Blueprint("routing", __name__, url_prefix="/for")
+languages.keep_english(bp)  # contacts are colleagues
 blueprints = (bp,)
 
 
@@ -59,6 +61,7 @@ def _page(link: ContactLink, token: str, **more: object) -> str:
             (each.skill, _(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
+        "own_latest": operations.own_latest(application, link.person),
         "requests": queries.open_requests(link),
         "colleague_form": ColleagueForm(formdata=None),
         "zone": _zone(),
@@ -203,6 +206,27 @@ def decline(token: str) -> ResponseReturnValue:
         interviews.settle(application, by=link.person)
         db.session.commit()
     flash(_("Declined. The reason is kept with the application."))
+    return redirect(url_for(".contact_page", token=token), 303)
+
+
+@bp.post("/<token>/take-back")
+@signed_link
+def take_back(token: str) -> ResponseReturnValue:
+    """Undo one's own latest decision, by a move of its own."""
+    with writing():
+        link = _open_link(token)
+        undone = operations.take_back(_locked_application(link), by=link.person)
+        told = undone.email_id is not None
+        db.session.commit()
+    flash(_("Taken back. The application stands where it stood before."))
+    if told:
+        flash(
+            _(
+                "The candidate had been mailed about it, and is not mailed now. Write to them,"
+                " so that they know where they stand."
+            ),
+            "warning",
+        )
     return redirect(url_for(".contact_page", token=token), 303)
 
 

@@ -10,12 +10,14 @@ from tracker.accounts.forms import ForgottenForm, NewPasswordForm, SignInForm
 from tracker.accounts.models import Person, SignInLink
 from tracker.accounts.rules import SETS_PASSWORD, LinkKind, check_link
 from tracker.accounts.views import sessions
+from tracker.core import languages
 from tracker.core.access import public, signed_link
 from tracker.core.db import db, now, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.core.web import has_endpoint, is_own_path
 
 bp = Blueprint("accounts", __name__)
+languages.keep_english(bp)  # accounts are colleagues'
 
 
 def _landing() -> str:
