@@ -10,10 +10,11 @@ from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
+from tracker.applications import operations as applications
 from tracker.applications.models import Application
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.access import Role
-from tracker.core.db import db, now
+from tracker.core.db import db, now, writing
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.content import QuestionValue
 from tracker.postings.models import PostingMember
@@ -156,6 +157,29 @@ def test_what_has_ended_offers_nothing_more_and_refuses_more(client: Client, pag
     again = client.fill(shown, fields, button="Decline the application")
     assert again.status_code == 409
     assert len(mails("outcome_not_selected")) == 1
+
+
+def test_a_mistaken_decline_is_taken_back_by_whoever_made_it(client: Client, page: str) -> None:
+    client.submit(f"{page}/decline", {"reason": "no response"}, button="Decline the application")
+    shown = client.submit(page, form="take-back", button="Take it back", follow=True)
+    assert "The candidate had been mailed about it" in shown.text
+    application = assignment().application
+    assert (application.stage, application.outcome) == (Stage.RECEIVED, None)
+    last, decline = application.history[-1], application.history[-2]
+    assert (last.undoes_id, last.by_id) == (decline.id, assignment().person_id)
+    assert len(mails("outcome_not_selected")) == 1
+    assert "Take back" not in client.get(page).text
+
+
+def test_what_somebody_else_decided_is_not_taken_back_here(client: Client, page: str) -> None:
+    client.submit(f"{page}/shortlist", button="Shortlist")
+    shown = client.page(page)
+    with writing():
+        application = db.session.scalars(select(Application)).one()
+        applications.move(application, to_stage=Stage.INTERVIEW, by=postings.manager(), mail=False)
+        db.session.commit()
+    assert client.fill(shown, form="take-back", button="Take it back").status_code == 409
+    assert assignment().application.stage is Stage.INTERVIEW
 
 
 def test_who_is_copied_reads_but_does_not_decide(app: Flask, client: Client) -> None:

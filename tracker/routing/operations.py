@@ -221,6 +221,30 @@ def decline(
     )
 
 
+def own_latest(application: Application, person: Person) -> StageChange | None:
+    """The latest move, where this person made it and has not taken it back."""
+    latest = application.history[-1]
+    is_own = latest.by_id == person.id and latest.undoes_id is None
+    return latest if is_own and latest.old_stage is not None else None
+
+
+def take_back(application: Application, *, by: Person) -> StageChange:
+    """Undo what this person did last, if nobody moved the application since.
+
+    Returns the move that was taken back: its `email_id` says whether the candidate had been
+    told. Raises `DomainError` where there is nothing of theirs to take back.
+    """
+    _deciding(application, by)
+    latest = own_latest(application, by)
+    if latest is None:
+        raise DomainError(
+            "Somebody moved this application after you, so it stands as they left it."
+            " Write to them if that should change."
+        )
+    applications.undo(application, latest, by=by)
+    return latest
+
+
 def _deciding(application: Application, person: Person) -> Assignment:
     assignment = queries.assignment_of(application.id, person.id)
     if assignment is None or person.disabled_at is not None:
