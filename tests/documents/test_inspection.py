@@ -12,6 +12,7 @@ from tracker.documents.inspection import Examination, Inspection, examine, inspe
 from tracker.documents.rules import (
     DEFAULT_LIMITS,
     MEDIA_TYPES,
+    PHOTOGRAPH_TYPES,
     REFUSALS,
     Decision,
     Limits,
@@ -38,6 +39,15 @@ def test_every_kind_is_taken_for_what_it_is(look: Look, kind: str) -> None:
     pages = 1 if kind == "pdf" else None
     assert look(getattr(samples, kind)()) == Inspection(
         Decision.ACCEPT, kind, MEDIA_TYPES[kind], pages=pages, words=WORDS
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"), [(samples.photograph, "jpg"), (samples.png, "png")], ids=["jpg", "png"]
+)
+def test_a_photograph_is_taken_for_a_page(look: Look, make: Callable[[], bytes], kind: str) -> None:
+    assert look(make()) == Inspection(
+        Decision.ACCEPT, kind, PHOTOGRAPH_TYPES[kind], pages=1, words=0
     )
 
 
@@ -73,8 +83,9 @@ REFUSED = [
     (lambda: samples.archive(samples.docx_members(body="<w:p>")), Reason.DAMAGED),
     (lambda: samples.docx()[:60] + samples.docx()[90:], Reason.DAMAGED),
     (samples.old_doc, Reason.OLD_WORD),
-    (samples.png, Reason.PICTURE),
-    (lambda: b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + samples.pdf(), Reason.PICTURE),
+    (lambda: b"GIF89a" + samples.png(), Reason.PICTURE),
+    (lambda: samples.png()[:-40], Reason.DAMAGED_PICTURE),
+    (lambda: b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + samples.pdf(), Reason.DAMAGED_PICTURE),
     (samples.heic, Reason.HEIC),
     (samples.pages_document, Reason.APPLE_PAGES),
     (samples.spreadsheet, Reason.UNKNOWN_KIND),

@@ -9,6 +9,7 @@ from tracker.documents.extraction import first_lines
 from tracker.documents.rules import (
     DEFAULT_LIMITS,
     MEDIA_TYPES,
+    PHOTOGRAPH_TYPES,
     REFUSALS,
     Decision,
     Limits,
@@ -24,7 +25,8 @@ OPENING_LINES = 6
 class Inspection:
     """The decision about a file and what it rests on.
 
-    `kind` is a key of `rules.MEDIA_TYPES`. `pages` is known for PDFs only. `reason` is set
+    `kind` is a key of `rules.MEDIA_TYPES`, or of `rules.PHOTOGRAPH_TYPES` for a picture that
+    a document can be made of. `pages` is known for PDFs and photographs only. `reason` is set
     when the file is refused; `note` is for staff, not for the candidate.
     """
 
@@ -86,7 +88,7 @@ def examine(path: Path, *, file_name: str, limits: Limits = DEFAULT_LIMITS) -> E
     inspection = Inspection(
         decision=Decision.ACCEPT_WITH_NOTE if notes else Decision.ACCEPT,
         kind=kind,
-        media_type=MEDIA_TYPES[kind],
+        media_type=(MEDIA_TYPES | PHOTOGRAPH_TYPES)[kind],
         pages=found["pages"],
         words=found["words"],
         note=" ".join(notes) or None,

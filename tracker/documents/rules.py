@@ -29,6 +29,10 @@ class Reason(enum.StrEnum):
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
     PICTURE = "picture"
+    DAMAGED_PICTURE = "damaged_picture"
+    HUGE_PICTURE = "huge_picture"
+    NO_PHOTOGRAPH = "no_photograph"
+    TOO_MANY_PHOTOGRAPHS = "too_many_photographs"
     APPLE_PAGES = "apple_pages"
     HEIC = "heic"
     TOO_MANY_PAGES = "too_many_pages"
@@ -76,15 +80,31 @@ REFUSALS = {
         " save it as a new PDF, and add that."
     ),
     Reason.PICTURE: N_(
-        "This is a picture, and a document is needed. Put the picture into a document, or scan"
-        " to PDF, and add that."
+        "This is a kind of picture that cannot be read here. Save it as JPEG or PNG, or scan to"
+        " PDF, and add that."
+    ),
+    Reason.DAMAGED_PICTURE: N_(
+        "This photograph is damaged or incomplete and cannot be opened. Take it again, or scan"
+        " the page to PDF, and add that."
+    ),
+    Reason.HUGE_PICTURE: N_(
+        "This photograph has more pixels than can be opened here. Take it again at a smaller"
+        " size, or scan the page to PDF, and add that."
+    ),
+    Reason.NO_PHOTOGRAPH: N_(
+        "Only photographs (JPEG or PNG) can be put together, and this is another kind of file."
+        " Add it alone, or photograph its pages."
+    ),
+    Reason.TOO_MANY_PHOTOGRAPHS: N_(
+        "One document is made of at most %(photographs)s photographs. Send the pages that"
+        " matter for this application, or scan them to one PDF, and add that."
     ),
     Reason.APPLE_PAGES: N_(
         "This is a Pages document, which cannot be read here. In Pages choose File, Export To,"
         " PDF, and add that."
     ),
     Reason.HEIC: N_(
-        "This is a photograph from a phone, and a document is needed. On the phone, share it,"
+        "This is a photograph of a kind (HEIC) that cannot be read here. On the phone, share it,"
         " choose Print or Create PDF, and add the PDF."
     ),
     Reason.TOO_MANY_PAGES: N_(
@@ -121,6 +141,7 @@ class Limits:
     max_members: int = 2_000
     max_unpacked: int = 200 * MEGABYTE
     max_xml: int = 24 * MEGABYTE
+    max_pixels: int = 60_000_000
     max_ratio: int = 200
     memory: int = 1024 * MEGABYTE
     cpu_seconds: int = 10
@@ -135,11 +156,16 @@ DEFAULT_LIMITS = Limits()
 def refusal_values(limits: Limits) -> dict[str, str]:
     """Return what the sentences in `REFUSALS` have placeholders for."""
     megabytes = limits.max_bytes / MEGABYTE
-    return {"limit": f"{megabytes:g}", "pages": str(limits.max_pages)}
+    return {
+        "limit": f"{megabytes:g}",
+        "pages": str(limits.max_pages),
+        "photographs": str(MAX_PHOTOGRAPHS),
+    }
 
 
 def name_disagrees(file_name: str, kind: str) -> bool:
     """Say whether a name ends like a document of another kind than the content is."""
-    known = {*MEDIA_TYPES, "doc"}
+    known = {*MEDIA_TYPES, *PHOTOGRAPH_TYPES, "doc"}
     ending = file_name.rpartition(".")[2].lower() if "." in file_name else ""
+    ending = "jpg" if ending == "jpeg" else ending
     return ending in known and ending != kind

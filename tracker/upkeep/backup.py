@@ -167,6 +167,7 @@ def _keys_in(folder: Path) -> Iterator[str]:
     for table, column in (
         ("document", "file_key"),
         ("page_image", "file_key"),
+        ("original_file", "file_key"),
         ("badge", "file_key"),
         ("employer", "logo_key"),
     ):
@@ -202,7 +203,7 @@ def _require_empty() -> None:
                 raise BackupError(
                     f"The database is not empty (table {table.name}). Restore into a new one."
                 )
-    if next(iter(files().list()), None) is not None:
+    if not files().is_empty():
         raise BackupError("The file store is not empty. Restore into a new one.")
 
 

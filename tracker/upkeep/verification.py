@@ -16,7 +16,7 @@ from tracker.accounts.models import Person
 from tracker.applications.models import Application, ApplicationDocument, StageChange
 from tracker.core.db import db, now
 from tracker.core.files import files
-from tracker.documents.models import Document, PageImage
+from tracker.documents.models import Document, OriginalFile, PageImage
 from tracker.interviews.models import Interview, Panelist
 from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import OutgoingEmail
@@ -91,6 +91,15 @@ def named_files() -> Iterator[tuple[str, str, int | None, str | None]]:
     )
     for key, file_key, size, sha256, name in db.session.execute(document).yield_per(BATCH):
         yield f"document {key} ({name})", file_key, size, sha256
+    original = select(
+        OriginalFile.id,
+        OriginalFile.file_key,
+        OriginalFile.size,
+        OriginalFile.sha256,
+        OriginalFile.file_name,
+    )
+    for key, file_key, size, sha256, name in db.session.execute(original).yield_per(BATCH):
+        yield f"photograph {key} ({name})", file_key, size, sha256
     image = select(PageImage.id, PageImage.file_key, PageImage.size, PageImage.sha256)
     for key, file_key, size, sha256 in db.session.execute(image).yield_per(BATCH):
         yield f"page image {key}", file_key, size, sha256

@@ -37,6 +37,7 @@ from tests.documents.samples.pdfs import (
     scanned_pdf,
     viewing_pdf,
 )
+from tests.documents.samples.photographs import noisy_photograph, photograph, screenshot
 from tests.documents.samples.word import (
     MAIN,
     OLE_MAGIC,
@@ -107,16 +108,19 @@ __all__ = [
     "lying_docx",
     "macro_docx",
     "macro_odt",
+    "noisy_photograph",
     "odt",
     "odt_members",
     "old_doc",
     "pages_document",
     "pdf",
+    "photograph",
     "png",
     "program",
     "relationships",
     "rtf",
     "scanned_pdf",
+    "screenshot",
     "spreadsheet",
     "symlink_docx",
     "txt",

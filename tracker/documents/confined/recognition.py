@@ -3,15 +3,15 @@
 import re
 
 from tracker.documents.confined.refusals import RefusedError
-from tracker.documents.rules import Reason
+from tracker.documents.rules import PHOTOGRAPH_MARKS, Reason
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PDF_HEADER_WITHIN = 1024
 """Readers accept a PDF whose header starts this late (PDF 1.7, appendix H, note 13)."""
 
 PICTURES = (
-    b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM",
-    b"\0\0\x01\0", b"8BPS", b"\0\0\0\x0cjP  ",
+    b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM", b"\0\0\x01\0", b"8BPS",
+    b"\0\0\0\x0cjP  ",
 )  # fmt: skip
 PHONE_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
 MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|svg|head|body)\b", re.IGNORECASE)
@@ -20,7 +20,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 
 
 def recognise(data: bytes) -> str:
-    """Return `pdf`, `zip`, `rtf` or `txt`; a zip is for `containers` to look into.
+    """Return `pdf`, `zip`, `rtf`, `txt`, `jpg` or `png`; `containers` looks into a zip.
 
     Raises RefusedError for everything else, with the reason that has advice where there is.
     """
@@ -32,6 +32,8 @@ def recognise(data: bytes) -> str:
         raise RefusedError(_compound_reason(data))
     if data.startswith(b"{\\rtf"):
         return "rtf"
+    if data.startswith(PHOTOGRAPH_MARKS):
+        return "jpg" if data.startswith(PHOTOGRAPH_MARKS[0]) else "png"
     _refuse_pictures(data)
     if b"%PDF-" in data[: PDF_HEADER_WITHIN + 5]:
         return "pdf"

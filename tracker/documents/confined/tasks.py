@@ -11,13 +11,13 @@ from tracker.documents.confined.blocks import Block, clean_text, from_text, to_h
 from tracker.documents.confined.containers import Container, open_container
 from tracker.documents.confined.recognition import decode_text, recognise
 from tracker.documents.confined.refusals import RefusedError
-from tracker.documents.rules import Limits, Reason
+from tracker.documents.rules import PHOTOGRAPH_TYPES, Limits, Reason
 
 WORD = re.compile(r"\w+(?:[’'.@-]\w+)*")
 
 
 def examine(data: bytes, limits: Limits, _standing: list[str]) -> dict[str, Any]:
-    """Return kind, pages (PDF only), words, notes and text; raise RefusedError."""
+    """Return kind, pages (PDF and photographs), words, notes and text; raise RefusedError."""
     kind, pages, notes, text = recognise(data), None, list[str](), ""
     if kind == "pdf":
         from tracker.documents.confined.pdf import read_pdf
@@ -32,6 +32,11 @@ def examine(data: bytes, limits: Limits, _standing: list[str]) -> dict[str, Any]
             notes.append("It has no text, only pictures.")
         elif not text:
             raise RefusedError(Reason.EMPTY, "It has no words.")
+    elif kind in PHOTOGRAPH_TYPES:
+        from tracker.documents.confined.photographs import check_photograph
+
+        check_photograph(data, kind, limits)
+        pages = 1
     else:
         if kind == "rtf":
             from tracker.documents.confined.rich import check_rich
@@ -53,6 +58,8 @@ def html(data: bytes, limits: Limits, _standing: list[str]) -> str:
         from tracker.documents.confined.rich import rich_html
 
         return rich_html(data)[: limits.max_text * 2]
+    if kind in PHOTOGRAPH_TYPES:
+        raise RefusedError(Reason.UNKNOWN_KIND)
     if kind == "pdf":
         from tracker.documents.confined.pdf import read_pdf
 
@@ -67,6 +74,13 @@ def draw(data: bytes, limits: Limits, _standing: list[str], **options: Any) -> l
     from tracker.documents.confined.pdf import draw_pages
 
     return draw_pages(data, limits, **options)
+
+
+def bind(_data: bytes, limits: Limits, _standing: list[str], *, names: list[str], most: int) -> int:
+    """Make one PDF of photographs in the working folder (see `photographs`)."""
+    from tracker.documents.confined.photographs import bind_photographs
+
+    return bind_photographs(names, limits, most)
 
 
 def walls(_data: bytes, _limits: Limits, standing: list[str]) -> list[str]:

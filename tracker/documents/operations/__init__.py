@@ -1,0 +1,43 @@
+"""Take in documents, name them in rows, let go of them. Decides nothing about who may read."""
+
+from tracker.documents.operations.photographs import (
+    originals_of,
+    receive_photographs,
+)
+from tracker.documents.operations.receiving import (
+    is_photograph,
+    receive,
+    receive_text,
+)
+from tracker.documents.operations.recording import (
+    CLAIM,
+    StoredPage,
+    claim_waiting,
+    record,
+    record_preview,
+    remove,
+)
+from tracker.documents.operations.spooling import (
+    Original,
+    Received,
+    RefusedError,
+    forget_files,
+)
+
+__all__ = [
+    "CLAIM",
+    "Original",
+    "Received",
+    "RefusedError",
+    "StoredPage",
+    "claim_waiting",
+    "forget_files",
+    "is_photograph",
+    "originals_of",
+    "receive",
+    "receive_photographs",
+    "receive_text",
+    "record",
+    "record_preview",
+    "remove",
+]
