@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.plugins.mail",
     "tests.plugins.snapshots",
     "tests.plugins.servers",
+    "tests.plugins.stores",
     "tests.plugins.browsers",
 ]

@@ -1,5 +1,6 @@
 """Files before rows: what is stored is on the disk, whole, under a key nobody chose."""
 
+import datetime as dt
 import hashlib
 import io
 import os
@@ -7,23 +8,42 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 
+import obstore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plugins.stores import ObjectStore
+from tracker.core.db import now
 from tracker.core.errors import UnavailableError
-from tracker.core.files import FileStore, TooLargeError, new_key
+from tracker.core.files import PIECE, FileStore, TooLargeError, new_key
+
+SECONDS = 60  # for five tries on a busy machine; unbounded, each of them would take minutes
+BOTH = pytest.mark.parametrize("store", ["folder", "s3"], indirect=True)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FileStore:
-    """A local store in an empty folder."""
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
+    """A store in an empty folder or, where a test wants both, in an empty bucket."""
+    if getattr(request, "param", "folder") == "s3":
+        bucket: ObjectStore = request.getfixturevalue("object_store")
+        return FileStore(f"{bucket.url}/inside/it")
     return FileStore(str(tmp_path / "files"))
 
 
+def left(store: FileStore) -> list[str]:
+    """Everything that lies in a store, of ours or not."""
+    if store.root is not None:
+        return [path.name for path in store.root.rglob("*") if path.is_file()]
+    return [each["path"] for batch in obstore.list(store.backend) for each in batch]
+
+
+@BOTH
 def test_what_comes_out_is_what_went_in_to_the_byte(store: FileStore) -> None:
     content = os.urandom(700_000)
     stored = store.store(io.BytesIO(content), limit=1_000_000)
@@ -32,20 +52,41 @@ def test_what_comes_out_is_what_went_in_to_the_byte(store: FileStore) -> None:
     assert store.measure(stored.key) == (stored.size, stored.sha256)
 
 
-def test_a_file_past_the_limit_leaves_nothing(store: FileStore, tmp_path: Path) -> None:
+@BOTH
+def test_a_long_file_and_an_empty_one_come_out_as_well(store: FileStore, tmp_path: Path) -> None:
+    content = os.urandom(3 * PIECE + 1)
+    stored = store.store(io.BytesIO(content), limit=len(content))
+    with store.local_copy(stored.key) as path:
+        assert path.read_bytes() == content
+    empty = store.store(io.BytesIO(), limit=10)
+    assert list(store.chunks(empty.key)) == []
+    assert store.exists(empty.key)
+
+
+@BOTH
+def test_a_file_that_is_not_there_is_told_before_the_first_chunk(store: FileStore) -> None:
+    key = new_key()
+    assert store.exists(key) is False
+    with pytest.raises(FileNotFoundError):
+        next(store.chunks(key))
+
+
+@BOTH
+def test_a_file_past_the_limit_leaves_nothing(store: FileStore) -> None:
     with pytest.raises(TooLargeError):
         store.store(io.BytesIO(b"x" * 11), limit=10)
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert left(store) == []
 
 
-def test_a_broken_stream_leaves_nothing(store: FileStore, tmp_path: Path) -> None:
+@BOTH
+def test_a_broken_stream_leaves_nothing(store: FileStore) -> None:
     class Broken(io.RawIOBase):
         def read(self, size: int = -1) -> bytes:
             raise OSError("connection reset")
 
     with pytest.raises(UnavailableError):
         store.store(Broken(), limit=10)  # type: ignore[arg-type]  # reads as a file does
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    assert left(store) == []
 
 
 def test_a_store_that_is_gone_says_that_nothing_was_lost(store: FileStore, tmp_path: Path) -> None:
@@ -60,6 +101,7 @@ def test_keys_are_generated_and_never_repeat() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{32}", key) for key in keys)
 
 
+@BOTH
 def test_a_key_is_written_once(store: FileStore) -> None:
     key = new_key()
     store.put_back(key, io.BytesIO(b"first"))
@@ -77,12 +119,46 @@ def test_nothing_but_a_key_of_ours_is_put_back(
         store.put_back(key, io.BytesIO(b""))
 
 
-def test_the_list_names_stored_files_only(store: FileStore) -> None:
+@BOTH
+def test_the_list_names_our_files_only(store: FileStore) -> None:
+    assert store.is_empty()
+    obstore.put(store.backend, "their/own.txt", b"somebody else's")
+    assert not store.is_empty()
     stored = store.store(io.BytesIO(b"one"), limit=10)
     assert [(each.key, each.size) for each in store.list()] == [(stored.key, 3)]
+    (listed,) = store.list()
+    assert dt.timedelta(0) <= now() - listed.modified_at < dt.timedelta(minutes=5)
     store.delete(stored.key)
     assert list(store.list()) == []
     store.delete(stored.key)
+
+
+def everything_fails(store: FileStore) -> None:
+    """Each way to use a store says that it is away, and that nothing was lost."""
+    key = new_key()
+    ways: list[Callable[[], object]] = [
+        lambda: store.store(io.BytesIO(b"x"), limit=10),
+        lambda: list(store.chunks(key)),
+        lambda: store.exists(key),
+        lambda: store.delete(key),
+        lambda: list(store.list()),
+    ]
+    for way in ways:
+        with pytest.raises(UnavailableError):
+            way()
+
+
+def test_an_object_store_that_is_down_is_known_in_seconds(own_object_store: ObjectStore) -> None:
+    store = FileStore(own_object_store.url)
+    own_object_store.kill()
+    before = time.monotonic()
+    everything_fails(store)
+    assert time.monotonic() - before < SECONDS
+
+
+def test_a_bucket_that_is_not_there_is_a_store_that_is_away(object_store: ObjectStore) -> None:
+    with pytest.raises(UnavailableError):
+        FileStore("s3://nobodys-bucket").store(io.BytesIO(b"x"), limit=10)
 
 
 TRACED = """

@@ -3,10 +3,15 @@
 A file is written and flushed before the row that names it. obstore's local store does not
 fsync and buffers whole files, so the local half streams by itself: a temporary name, fsync,
 a link to the key that fails if the key exists, fsync of the folders up to the root.
+
+In an object store a file is one conditional request, which only creates, and is read in
+pieces of a megabyte: neither direction ever holds a whole file in memory.
 """
 
 import datetime as dt
 import hashlib
+import logging
+import mmap
 import os
 import re
 import secrets
@@ -26,11 +31,27 @@ from obstore.store import LocalStore, from_url
 
 from tracker.core.errors import DomainError, UnavailableError
 
+log = logging.getLogger(__name__)
+
 CHUNK = 256 * 1024
+# Of an object store: each is a request of its own, so that a reader who takes minutes over a
+# download holds no request open.
+PIECE = 1024 * 1024
 INCOMING = ".incoming"
 # What temporary copies of documents are called: whoever died over one leaves it to the sweep.
 UPLOAD, COPY, PAGES = "tracker-upload-", "tracker-copy-", "tracker-pages-"
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+# A store that is gone is known in seconds. A whole request may take longer: it is also the
+# time in which a line must carry the largest file.
+RETRIES: Any = {"max_retries": 2, "retry_timeout": dt.timedelta(seconds=10)}
+PATIENCE: Any = {
+    "connect_timeout": dt.timedelta(seconds=3),
+    "timeout": dt.timedelta(seconds=30),
+    "allow_http": True,  # only where the endpoint says so: stores on the machine or its network
+}
+LOGGED = 300  # characters of a store's own words
+NOT_STORED = "We could not store the file just now. Nothing was lost; please try again."
+NOT_READ = "We could not reach the stored files just now. Nothing is lost; please try again."
 
 
 class TooLargeError(DomainError):
@@ -69,7 +90,7 @@ class FileStore:
             self.root = path
             self.backend: Any = LocalStore(path)
         else:
-            self.backend = from_url(url)
+            self.backend = from_url(url, retry_config=RETRIES, client_options=PATIENCE)
 
     def store(self, source: BinaryIO, *, limit: int) -> StoredFile:
         """Keep the stream's bytes for good and say what was kept.
@@ -87,14 +108,10 @@ class FileStore:
         return self._store(key, source, sys.maxsize)
 
     def _store(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
-        try:
+        with _available(NOT_STORED):
             if self.root is not None:
                 return self._store_local(key, source, limit)
             return self._store_remote(key, source, limit)
-        except (OSError, obstore.exceptions.BaseError) as error:
-            raise UnavailableError(
-                "We could not store the file just now. Nothing was lost; please try again."
-            ) from error
 
     def _store_local(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
         assert self.root is not None
@@ -121,29 +138,41 @@ class FileStore:
     def _store_remote(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
         with tempfile.TemporaryFile() as file:
             size, digest = copy_limited(source, file, limit)
-            file.seek(0)
-            obstore.put(self.backend, key, file, mode="create", use_multipart=False)
+            file.flush()
+            with _mapped(file, size) as content:
+                obstore.put(self.backend, key, content, mode="create", use_multipart=False)
         return StoredFile(key, size, digest)
 
     def chunks(self, key: str) -> Iterator[bytes]:
-        """Stream a stored file. Raises `FileNotFoundError` before the first chunk."""
-        if self.root is not None:
-            with (self.root / key).open("rb") as file:
-                while chunk := file.read(CHUNK):
-                    yield chunk
-            return
-        for part in obstore.get(self.backend, key).stream(min_chunk_size=CHUNK):
-            yield bytes(part)
+        """Stream a stored file.
+
+        Raises `FileNotFoundError` before the first chunk, `UnavailableError` when the store
+        cannot be read.
+        """
+        with _available(NOT_READ, FileNotFoundError):
+            yield from self._local_chunks(key) if self.root else self._remote_chunks(key)
+
+    def _local_chunks(self, key: str) -> Iterator[bytes]:
+        assert self.root is not None
+        with (self.root / key).open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+    def _remote_chunks(self, key: str) -> Iterator[bytes]:
+        size, at = obstore.head(self.backend, key)["size"], 0
+        while at < size:
+            piece = obstore.get_range(self.backend, key, start=at, end=min(at + PIECE, size))
+            at += len(piece)
+            yield bytes(piece)
 
     def exists(self, key: str) -> bool:
-        """Tell whether the key holds a file."""
+        """Tell whether the key holds a file. Raises `UnavailableError`."""
         if self.root is not None:
             return (self.root / key).is_file()
-        try:
+        with _available(NOT_READ, FileNotFoundError), suppress(FileNotFoundError):
             obstore.head(self.backend, key)
-        except FileNotFoundError:
-            return False
-        return True
+            return True
+        return False
 
     def measure(self, key: str) -> tuple[int, str]:
         """Read a stored file through: its length and SHA-256 as they are now."""
@@ -164,14 +193,13 @@ class FileStore:
             yield path
 
     def delete(self, key: str) -> None:
-        """Remove a file; one that is not there is no error."""
-        if self.root is not None:
-            (self.root / key).unlink(missing_ok=True)
-            return
-        try:
-            obstore.delete(self.backend, key)
-        except FileNotFoundError:
-            return
+        """Remove a file; one that is not there is no error. Raises `UnavailableError`."""
+        with _available("We could not remove the file just now; please try again."):
+            if self.root is not None:
+                (self.root / key).unlink(missing_ok=True)
+                return
+            with suppress(FileNotFoundError):
+                obstore.delete(self.backend, key)
 
     def sweep(self, age: dt.timedelta) -> None:
         """Remove what was being written when its writer died, at least so long ago."""
@@ -179,11 +207,44 @@ class FileStore:
             _remove_untouched(self.root / INCOMING, "*", age)
 
     def list(self) -> Iterator[Listed]:
-        """Every stored file, in no order; temporary ones left out."""
-        for batch in obstore.list(self.backend):
-            for each in batch:
-                if not each["path"].startswith(INCOMING):
-                    yield Listed(each["path"], each["size"], each["last_modified"])
+        """Every stored file, in no order. Raises `UnavailableError`.
+
+        What lies there under other names is somebody else's: not listed, so never swept.
+        """
+        return (each for each in self._everything() if KEY.fullmatch(each.key))
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing at all is there, of ours or of anybody. Raises as `list`."""
+        return next(self._everything(), None) is None
+
+    def _everything(self) -> Iterator[Listed]:
+        with _available(NOT_READ):
+            for batch in obstore.list(self.backend):
+                for each in batch:
+                    if not each["path"].startswith(INCOMING):
+                        yield Listed(each["path"], each["size"], each["last_modified"])
+
+
+@contextmanager
+def _available(sentence: str, *told: type[Exception]) -> Iterator[None]:
+    """Say a sentence where the store is away, but for the errors that callers are told of."""
+    try:
+        yield
+    except told:
+        raise
+    except (OSError, obstore.exceptions.BaseError) as error:
+        log.warning("store_unavailable: %s", " ".join(str(error).split())[:LOGGED])
+        raise UnavailableError(sentence) from error
+
+
+@contextmanager
+def _mapped(file: BinaryIO, size: int) -> Iterator[Any]:
+    """Lend a file's bytes as they lie on the disk: given as a file they would be copied."""
+    if size == 0:
+        yield b""  # there is nothing to map
+        return
+    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as content:
+        yield content
 
 
 def new_key() -> str:
