@@ -334,7 +334,9 @@ def by_submission_token(token: str) -> Application | None:
 
 
 def by_email(email: str) -> list[Application]:
-    """List the applications made with an address, newest first."""
+    """List the applications made with an address, newest first; none for no address."""
+    if not email.strip():
+        return []
     return list(
         db.session.scalars(
             select(Application)

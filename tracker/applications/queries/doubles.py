@@ -1,0 +1,92 @@
+"""Reads of applications that one address made for one posting."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased, joinedload
+
+from tracker.accounts.models import Person
+from tracker.applications.models import Application, ReplaceLink
+from tracker.applications.queries.lists import visible_to
+from tracker.core.db import db
+from tracker.core.tokens import hash_token
+
+
+def earlier_by_same_address(application: Application) -> Application | None:
+    """Find the latest earlier application by the same address that stands open."""
+    return db.session.scalars(
+        select(Application)
+        .where(
+            Application.email_key == application.email_key,
+            Application.posting_id == application.posting_id,
+            Application.outcome.is_(None),
+            Application.id < application.id,
+        )
+        .order_by(Application.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def replace_link(token: str) -> ReplaceLink | None:
+    """Find what a mailed link lets replace, used or not; None for a token that never was."""
+    return db.session.scalars(
+        select(ReplaceLink)
+        .where(ReplaceLink.token_hash == hash_token(token))
+        .options(joinedload(ReplaceLink.earlier), joinedload(ReplaceLink.newer))
+    ).one_or_none()
+
+
+def replacement_of(application: Application) -> Application | None:
+    """Find the newer application that took the place of this one."""
+    return db.session.scalars(
+        select(Application).where(Application.replaces_id == application.id)
+    ).one_or_none()
+
+
+def twins_of(person: Person, application: Application) -> list[Application]:
+    """List the same address's other applications for the posting that a person may see.
+
+    Oldest first, ended ones too. One without an address has none.
+    """
+    if not application.email_key:
+        return []
+    return list(
+        db.session.scalars(
+            select(Application)
+            .where(
+                Application.email_key == application.email_key,
+                Application.posting_id == application.posting_id,
+                Application.id != application.id,
+                visible_to(person),
+            )
+            .order_by(Application.id)
+            .limit(20)
+        )
+    )
+
+
+def doubled(person: Person, ids: Collection[int]) -> set[int]:
+    """Tell which of these open applications stand beside another open one of the same address.
+
+    Only what a person may see counts, and it takes one query.
+    """
+    other = aliased(Application)
+    seen = select(Application.id).where(visible_to(person))
+    statement = (
+        select(Application.id)
+        .join(
+            other,
+            (other.posting_id == Application.posting_id)
+            & (other.email_key == Application.email_key)
+            & (other.id != Application.id),
+        )
+        .where(
+            Application.id.in_(ids),
+            Application.email_key != "",
+            Application.outcome.is_(None),
+            other.outcome.is_(None),
+            other.id.in_(seen),
+        )
+        .distinct()
+    )
+    return set(db.session.scalars(statement))
