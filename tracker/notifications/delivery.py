@@ -1,14 +1,12 @@
 """Delivery: claim what is due, send it without holding any lock, write down what happened.
 
 A mail is claimed in one short transaction and its outcome recorded in another. Between them
-no database is locked, and a worker that dies there leaves a claim that ends by itself: the
-mail goes again, under the same Message-ID.
+no database is locked, and a worker that dies there leaves a claim that ends by itself, or at
+once when the next run on that machine finds it dead: the mail goes again, under the same
+Message-ID.
 """
 
 import datetime as dt
-import os
-import secrets
-import socket
 from dataclasses import dataclass
 
 import structlog
@@ -16,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from tracker.core.db import db, lock, now, writing
+from tracker.core.processes import is_gone, own_name
 from tracker.notifications import transport
 from tracker.notifications.headers import AddressError
 from tracker.notifications.models import DeliveryAttempt, OutgoingEmail
@@ -72,11 +71,32 @@ def deliver_due(*, worker: str | None = None, timeout_s: float = transport.TIMEO
     report = Report()
     if server is None:
         return report
-    name = worker or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    name = worker or own_name()
+    _release_dead()
     with transport.Connection(server, timeout_s=timeout_s) as connection:
         while report.trouble is None and (claimed := claim_due(name)):
             _deliver_batch(connection, claimed, name, report)
     return report
+
+
+def _release_dead() -> None:
+    """End the claims of workers that died on this machine; those of others end by themselves."""
+    claimed = OutgoingEmail.claimed_by
+    open_ones = OutgoingEmail.state.in_((MailState.WAITING, MailState.DELAYED))
+    held = select(claimed).where(open_ones, claimed.is_not(None)).distinct()
+    names = db.session.scalars(held).all()
+    dead = [name for name in names if name is not None and is_gone(name)]
+    if not dead:
+        db.session.rollback()
+        return
+    with writing():
+        db.session.execute(
+            update(OutgoingEmail)
+            .where(claimed.in_(dead))
+            .values(claimed_by=None, claimed_until=None)
+        )
+        db.session.commit()
+    log.info("claims_released", dead=len(dead))
 
 
 def _deliver_batch(
