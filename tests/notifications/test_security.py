@@ -93,7 +93,8 @@ def test_mail_that_has_not_failed_cannot_be_turned_elsewhere(app: Flask, state: 
 def ask_for_links() -> OutgoingEmail:
     """What a candidate gets who has lost the links to their applications."""
     with writing():
-        applications.new_link(EMAIL)
+        applications.ask_links(EMAIL)
+        applications.answer_lost_links()
         db.session.commit()
     return mail("application_link")
 

@@ -1,9 +1,12 @@
 """Stages, outcomes and disposition reasons: three separate things, and their moves."""
 
+import datetime as dt
 import enum
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from tracker.core.errors import DomainError
+from tracker.postings.rules import Closing, PostingState
 
 
 def N_(text: str) -> str:  # noqa: N802  gettext's own name for "translate later"
@@ -219,3 +222,99 @@ FAMILIARITY_WORDS: dict[Familiarity, str] = {
     Familiarity.REGULAR: N_("I use it regularly"),
     Familiarity.EXPERT: N_("I could teach it"),
 }
+
+
+# The application form
+
+
+class Step(enum.StrEnum):
+    """A page of an application form that asks much; the last one shows all and sends it."""
+
+    ABOUT = "about"
+    DOCUMENTS = "documents"
+    QUESTIONS = "questions"
+    SKILLS = "skills"
+    CHECK = "check"
+
+
+STEP_NAMES: dict[Step, str] = {
+    Step.ABOUT: N_("About you"),
+    Step.DOCUMENTS: N_("Documents"),
+    Step.QUESTIONS: N_("Questions"),
+    Step.SKILLS: N_("What you know"),
+    Step.CHECK: N_("Check and send"),
+}
+MOST_ON_ONE_PAGE = 10
+LONGEST_ON_PAPER = 366  # days between its coming in and its being keyed in
+LONGEST_SOURCE = 60
+
+
+def steps_for(*, documents: int, answers: int, essays: int, skills: int) -> tuple[Step, ...]:
+    """List the steps of a form that asks for that many things; none where one page will do.
+
+    `essays` are those of the answers that are long: each weighs as much as two. Skills are
+    one grid, and four of its rows weigh as much as one answer.
+    """
+    if documents + answers + essays + (skills + 3) // 4 <= MOST_ON_ONE_PAGE:
+        return ()
+    asked = {Step.DOCUMENTS: documents, Step.QUESTIONS: answers, Step.SKILLS: skills}
+    return tuple(each for each in Step if asked.get(each, 1))
+
+
+def step_of(field: str) -> Step | None:
+    """Tell on which step a field of the form stands, by its name; None for those on all."""
+    kinds = {
+        "file": Step.DOCUMENTS,
+        "text": Step.DOCUMENTS,
+        "question": Step.QUESTIONS,
+        "skill": Step.SKILLS,
+    }
+    if field in {"name", "email", "phone", "shared", "heard_from", "accommodation"}:
+        return Step.ABOUT
+    return kinds.get(field.partition("_")[0])
+
+
+def clean_source(tag: str) -> str:
+    """Make a link's `source` a short tag of letters, digits and -_. signs; else it is ''."""
+    kept = "".join(each if each.isalnum() or each in "-_." else " " for each in tag[:200])
+    return "-".join(kept.split())[:LONGEST_SOURCE].strip("-")
+
+
+def said_of_source(source: str) -> str:
+    """Say in words where somebody came from, as the form proposes it: "notice-board"."""
+    return " ".join(source.replace("-", " ").replace("_", " ").split()).capitalize()
+
+
+# Applications that staff key in
+
+
+def day_in(at: dt.datetime, zone: str) -> dt.date:
+    """Return the day of an instant in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def closing_day(closing: Closing, zone: str) -> dt.date | None:
+    """Return the last day on which applications were taken; None while there is no end."""
+    over = {PostingState.CLOSED, PostingState.FILLED, PostingState.CANCELLED}
+    ends = [closing.closes_at, closing.closed_at if closing.state in over else None]
+    known = [each for each in ends if each is not None]
+    return day_in(min(known), zone) if known else None
+
+
+def check_received_on(received_on: dt.date, *, today: dt.date) -> None:
+    """Raise `DomainError` for a day on which no application can have come in."""
+    if received_on > today:
+        raise DomainError("That day is still to come. Enter the day on which it came in.")
+    if received_on < today - dt.timedelta(days=LONGEST_ON_PAPER):
+        raise DomainError("That day is more than a year ago. Check the year.")
+
+
+def lateness(received_on: dt.date, closed_on: dt.date | None) -> str:
+    """Say why an application that came in on a day is late; '' for one that is not.
+
+    The last day counts whole: paper does not say at what hour it came.
+    """
+    if closed_on is None or received_on <= closed_on:
+        return ""
+    came, closed = (f"{day:%A} {day.day} {day:%B} {day.year}" for day in (received_on, closed_on))
+    return f"Late: it came in on {came}, and the posting had closed on {closed}."

@@ -20,6 +20,16 @@ def candidate_page(token: str) -> str:
     return absolute(f"/my/{token}")
 
 
+def new_address(token: str) -> str:
+    """The page on which a candidate confirms a new address."""
+    return absolute(f"/new-address/{token}")
+
+
+def replacement(token: str) -> str:
+    """The page on which a newer application takes an earlier one's place."""
+    return absolute(f"/my/replace/{token}")
+
+
 def contact_page(token: str) -> str:
     """A contact's page of one application."""
     return absolute(f"/for/{token}")

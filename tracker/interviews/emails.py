@@ -191,9 +191,14 @@ def _send(
     )
 
 
-def invite_candidate(interview: Interview, *, changed: bool, token: str) -> OutgoingEmail:
-    """Invite the candidate, or tell them how the interview stands now."""
+def invite_candidate(interview: Interview, *, changed: bool, token: str) -> OutgoingEmail | None:
+    """Invite the candidate, or tell them how the interview stands now.
+
+    None for one without an address, whom somebody has to tell by hand.
+    """
     application = interview.application
+    if not application.email:
+        return None
     party = Party(application.name, application.email)
     return _send(
         "interview_changed" if changed else "interview_invitation",
@@ -207,9 +212,11 @@ def invite_candidate(interview: Interview, *, changed: bool, token: str) -> Outg
     )
 
 
-def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail:
-    """Tell the candidate that the interview is off."""
+def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | None:
+    """Tell the candidate that the interview is off; None as `invite_candidate` does."""
     application = interview.application
+    if not application.email:
+        return None
     party = Party(application.name, application.email)
     return _send(
         "interview_cancelled",

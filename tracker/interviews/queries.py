@@ -130,12 +130,20 @@ def lock_people(people: Iterable[int]) -> None:
 def candidate_busy(
     application: Application, start: dt.datetime, end: dt.datetime, *, but: int | None = None
 ) -> Interview | None:
-    """Another interview of the same candidate (by address) that overlaps [start, end)."""
+    """Another interview of the same candidate (by address) that overlaps [start, end).
+
+    Candidates without an address have nothing in common: each is known by the application.
+    """
+    same = (
+        Application.email_key == application.email_key
+        if application.email_key
+        else Application.id == application.id
+    )
     return db.session.scalars(
         select(Interview)
         .join(Interview.application)
         .where(
-            Application.email_key == application.email_key,
+            same,
             Interview.state == InterviewState.SCHEDULED,
             Interview.starts_at < end,
             Interview.ends_at > start,

@@ -13,7 +13,12 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import aliased
 
 from tracker.accounts.models import Person
-from tracker.applications.models import Application, ApplicationDocument, StageChange
+from tracker.applications.models import (
+    Application,
+    ApplicationDocument,
+    ContactChange,
+    StageChange,
+)
 from tracker.core.db import db, now
 from tracker.core.files import files
 from tracker.documents.models import Document, OriginalFile, PageImage
@@ -135,7 +140,7 @@ def _without_receipt() -> Iterator[tuple[str, str]]:
     statement = (
         select(Application.number)
         .outerjoin(OutgoingEmail, OutgoingEmail.id == Application.receipt_email_id)
-        .where(OutgoingEmail.id.is_(None))
+        .where(OutgoingEmail.id.is_(None), Application.email != "")
     )
     for (number,) in db.session.execute(statement):
         yield _application(number), f"Application {number} has no receipt in the outbox."
@@ -204,8 +209,21 @@ def _uninvited() -> Iterator[tuple[str, str]]:
         OutgoingEmail.about_id == Interview.id,
         OutgoingEmail.message == "interview_invitation",
     )
-    statement = select(Interview.id).where(
-        Interview.state == InterviewState.SCHEDULED, ~mail.exists()
+    # Whoever had no address then was told by hand.
+    addressed_later = select(ContactChange.id).where(
+        ContactChange.application_id == Application.id,
+        ContactChange.field == "email",
+        ContactChange.old == "",
+    )
+    statement = (
+        select(Interview.id)
+        .join(Application, Application.id == Interview.application_id)
+        .where(
+            Interview.state == InterviewState.SCHEDULED,
+            Application.email != "",
+            ~mail.exists(),
+            ~addressed_later.exists(),
+        )
     )
     for (key,) in db.session.execute(statement):
         yield f"interview {key}", f"The candidate was not invited to interview {key}."

@@ -1,20 +1,37 @@
 """Mail to candidates about their own applications."""
 
+from tracker.applications.emails.accommodation import accommodation_request
 from tracker.applications.emails.answers import answer, preview_answer
+from tracker.applications.emails.doubles import application_replaced, applied_again
+from tracker.applications.emails.files import clean_copy_needed
 from tracker.applications.emails.receipts import (
     LINK,
     RECEIVED,
     application_link,
     application_received,
-    draw_link_mail,
+)
+from tracker.applications.emails.requests import (
+    address_changed,
+    document_received,
+    document_requested,
+    new_address,
+    preview_request,
 )
 
 __all__ = [
     "LINK",
     "RECEIVED",
+    "accommodation_request",
+    "address_changed",
     "answer",
     "application_link",
     "application_received",
-    "draw_link_mail",
+    "application_replaced",
+    "applied_again",
+    "clean_copy_needed",
+    "document_received",
+    "document_requested",
+    "new_address",
     "preview_answer",
+    "preview_request",
 ]

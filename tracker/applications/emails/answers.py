@@ -108,8 +108,13 @@ def _answer_values(application: Application) -> dict[str, str]:
     }
 
 
-def answer(application: Application, *, change: StageChange, token: str) -> OutgoingEmail:
-    """Tell the candidate where a move has taken their application, with a link to its page."""
+def answer(application: Application, *, change: StageChange, token: str) -> OutgoingEmail | None:
+    """Tell the candidate where a move has taken their application, with a link to its page.
+
+    None for a candidate without an address, whom somebody has to tell by hand.
+    """
+    if not application.email:
+        return None
     target = change.new_outcome or change.new_stage
     return outbox.queue(
         _ANSWERS[target][0],

@@ -31,6 +31,7 @@ RECEIVED = declare(
         context_samples={
             "number": "2026-K7Q4M",
             "received_at": "Monday 23 November 2026, 10:00 am (Eastern Standard Time)",
+            "is_late": False,
             "link": "https://jobs.example.org/my/sample",
             "files": [
                 {
@@ -69,8 +70,13 @@ LINK = declare(
 )
 
 
-def application_received(application: Application, *, token: str) -> OutgoingEmail:
-    """Queue the receipt: number, time, files with their checksums, and a new private link."""
+def application_received(application: Application, *, token: str) -> OutgoingEmail | None:
+    """Queue the receipt: number, time, files with their checksums, and a new private link.
+
+    None for a candidate without an address: theirs is printed and handed over.
+    """
+    if not application.email:
+        return None
     zone = sender().time_zone
     return outbox.queue(
         RECEIVED.name,
@@ -84,6 +90,7 @@ def application_received(application: Application, *, token: str) -> OutgoingEma
             "number": application.number,
             "received_at": formats.datetime(application.submitted_at, zone, with_zone=True),
             "link": links.candidate_page(token),
+            "is_late": application.is_late,
             "files": [
                 {
                     "title": each.title,
@@ -92,6 +99,7 @@ def application_received(application: Application, *, token: str) -> OutgoingEma
                     "sha256": each.document.sha256,
                 }
                 for each in application.documents
+                if each.added_at is None
             ],
         },
         about=("application", application.id),
@@ -115,11 +123,6 @@ def application_link(
         about=("application", newest.id) if len(opened) == 1 else None,
         language=language,
     )
-
-
-def draw_link_mail() -> None:
-    """Draw that mail for nobody: an unknown address costs the same work as a known one."""
-    outbox.preview(LINK)
 
 
 def _link_lines(application: Application, token: str) -> dict[str, Any]:

@@ -121,6 +121,11 @@ class DocumentRequest(Base):
         ForeignKey("application_document.id"), unique=True
     )
 
-    application: Mapped[Application] = relationship()
-    asked_by: Mapped[Person] = relationship()
+    application: Mapped[Application] = relationship(back_populates="requests")
+    asked_by: Mapped[Person] = relationship(lazy="joined")
     answer: Mapped[ApplicationDocument | None] = relationship()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the candidate is still to send it."""
+        return self.answered_at is None and self.withdrawn_at is None

@@ -1,6 +1,7 @@
 """Applications with all that belongs to them, and their history."""
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,9 @@ from tracker.documents.models import Document
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
+
+if TYPE_CHECKING:
+    from tracker.applications.models.requests import DocumentRequest
 
 
 class Candidate(Base):
@@ -124,6 +128,9 @@ class Application(Base):
     )
     history: Mapped[list["StageChange"]] = relationship(
         order_by="StageChange.id", back_populates="application"
+    )
+    requests: Mapped[list["DocumentRequest"]] = relationship(
+        order_by="DocumentRequest.id", back_populates="application"
     )
 
 

@@ -1,5 +1,18 @@
 """Writes of drafts and applications. Each is called inside `writing()`, and flushes."""
 
+from tracker.applications.operations.accommodation import request_accommodation
+from tracker.applications.operations.contact import (
+    ask_new_address,
+    can_change_address,
+    check_new_address,
+    correct_contact,
+    take_new_address,
+)
+from tracker.applications.operations.doubles import (
+    check_replaceable,
+    offer_to_replace,
+    replace,
+)
 from tracker.applications.operations.drafts import (
     SentError,
     attach,
@@ -12,12 +25,17 @@ from tracker.applications.operations.drafts import (
     save,
     start,
 )
+from tracker.applications.operations.keying import KeyedIn, key_in
+from tracker.applications.operations.lateness import ClosedError, check_taken, taking
 from tracker.applications.operations.links import (
+    add_link,
+    answer_lost_links,
+    ask_for_clean_copy,
+    ask_links,
     can_correct_address,
     confirm_address,
     correct_address,
     mailed_link,
-    new_link,
     note_request,
 )
 from tracker.applications.operations.moves import (
@@ -30,42 +48,81 @@ from tracker.applications.operations.moves import (
     undo,
     withdraw,
 )
+from tracker.applications.operations.requests import (
+    AnsweredError,
+    add_document,
+    answer_by_hand,
+    answer_request,
+    ask_document,
+    withdraw_request,
+)
 from tracker.applications.operations.submission import (
     NUMBER_LETTERS,
-    ClosedError,
     Submission,
     receipt_token,
     submit,
 )
+from tracker.applications.operations.tallies import (
+    FloodError,
+    check_room,
+    count,
+    forget_tallies,
+)
 
 __all__ = [
     "NUMBER_LETTERS",
+    "AnsweredError",
     "ClosedError",
+    "FloodError",
+    "KeyedIn",
     "SentError",
     "Submission",
+    "add_document",
+    "add_link",
     "admit",
+    "answer_by_hand",
+    "answer_lost_links",
+    "answer_request",
+    "ask_document",
+    "ask_for_clean_copy",
+    "ask_links",
+    "ask_new_address",
     "attach",
+    "can_change_address",
     "can_correct_address",
+    "check_new_address",
+    "check_replaceable",
+    "check_room",
+    "check_taken",
     "check_version",
     "clean_text",
     "confirm_address",
     "correct_address",
+    "correct_contact",
+    "count",
     "detach",
     "digest_content",
     "digest_draft",
     "discard",
     "dismiss",
     "expire_drafts",
+    "forget_tallies",
+    "key_in",
     "mailed_link",
     "move",
-    "new_link",
     "note",
     "note_request",
+    "offer_to_replace",
     "receipt_token",
+    "replace",
+    "request_accommodation",
     "save",
     "standing_of",
     "start",
     "submit",
+    "take_new_address",
+    "taking",
     "undo",
     "withdraw",
+    "withdraw_request",
 ]

@@ -4,12 +4,16 @@ import datetime as dt
 
 from sqlalchemy import func, select, update
 
-from tracker.accounts.models import SignInAttempt
+from tracker.accounts.models import Person, SignInAttempt
+from tracker.accounts.rules import match_address
 from tracker.applications import emails, queries
 from tracker.applications.models import (
     Application,
+    ApplicationDocument,
     Candidate,
     CandidateLink,
+    ContactChange,
+    LostLink,
 )
 from tracker.applications.rules import (
     ActorKind,
@@ -17,6 +21,7 @@ from tracker.applications.rules import (
 )
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.jobs import after_commit
 from tracker.core.tokens import hash_token, new_token
 from tracker.notifications.models import OutgoingEmail
 
@@ -34,17 +39,31 @@ def add_link(application: Application, token: str, *, mailed: bool) -> None:
 
 def send_receipt(application: Application) -> None:
     """Mail the receipt, with a link of its own, to the address that the application has."""
-    token = new_token()
-    add_link(application, token, mailed=True)
+    token = mailed_link(application)
     application.receipt_email = emails.application_received(application, token=token)
     db.session.flush()
 
 
 def mailed_link(application: Application) -> str:
-    """Make one more link to the candidate's page, for a mail that goes to them."""
+    """Make one more link to the candidate's page, for a mail that goes to them.
+
+    '' where there is no address and so no mail.
+    """
+    if not application.email:
+        return ""
     token = new_token()
     add_link(application, token, mailed=True)
     return token
+
+
+def ask_for_clean_copy(item: ApplicationDocument) -> None:
+    """Mail a candidate that a file of theirs holds a virus, with a link to their own page.
+
+    Nobody is asked who left no address: whoever keyed the application in is told by the mail
+    to those who answer it.
+    """
+    if item.application.email:
+        emails.clean_copy_needed(item, token=mailed_link(item.application))
 
 
 def confirm_address(link: CandidateLink, *, at: dt.datetime) -> None:
@@ -53,8 +72,13 @@ def confirm_address(link: CandidateLink, *, at: dt.datetime) -> None:
     Applications by one confirmed address join into one candidate. A link that was only
     shown proves nothing and changes nothing.
     """
-    application = link.application
-    if not link.mailed or application.email_confirmed_at is not None:
+    if link.mailed:
+        confirm(link.application, at=at)
+
+
+def confirm(application: Application, *, at: dt.datetime) -> None:
+    """Join an application to the candidate of its address, which this has proved to be theirs."""
+    if application.email_confirmed_at is not None:
         return
     candidate = db.session.scalars(
         select(Candidate).where(Candidate.email == application.email_key)
@@ -74,7 +98,10 @@ def can_correct_address(application: Application) -> bool:
         application.email_confirmed_at is None
         and application.outcome is None
         and application.stage is Stage.RECEIVED
-        and all(change.by_kind is not ActorKind.PERSON for change in application.history)
+        and all(
+            change.by_kind is not ActorKind.PERSON or change.old_stage is None
+            for change in application.history
+        )
     )
 
 
@@ -113,19 +140,52 @@ def correct_address(application: Application, email: str) -> None:
         )
         .values(revoked_at=now())
     )
+    note_change(application, "email", application.email, email)
     application.email, application.email_key = email, email.lower()
     application.candidate_id = None
     send_receipt(application)
 
 
-def new_link(email: str) -> OutgoingEmail | None:
-    """Mail new links for all applications made with an address; None where there are none.
+def note_change(
+    application: Application, field: str, old: str, new: str, *, by: Person | None = None
+) -> None:
+    """Keep what a corrected name, telephone number or address was before."""
+    db.session.add(
+        ContactChange(
+            application_id=application.id,
+            field=field,
+            old=old,
+            new=new,
+            by_id=by.id if by else None,
+        )
+    )
+    db.session.flush()
 
-    Does about the same work in both cases, and the caller answers the same.
-    """
+
+def ask_links(email: str) -> None:
+    """Take a wish for lost links: the same row for any address; the worker does the rest."""
+    db.session.add(LostLink(email=match_address(email)))
+    db.session.flush()
+    after_commit("lost_links")
+
+
+def answer_lost_links() -> int:
+    """Mail links for each wish whose address has applications; returns how many were mailed."""
+    wishes = db.session.scalars(
+        select(LostLink).order_by(LostLink.id).with_for_update(skip_locked=True)
+    ).all()
+    mailed = 0
+    for wish in wishes:
+        mailed += _mail_links(wish.email) is not None
+        db.session.delete(wish)
+    db.session.flush()
+    return mailed
+
+
+def _mail_links(email: str) -> OutgoingEmail | None:
+    """Mail new links for all applications made with an address; None where there are none."""
     known = queries.by_email(email)
     if not known:
-        emails.draw_link_mail()
         return None
     opened = []
     for application in known:

@@ -58,8 +58,9 @@ def move(
     """Move an application; the one door to its stage, outcome and reason.
 
     Either to a stage (which reopens an ended one) or to an outcome, with a reason. Writes a
-    row of history always, and queues the mail to the candidate when `mail` says so. The
-    caller holds the application's lock. Raises `DomainError` where a rule forbids it, and
+    row of history always, and queues the mail to the candidate when `mail` says so and there
+    is an address; without one somebody tells them by hand (`answer_by_hand`). The caller
+    holds the application's lock. Raises `DomainError` where a rule forbids it, and
     `StaleError` where the application is no longer at the `version` that a page showed.
     """
     check_version(application, version)
@@ -98,9 +99,9 @@ def _stand(
     application.ended_at = change.at if new.outcome else None
     db.session.add(change)
     db.session.flush()
-    if mail:
-        token = mailed_link(application)
-        change.email_id = emails.answer(application, change=change, token=token).id
+    if mail and application.email:
+        email = emails.answer(application, change=change, token=mailed_link(application))
+        change.email_id = email.id if email else None
         db.session.flush()
     return change
 

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -19,22 +20,22 @@ from tracker.applications.models import (
     SkillAnswer,
     StageChange,
 )
+from tracker.applications.operations.accommodation import request_accommodation
+from tracker.applications.operations.doubles import offer_to_replace, wait_for_address
 from tracker.applications.operations.drafts import digest_draft, discard
+from tracker.applications.operations.lateness import check_taken
 from tracker.applications.operations.links import add_link, send_receipt
 from tracker.applications.rules import (
     ActorKind,
     Stage,
+    clean_source,
 )
 from tracker.core.db import db
-from tracker.core.errors import DomainError, GoneError
+from tracker.core.errors import DomainError
 from tracker.core.tokens import hash_token
 
 NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that are taken for one another
 NUMBER_LENGTH = 5
-
-
-class ClosedError(GoneError):
-    """The posting takes no applications any more."""
 
 
 @dataclass(frozen=True)
@@ -58,41 +59,68 @@ def submit(draft: Draft, *, at: dt.datetime) -> Submission:
     same token on PostgreSQL as an `IntegrityError`, and finds the winner by
     `queries.by_submission_token`.
     """
-    secret = draft.submission_token
-    known = queries.by_submission_token(secret)
+    known = made_before(draft)
     if known is not None:
-        discard(draft)  # the sweep finds its files
-        return Submission(known, receipt_token(secret), created=False)
-    if not draft.posting.is_accepting(at):
-        raise ClosedError(
-            "This posting takes no more applications. What you wrote is kept, and was not sent."
-        )
-    answers = {name: text.strip() for name, text in draft.answers.items() if text.strip()}
+        return known
+    is_late = check_taken(draft, at)
+    answers = filled_in(draft)
     if not answers.get("name") or not answers.get("email"):
         raise DomainError("An application needs a name and an e-mail address.")
+    arrival = StageChange(at=at, by_kind=ActorKind.CANDIDATE, new_stage=Stage.RECEIVED)
+    return become(draft, answers, arrival, is_late=is_late)
+
+
+def made_before(draft: Draft) -> Submission | None:
+    """Find what the draft's token has become already; the draft goes then."""
+    secret = draft.submission_token
+    known = queries.by_submission_token(secret)
+    if known is None:
+        return None
+    discard(draft)  # the sweep finds its files
+    return Submission(known, receipt_token(secret), created=False)
+
+
+def filled_in(draft: Draft) -> dict[str, str]:
+    """The draft's fields that hold anything, by name."""
+    return {name: text.strip() for name, text in draft.answers.items() if text.strip()}
+
+
+def become(
+    draft: Draft, answers: Mapping[str, str], arrival: StageChange, **facts: Any
+) -> Submission:
+    """Make the draft an application, with its first row of history and its receipt.
+
+    `facts` are columns of the application beyond those that every draft gives.
+    """
+    secret, email = draft.submission_token, answers.get("email", "")
+    wait_for_address(draft.posting_id, email.lower())
     application = Application(
-        number=_new_number(at),
+        number=_new_number(arrival.at),
         posting=draft.posting,
         submission_token=hash_token(secret),
         content_sha256=digest_draft(draft),
         name=answers["name"],
-        email=answers["email"],
-        email_key=answers["email"].lower(),
+        email=email,
+        email_key=email.lower(),
         phone=answers.get("phone", ""),
         language=answers.get("language", "en"),
-        submitted_at=at,
+        submitted_at=arrival.at,
         stage=Stage.RECEIVED,
         is_demo=draft.posting.is_demo,
+        source=clean_source(answers.get("source", "")),
+        heard_from=answers.get("heard_from", ""),
+        **facts,
     )
     db.session.add(application)
     _take_over(application, draft, answers)
-    application.history.append(
-        StageChange(at=at, by_kind=ActorKind.CANDIDATE, new_stage=Stage.RECEIVED)
-    )
+    application.history.append(arrival)
     db.session.delete(draft)
     db.session.flush()
     add_link(application, receipt_token(secret), mailed=False)
     send_receipt(application)
+    offer_to_replace(application)
+    if answers.get("accommodation"):
+        request_accommodation(application, answers["accommodation"])
     return Submission(application, receipt_token(secret), created=True)
 
 

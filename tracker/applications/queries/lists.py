@@ -119,12 +119,11 @@ def is_run_by(person: Person, application: Application) -> bool:
 
 @dataclass(frozen=True)
 class Filters:
-    """What the staff's list is narrowed to; `words` are looked for in name, address, number."""
+    """What the staff's list is narrowed to; words are looked for in the room `search`."""
 
     posting_id: int | None = None
     standing: Stage | Outcome | None = None
     only_open: bool = False
-    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,12 +178,13 @@ def page_of(
 def _filtered(person: Person, filters: Filters) -> Select[Application]:
     return (
         select(Application)
-        .where(visible_to(person), *_conditions(filters))
+        .where(visible_to(person), *conditions(filters))
         .options(joinedload(Application.posting).load_only(Posting.title, Posting.slug))
     )
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """Make the conditions on `Application` that hold for what a list is narrowed to."""
     found: list[ColumnElement[bool]] = []
     if filters.posting_id is not None:
         found.append(Application.posting_id == filters.posting_id)
@@ -194,18 +194,6 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Application.stage == filters.standing)
     elif filters.standing is not None:
         found.append(Application.outcome == filters.standing)
-    for word in filters.words.replace("\x00", "").split()[:8]:
-        low = word.lower()
-        # SQLite lowers only ASCII: an accented capital is met as typed, or as a name has it.
-        names = [Application.name.contains(each, autoescape=True) for each in {word, word.title()}]
-        found.append(
-            or_(
-                func.lower(Application.name).contains(low, autoescape=True),
-                *names,
-                Application.email_key.contains(low, autoescape=True),
-                func.lower(Application.number).contains(low, autoescape=True),
-            )
-        )
     return found
 
 
@@ -236,7 +224,7 @@ def counts(person: Person, filters: Filters) -> dict[Stage | Outcome, int]:
     narrowed = Filters(posting_id=filters.posting_id)
     rows = db.session.execute(
         select(Application.stage, Application.outcome, func.count())
-        .where(visible_to(person), *_conditions(narrowed))
+        .where(visible_to(person), *conditions(narrowed))
         .group_by(Application.stage, Application.outcome)
     )
     found: dict[Stage | Outcome, int] = dict.fromkeys([*Stage, *Outcome], 0)

@@ -173,7 +173,7 @@ def withdraw(token: str) -> ResponseReturnValue:
 @bp.route("/my", methods=["GET", "POST"])
 @public
 def lost_link() -> ResponseReturnValue:
-    """Mail somebody the links to their applications; the page says the same to everyone."""
+    """Take a wish for lost links: the same page after the same work for every address."""
     form = AddressForm()
     if request.method == "GET" or not form.validate():
         page = render_template("applications/lost_link.html", form=form, asked=False)
@@ -188,7 +188,7 @@ def lost_link() -> ResponseReturnValue:
             most_for_address=REQUESTS_AN_ADDRESS,
             since=now() - HOUR,
         )
-        operations.new_link(email)
+        operations.ask_links(email)
         db.session.commit()
     return render_template("applications/lost_link.html", form=form, asked=True)
 

@@ -1,0 +1,123 @@
+"""Correct what an application says of its candidate; every correction keeps what was before."""
+
+import datetime as dt
+
+from sqlalchemy import func, select
+
+from tracker.accounts.models import Person
+from tracker.applications import emails
+from tracker.applications.models import Application, NewAddress
+from tracker.applications.operations.drafts import clean_text
+from tracker.applications.operations.links import (
+    add_link,
+    confirm,
+    note_change,
+    send_receipt,
+)
+from tracker.core.db import db, now
+from tracker.core.errors import DomainError, GoneError, TooManyRequestsError
+from tracker.core.tokens import hash_token, new_token
+
+ADDRESS_LIFETIME = dt.timedelta(days=7)
+ADDRESSES_A_DAY = 3
+
+
+def correct_contact(
+    application: Application, *, name: str, phone: str, by: Person | None = None
+) -> bool:
+    """Correct the name and the telephone number; False where nothing differed.
+
+    `by` is the colleague who does it, nobody for the candidate. Raises `DomainError` for an
+    application that has ended, and for an empty name.
+    """
+    if application.outcome is not None:
+        raise DomainError("Your application has ended, so it stays as it was. Nothing was changed.")
+    name, phone = (" ".join(clean_text(each).split()) for each in (name, phone))
+    if not name:
+        raise DomainError("Enter your name. Nothing was changed.")
+    changed = False
+    for field, new in (("name", name), ("phone", phone)):
+        old = getattr(application, field)
+        if old != new:
+            note_change(application, field, old, new, by=by)
+            setattr(application, field, new)
+            changed = True
+    db.session.flush()
+    return changed
+
+
+def can_change_address(application: Application) -> bool:
+    """Tell whether mail may go elsewhere once a new address is confirmed.
+
+    Before the first address is confirmed, only its correction on the receipt is open:
+    whoever holds a link that was mailed to a mistyped one may be anybody.
+    """
+    return application.outcome is None and (
+        application.email_confirmed_at is not None or not application.email
+    )
+
+
+def ask_new_address(application: Application, email: str) -> NewAddress:
+    """Mail a link to a new address; mail goes there once it is used, and not before.
+
+    Raises `DomainError` where the address may not change, and `TooManyRequestsError` past a
+    few a day.
+    """
+    email = email.strip()
+    if not can_change_address(application):
+        raise DomainError(
+            "The address cannot be changed here now. Write to the contact of the posting instead."
+        )
+    if email.lower() == application.email_key:
+        raise DomainError("That is the address we have. Nothing was changed.")
+    asked = db.session.scalar(
+        select(func.count()).where(
+            NewAddress.application_id == application.id,
+            NewAddress.asked_at > now() - dt.timedelta(days=1),
+        )
+    )
+    if (asked or 0) >= ADDRESSES_A_DAY:
+        raise TooManyRequestsError(
+            "Several addresses were given today. Try again tomorrow, or write to the contact of"
+            " the posting.",
+            retry_after=86400,
+        )
+    token = new_token()
+    wish = NewAddress(application=application, email=email, token_hash=hash_token(token))
+    db.session.add(wish)
+    db.session.flush()
+    emails.new_address(application, email, token=token)
+    return wish
+
+
+def check_new_address(wish: NewAddress, *, at: dt.datetime) -> None:
+    """Raise `GoneError` where a link to a new address no longer does anything."""
+    if wish.used_at is not None:
+        raise GoneError("This link has been used. The address is confirmed.")
+    if at >= wish.asked_at + ADDRESS_LIFETIME:
+        raise GoneError("This link has run out. Give the new address again on your own page.")
+    if wish.application.outcome is not None:
+        raise GoneError("The application has ended, so its address stays as it was.")
+
+
+def take_new_address(wish: NewAddress, *, at: dt.datetime) -> str:
+    """Take a POST behind the link to a new address as proof of it; returns a link's secret.
+
+    The old address, where there was one, is told; links that were mailed to it go on
+    working, so that nobody can be shut out of their own application.
+    """
+    check_new_address(wish, at=at)
+    application, old = wish.application, wish.application.email
+    wish.used_at = at
+    note_change(application, "email", old, wish.email)
+    application.email, application.email_key = wish.email, wish.email.lower()
+    application.email_confirmed_at = None
+    confirm(application, at=at)
+    if old:
+        emails.address_changed(application, old)
+    token = new_token()
+    add_link(application, token, mailed=True)
+    if application.receipt_email_id is None:
+        send_receipt(application)
+    db.session.flush()
+    return token
