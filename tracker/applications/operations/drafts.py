@@ -13,12 +13,15 @@ from tracker.applications.models import (
     Draft,
     DraftFile,
 )
+from tracker.applications.operations.lateness import begin
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 
 DRAFT_LIFETIME = dt.timedelta(days=7)
+SENT = ("name", "email", "phone", "question_", "skill_", "heard_from", "accommodation")
+"""The fields that make one submission another; letters count by their files."""
 
 
 class SentError(DomainError):
@@ -61,22 +64,29 @@ def _lock_draft(browser_hash: str, token: str) -> Draft | None:
     ).one_or_none()
 
 
-def save(draft: Draft, answers: Mapping[str, str]) -> None:
-    """Keep what was typed, as it was typed, over what the draft held of the same fields."""
+def save(draft: Draft, answers: Mapping[str, str], *, at: dt.datetime | None = None) -> None:
+    """Keep what was typed, as it was typed, over what the draft held of the same fields.
+
+    `at` is when it began to arrive, by which a grace is given.
+    """
     kept = {name: clean_text(text) for name, text in answers.items()}
     draft.answers = {**draft.answers, **kept}
+    begin(draft, at=at)
     draft.changed_at = now()
     db.session.flush()
 
 
-def attach(draft: Draft, requested_id: int, document: Document) -> list[str]:
+def attach(
+    draft: Draft, requested_id: int, document: Document, *, at: dt.datetime | None = None
+) -> list[str]:
     """Make a recorded document the draft's file for a requested one.
 
-    Returns the keys of the replaced file, for `documents.operations.forget_files` once this
-    is committed.
+    `at` is when it began to arrive. Returns the keys of the replaced file, for
+    `documents.operations.forget_files` once this is committed.
     """
     keys = detach(draft, requested_id)
     db.session.add(DraftFile(draft=draft, requested_id=requested_id, document=document))
+    begin(draft, has_file=True, at=at)
     draft.changed_at = now()
     db.session.flush()
     return keys
@@ -130,7 +140,7 @@ def digest_content(answers: Mapping[str, str], files: Mapping[int, str]) -> str:
     typed = {
         name: clean_text(text).strip()
         for name, text in answers.items()
-        if text.strip() and name.startswith(("name", "email", "phone", "question_", "skill_"))
+        if text.strip() and name.startswith(SENT)
     }
     whole = {"typed": typed, "files": {str(rank): sha for rank, sha in files.items()}}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode("utf-8")).hexdigest()
