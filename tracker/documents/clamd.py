@@ -89,8 +89,8 @@ class Scanner:
             return _verdict(_answer(connection, deadline))
 
     def _connect(self, deadline: float) -> socket.socket:
-        patience = min(CONNECT_SECONDS, _left(deadline))
         try:
+            patience = min(CONNECT_SECONDS, _left(deadline))
             if not isinstance(self.address, str):
                 return socket.create_connection(self.address, patience)
             connection = socket.socket(socket.AF_UNIX)

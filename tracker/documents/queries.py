@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ColumnElement, Select, Text, func, or_, select
+from sqlalchemy import Column, ColumnElement, Select, Text, exists, func, or_, select
 
 from tracker.core.db import Base, db
 from tracker.documents.models import Document
-from tracker.documents.scanning import CLEARED, WAITING
+from tracker.documents.scanning import AWAY, CLEARED, WAITING
 
 
 def waiting_for_preview(at: dt.datetime, limit: int = 5) -> Select[Document]:
@@ -47,9 +47,24 @@ def waiting_for_scan(at: dt.datetime, limit: int = 1) -> Select[Document]:
     )
 
 
+def any_in(state: str) -> bool:
+    """Tell whether any document is in a state of the scan."""
+    return bool(db.session.scalar(select(exists().where(Document.scan_state == state))))
+
+
+def scanner_is_left_alone(at: dt.datetime) -> bool:
+    """Tell whether the scanner was found away so short a time ago that nobody should ask."""
+    put_off = exists().where(
+        Document.scan_state == WAITING,
+        Document.scan_note == AWAY,
+        Document.scan_claimed_until > at,
+    )
+    return bool(db.session.scalar(select(put_off)))
+
+
 @dataclass(frozen=True, slots=True)
 class Unscanned:
-    """How many documents wait for the virus scanner, since when, and what it said last."""
+    """How many documents wait for the virus scanner, since when, and what keeps them."""
 
     count: int
     since: dt.datetime
@@ -57,11 +72,11 @@ class Unscanned:
 
 
 def unscanned(*, before: dt.datetime) -> Unscanned | None:
-    """Count what waits for the scanner when something arrived before then; else None."""
-    waiting = Document.scan_state == WAITING
+    """Count what waits for the scanner; None unless something keeps it, or since `before`."""
     statement = select(func.count(), func.min(Document.created_at), func.max(Document.scan_note))
-    count, since, note = db.session.execute(statement.where(waiting)).one()
-    return Unscanned(count, since, note) if count and since < before else None
+    waiting = statement.where(Document.scan_state == WAITING)
+    count, since, note = db.session.execute(waiting).one()
+    return Unscanned(count, since, note) if count and (note or since < before) else None
 
 
 def unnamed_keys(keys: Sequence[str]) -> set[str]:

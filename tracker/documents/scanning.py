@@ -5,14 +5,19 @@ import datetime as dt
 from flask import current_app
 
 from tracker.core.errors import DomainError
-from tracker.documents.clamd import Scanner
+from tracker.documents.clamd import (
+    FileNotScannedError,
+    FileTooLargeError,
+    Scanner,
+    ScannerAwayError,
+)
 
 NONE, WAITING, CLEAN, INFECTED = "none", "waiting", "clean", "infected"
 CLEARED = (NONE, CLEAN)
 """The states in which a document may be read."""
 
 CLAIM = dt.timedelta(minutes=2)
-SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=20), dt.timedelta(minutes=10)
+SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=20), dt.timedelta(minutes=5)
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that gettext's extraction looks for
@@ -21,9 +26,10 @@ def N_(sentence: str) -> str:  # noqa: N802 - the name that gettext's extraction
 
 
 AWAY = N_("The virus scanner does not answer.")
-TOO_LARGE = N_("The file is larger than the virus scanner takes: raise its StreamMaxLength.")
-NOT_SCANNED = N_("The virus scanner could not check this file.")
-NOT_READ = N_("The file could not be read from the store.")
+TOO_LARGE = N_("A file is larger than the virus scanner takes: raise its StreamMaxLength.")
+NOT_SCANNED = N_("The virus scanner could not check a file.")
+NO_ANSWER = N_("The virus scanner gave no answer for a file.")
+NOT_READ = N_("A file could not be read from the store.")
 
 
 class UncheckedError(DomainError):
@@ -60,6 +66,15 @@ def check_cleared(state: str) -> None:
         raise InfectedError
     if state not in CLEARED:
         raise UncheckedError
+
+
+def trouble(error: Exception) -> str:
+    """Say in a sentence for the desk what kept a file from being checked."""
+    if isinstance(error, FileTooLargeError):
+        return TOO_LARGE
+    if isinstance(error, ScannerAwayError):
+        return NO_ANSWER
+    return NOT_SCANNED if isinstance(error, FileNotScannedError) else NOT_READ
 
 
 def scanner() -> Scanner | None:

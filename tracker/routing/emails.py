@@ -111,6 +111,24 @@ declare(
 )
 
 
+declare(
+    Message(
+        name="virus_found",
+        audience="contact",
+        purpose="To the people an application is with, when a virus was found in a document.",
+        subject="A document cannot be opened: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "The virus scanner found something harmful in a document that {candidate_name} sent"
+            " for {posting_title}: {document_title}. Nobody can open it here, so it can do no"
+            " harm. The application itself stands, and all the rest of it can be read."
+        ),
+        samples={**_SAMPLES, "document_title": "Resume"},
+        context_samples={"asked": True},
+    )
+)
+
+
 def _values(application: Application, person: Person) -> dict[str, str]:
     return {
         "contact_name": person.name,
@@ -202,6 +220,20 @@ def colleague_asks(
         },
         context={"link": links.contact_page(token), "given": given},
         about=("application", application.id),
+    )
+
+
+def virus_found(item: ApplicationDocument, person: Person) -> OutgoingEmail:
+    """Tell a contact that a document is locked away, and that a clean copy was asked for."""
+    application = item.application
+    return outbox.queue(
+        "virus_found",
+        to=(person.name, person.email),
+        values={**_values(application, person), "document_title": item.title},
+        context={"asked": bool(application.email)},
+        about=("application", application.id),
+        once_key=f"virus-{item.id}-{person.id}",
+        reply_to=(application.name, application.email),
     )
 
 

@@ -9,7 +9,12 @@ from tracker.accounts import operations as accounts
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
-from tracker.applications.models import Application, Draft, StageChange
+from tracker.applications.models import (
+    Application,
+    ApplicationDocument,
+    Draft,
+    StageChange,
+)
 from tracker.applications.operations import Submission
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.access import Role
@@ -33,6 +38,8 @@ def receive(draft: Draft, *, at: dt.datetime) -> Submission:
     submission = applications.submit(draft, at=at)
     if submission.created:
         route(submission.application)
+        for infected in queries.infected_documents(submission.application.id):
+            tell_of_virus(infected)  # found while the form was still being filled in
     return submission
 
 
@@ -169,6 +176,14 @@ def correct_address(application: Application, email: str) -> None:
     for assignment in queries.routing_of(application.id):
         if assignment.ended_at is None and assignment.person.disabled_at is None:
             emails.address_corrected(application, assignment.person)
+
+
+def tell_of_virus(item: ApplicationDocument) -> None:
+    """Ask the candidate for a clean copy, and tell those who wait for the document."""
+    applications.ask_for_clean_copy(item)
+    for assignment in queries.routing_of(item.application_id):
+        if assignment.ended_at is None and assignment.person.disabled_at is None:
+            emails.virus_found(item, assignment.person)
 
 
 def record_fetch(link: ContactLink) -> None:

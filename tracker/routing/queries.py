@@ -13,6 +13,8 @@ from tracker.core.access import Action, allows
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
+from tracker.documents.models import Document
+from tracker.documents.scanning import INFECTED
 from tracker.routing.models import Assignment, ContactLink, LinkRequest
 from tracker.routing.rules import MAY_DECIDE
 
@@ -122,6 +124,20 @@ def request_to(link: ContactLink, request_id: int) -> LinkRequest:
     if found is None:
         raise NotFoundError
     return found
+
+
+def infected_documents(application_id: int) -> list[ApplicationDocument]:
+    """Read which documents of an application hold a virus, as the database says it now."""
+    return list(
+        db.session.scalars(
+            select(ApplicationDocument)
+            .join(ApplicationDocument.document)
+            .where(
+                ApplicationDocument.application_id == application_id,
+                Document.scan_state == INFECTED,
+            )
+        )
+    )
 
 
 def unseen_by(person: Person, *, limit: int = 50) -> list[Assignment]:

@@ -1,5 +1,12 @@
 """Take in documents, name them in rows, let go of them. Decides nothing about who may read."""
 
+from tracker.documents.operations.checking import (
+    claim_unscanned,
+    put_all_off,
+    put_off,
+    record_verdict,
+    turn,
+)
 from tracker.documents.operations.photographs import (
     originals_of,
     receive_photographs,
@@ -30,14 +37,19 @@ __all__ = [
     "Received",
     "RefusedError",
     "StoredPage",
+    "claim_unscanned",
     "claim_waiting",
     "forget_files",
     "is_photograph",
     "originals_of",
+    "put_all_off",
+    "put_off",
     "receive",
     "receive_photographs",
     "receive_text",
     "record",
     "record_preview",
+    "record_verdict",
     "remove",
+    "turn",
 ]

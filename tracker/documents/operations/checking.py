@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from tracker.core import jobs
 from tracker.core.db import db
@@ -56,11 +56,7 @@ def put_all_off(*, at: dt.datetime) -> None:
     since = db.session.scalar(select(func.min(Document.created_at)).where(waiting))
     if since is not None:
         until = at + scanning.pause(at - since)
-        db.session.execute(
-            update(Document)
-            .where(waiting)
-            .values(scan_note=scanning.AWAY, scan_claimed_until=until)
-        )
+        _set(_ids(waiting), scan_note=scanning.AWAY, scan_claimed_until=until)
 
 
 def turn(state: str, into: str) -> int:
@@ -68,11 +64,21 @@ def turn(state: str, into: str) -> int:
 
     'none' into 'waiting' when a scanner is set for the first time, and back when none is.
     """
-    some = select(Document.id).where(Document.scan_state == state).limit(BATCH)
-    ids = list(db.session.scalars(some))
-    db.session.execute(
-        update(Document)
-        .where(Document.id.in_(ids), Document.scan_state == state)
-        .values(scan_state=into, scan_claimed_until=None, scan_note="")
-    )
+    ids = _ids(Document.scan_state == state, BATCH)
+    _set(ids, scan_state=into, scan_claimed_until=None, scan_note="")
     return len(ids)
+
+
+def _ids(condition: ColumnElement[bool], limit: int | None = None) -> list[int]:
+    """Lock documents by their ids, in the order in which everybody locks several of them.
+
+    One that somebody else holds is left out: it is being checked, or taken back.
+    """
+    found = select(Document.id).where(condition).order_by(Document.id).limit(limit)
+    return list(db.session.scalars(found.with_for_update(skip_locked=True)))
+
+
+def _set(ids: list[int], **values: object) -> None:
+    for start in range(0, len(ids), BATCH):
+        some = Document.id.in_(ids[start : start + BATCH])
+        db.session.execute(update(Document).where(some).values(**values))

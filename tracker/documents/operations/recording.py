@@ -12,6 +12,7 @@ from tracker.core.files import StoredFile
 from tracker.documents import queries
 from tracker.documents.models import Document, DocumentText, OriginalFile, PageImage
 from tracker.documents.operations.spooling import Received
+from tracker.documents.scanning import WAITING, first_state
 
 CLAIM = dt.timedelta(minutes=10)
 
@@ -30,6 +31,7 @@ def record(received: Received) -> Document:
         first_lines=received.first_lines,
         note=received.note,
         preview_state="waiting",
+        scan_state=first_state(),
     )
     # PostgreSQL has no place for NUL in a text; no reader should let one through.
     document.text = DocumentText(text=received.text.replace("\0", ""), html="")
@@ -46,7 +48,8 @@ def record(received: Received) -> Document:
     ]
     db.session.add(document)
     db.session.flush()
-    jobs.after_commit("previews")
+    # A document that has to be checked is drawn afterwards.
+    jobs.after_commit("scan" if document.scan_state == WAITING else "previews")
     return document
 
 
