@@ -1,7 +1,7 @@
 """What contacts are told."""
 
 from tracker.accounts.models import Person
-from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.models import Application, ApplicationDocument, Enquiry
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity
 from tracker.core import links
 from tracker.notifications import operations as outbox
@@ -129,6 +129,23 @@ declare(
 )
 
 
+declare(
+    Message(
+        name="document_added",
+        audience="contact",
+        purpose="To the people an application is with, when a document they asked for arrives.",
+        subject="A document has come: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{document_title}, which {candidate_name} was asked for, has come. It stands with the"
+            " application for {posting_title}, behind what was sent before."
+        ),
+        samples={**_SAMPLES, "document_title": "Copy of your degree"},
+        context_samples=_LINK,
+    )
+)
+
+
 def _values(application: Application, person: Person) -> dict[str, str]:
     return {
         "contact_name": person.name,
@@ -237,6 +254,20 @@ def virus_found(item: ApplicationDocument, person: Person) -> OutgoingEmail:
     )
 
 
+def document_added(added: ApplicationDocument, person: Person, token: str) -> OutgoingEmail:
+    """Tell a contact that a document has come later; with a link of their own."""
+    application = added.application
+    return outbox.queue(
+        "document_added",
+        to=(person.name, person.email),
+        values={**_values(application, person), "document_title": added.title},
+        context={"link": links.contact_page(token)},
+        about=("application", application.id),
+        once_key=f"document-added-{added.id}-{person.id}",
+        reply_to=(application.name, application.email),
+    )
+
+
 def address_corrected(application: Application, person: Person) -> OutgoingEmail:
     """Tell a contact the candidate's right address; replying to this mail writes there."""
     return outbox.queue(
@@ -245,4 +276,80 @@ def address_corrected(application: Application, person: Person) -> OutgoingEmail
         values={**_values(application, person), "candidate_address": application.email},
         about=("application", application.id),
         reply_to=(application.name, application.email),
+    )
+
+
+declare(
+    Message(
+        name="application_replaced_contact",
+        audience="contact",
+        purpose="To the people an application is with, when a newer one takes its place.",
+        label="A newer application counts",
+        subject="A newer application counts: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{candidate_name} has applied for {posting_title} twice, and wants the newer"
+            " application, {number}, to take the place of {earlier_number}. The earlier one is"
+            " withdrawn; nobody had answered it. Both are kept, and you need only read the newer."
+        ),
+        samples={**_SAMPLES, "earlier_number": "2027-B3W8T"},
+    )
+)
+
+
+def application_replaced(earlier: Application, newer: Application, person: Person) -> OutgoingEmail:
+    """Tell somebody who has either of them which application counts."""
+    return outbox.queue(
+        "application_replaced_contact",
+        to=(person.name, person.email),
+        values={**_values(newer, person), "earlier_number": earlier.number},
+        about=("application", newer.id),
+        once_key=f"replaced-{newer.id}-{person.id}",
+        reply_to=(newer.name, newer.email),
+    )
+
+
+declare(
+    Message(
+        name="posting_question",
+        audience="contact",
+        purpose="To the posting's contact, when somebody asks a question before applying.",
+        subject="A question about {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{asker_name} has a question about {posting_title}. They have not applied with it."
+            " Please answer by replying to this mail."
+        ),
+        samples={
+            "contact_name": "Robin Vale",
+            "posting_title": "Children's Librarian",
+            "asker_name": "Jo Fenwick",
+        },
+        context_samples={
+            "asker_name": "Jo Fenwick",
+            "address": "jo.fenwick@example.org",
+            "question": "Is the Saturday shift every week, or every other week?",
+        },
+    )
+)
+
+
+def posting_question(enquiry: Enquiry, person: Person) -> OutgoingEmail:
+    """Pass a question on; replying writes to whoever asked."""
+    posting = enquiry.posting
+    return outbox.queue(
+        "posting_question",
+        to=(person.name, person.email),
+        values={
+            "contact_name": person.name,
+            "posting_title": posting.title,
+            "asker_name": enquiry.name,
+        },
+        context={
+            "asker_name": enquiry.name,
+            "address": enquiry.email,
+            "question": enquiry.text,
+        },
+        about=("posting", posting.id),
+        reply_to=(enquiry.name, enquiry.email),
     )

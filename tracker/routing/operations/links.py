@@ -1,0 +1,149 @@
+"""Private links that open one application to one person, and colleagues who ask for one."""
+
+import datetime as dt
+
+from sqlalchemy import func, select, update
+
+from tracker.accounts import operations as accounts
+from tracker.accounts import queries as people
+from tracker.accounts.models import Person
+from tracker.applications import operations as applications
+from tracker.applications.models import (
+    Application,
+)
+from tracker.core.db import db, now
+from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.tokens import hash_token, new_token
+from tracker.routing import emails, queries, rules
+from tracker.routing.models import Assignment, ContactLink, LinkFetch, LinkRequest
+from tracker.routing.rules import Why
+
+
+def give_link(application: Application, person: Person) -> str:
+    """Make a private link of a person's to one application; returns its secret, once."""
+    token = new_token()
+    db.session.add(
+        ContactLink(
+            application_id=application.id,
+            person_id=person.id,
+            token_hash=hash_token(token),
+            expires_at=now() + rules.LINK_LIFETIME,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def record_fetch(link: ContactLink) -> None:
+    """Note that a link was fetched; says nothing about a human, since scanners open links."""
+    db.session.add(LinkFetch(link_id=link.id))
+    db.session.execute(
+        update(Assignment)
+        .where(
+            Assignment.application_id == link.application_id,
+            Assignment.person_id == link.person_id,
+            Assignment.fetched_at.is_(None),
+        )
+        .values(fetched_at=now())
+    )
+    db.session.flush()
+
+
+def renew_link(link: ContactLink) -> None:
+    """Mail a link's owner a new one; every earlier one of theirs to it stops working.
+
+    Raises `DomainError` once the application was handed over to somebody else, and
+    `TooManyRequestsError` past a few an hour: an old link must not become a source of mail.
+    """
+    assert_reachable(link.person)
+    if queries.assignment_of(link.application_id, link.person_id) is None:
+        raise DomainError("This application is no longer with you. No new link was made.")
+    if queries.links_since(link, now() - dt.timedelta(hours=1)) >= rules.LINKS_AN_HOUR:
+        raise TooManyRequestsError(
+            "Several links were mailed in the last hour. Check your mail, also where unwanted"
+            " mail goes; the newest one works.",
+            retry_after=3600,
+        )
+    revoke_links(link.application_id, link.person_id)
+    emails.link_again(link, give_link(link.application, link.person))
+
+
+def assert_reachable(person: Person) -> None:
+    """Raise `DomainError` for a person who has left."""
+    if person.disabled_at is not None:
+        raise DomainError("This link belonged to somebody who no longer works here.")
+
+
+def revoke_links(application_id: int, person_id: int) -> None:
+    db.session.execute(
+        update(ContactLink)
+        .where(
+            ContactLink.application_id == application_id,
+            ContactLink.person_id == person_id,
+            ContactLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+    )
+
+
+def ask_for_own_link(link: ContactLink, *, name: str, email: str) -> None:
+    """Answer a colleague to whom the mail was forwarded.
+
+    Somebody the employer knows and has confirmed gets a link in their own name at once;
+    anybody else waits for the link's owner. The owner is told either way, and the caller
+    shows the same words either way. Raises `TooManyRequestsError` past a few a link.
+    """
+    key = email.strip().lower()
+    asked = db.session.scalar(select(func.count()).where(LinkRequest.link_id == link.id)) or 0
+    if asked >= rules.REQUESTS_PER_LINK:
+        raise TooManyRequestsError("This link has been asked for often enough. Write to its owner.")
+    known = people.by_email(key)
+    given = known is not None and known.disabled_at is None and not known.unconfirmed
+    request = db.session.scalars(
+        select(LinkRequest).where(LinkRequest.link_id == link.id, LinkRequest.email == key)
+    ).one_or_none()
+    if request is not None:
+        return
+    request = LinkRequest(link=link, name=name, email=key)
+    db.session.add(request)
+    if given:
+        _grant(request)
+    emails.colleague_asks(
+        link,
+        name=name,
+        address=key,
+        given=given,
+        token=give_link(link.application, link.person),
+    )
+    db.session.flush()
+
+
+def decide_request(request: LinkRequest, *, grant: bool) -> None:
+    """Give or refuse a colleague their own link, as the link's owner says."""
+    if request.decided_at is not None:
+        raise DomainError("This has been decided already.")
+    if grant:
+        _grant(request)
+    else:
+        request.decided_at, request.granted = now(), False
+    db.session.flush()
+
+
+def _grant(request: LinkRequest) -> None:
+    application = request.link.application
+    person = accounts.find_or_add(email=request.email, name=request.name, by=None)
+    request.decided_at, request.granted = now(), True
+    token = give_link(application, person)
+    email = emails.colleague_link(application, person, token)
+    if queries.assignment_of(application.id, person.id) is None:
+        db.session.add(
+            Assignment(
+                application=application,
+                person=person,
+                why=Why.ASKED,
+                reason=f"asked with a mail forwarded by {request.link.person.name}",
+                told_email=email,
+            )
+        )
+    applications.admit(application, person, "asked")
+    db.session.flush()

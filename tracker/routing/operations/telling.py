@@ -1,0 +1,73 @@
+"""Tell everybody an application is with what has happened to it since."""
+
+import datetime as dt
+
+from tracker.accounts.models import Person
+from tracker.applications import operations as applications
+from tracker.applications.models import (
+    Application,
+    ApplicationDocument,
+    DocumentRequest,
+    NewAddress,
+)
+from tracker.documents.models import Document
+from tracker.routing import emails, queries
+from tracker.routing.operations.links import give_link
+
+
+def correct_address(application: Application, email: str) -> None:
+    """Take a candidate's corrected address, and tell everybody the application is with.
+
+    Their first mail names the mistyped one, and a reply to it would go astray. Raises what
+    `applications.operations.correct_address` raises.
+    """
+    applications.correct_address(application, email)
+    _tell_address(application)
+
+
+def take_new_address(wish: NewAddress, *, at: dt.datetime) -> str:
+    """Let mail go to a new address that its owner has confirmed, and tell as above.
+
+    Returns the secret of a link to the candidate's page. Raises what
+    `applications.operations.take_new_address` raises.
+    """
+    token = applications.take_new_address(wish, at=at)
+    _tell_address(wish.application)
+    return token
+
+
+def _tell_address(application: Application) -> None:
+    for person in _reading(application):
+        emails.address_corrected(application, person)
+
+
+def _reading(application: Application) -> list[Person]:
+    """Everybody an application is with, and who still works here."""
+    return [
+        each.person
+        for each in queries.routing_of(application.id)
+        if each.ended_at is None and each.person.disabled_at is None
+    ]
+
+
+def add_requested(
+    request: DocumentRequest, document: Document, *, at: dt.datetime, by: Person | None = None
+) -> ApplicationDocument:
+    """Add a document that was asked for, and tell everybody the application is with.
+
+    `by` scanned it for the candidate, and is not told. Raises what
+    `applications.operations.answer_request` raises.
+    """
+    added = applications.answer_request(request, document, at=at, by=by)
+    for person in _reading(request.application):
+        if by is None or person.id != by.id:
+            emails.document_added(added, person, give_link(request.application, person))
+    return added
+
+
+def tell_of_virus(item: ApplicationDocument) -> None:
+    """Ask the candidate for a clean copy, and tell those who wait for the document."""
+    applications.ask_for_clean_copy(item)
+    for assignment in queries.routing_of(item.application_id):
+        if assignment.ended_at is None and assignment.person.disabled_at is None:
+            emails.virus_found(item, assignment.person)
