@@ -30,6 +30,11 @@ def replacement(token: str) -> str:
     return absolute(f"/my/replace/{token}")
 
 
+def draft_page(token: str) -> str:
+    """The page that opens an unsent application on another device."""
+    return absolute(f"/drafts/{token}")
+
+
 def contact_page(token: str) -> str:
     """A contact's page of one application."""
     return absolute(f"/for/{token}")

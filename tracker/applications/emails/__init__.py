@@ -3,6 +3,7 @@
 from tracker.applications.emails.accommodation import accommodation_request
 from tracker.applications.emails.answers import answer, preview_answer
 from tracker.applications.emails.doubles import application_replaced, applied_again
+from tracker.applications.emails.elsewhere import draft_link
 from tracker.applications.emails.files import clean_copy_needed
 from tracker.applications.emails.receipts import (
     LINK,
@@ -31,6 +32,7 @@ __all__ = [
     "clean_copy_needed",
     "document_received",
     "document_requested",
+    "draft_link",
     "new_address",
     "preview_answer",
     "preview_request",

@@ -1,7 +1,13 @@
 """Drafts, applications and their history."""
 
 from tracker.applications.models.doubles import ReplaceLink, Tally
-from tracker.applications.models.drafts import Draft, DraftFile, DraftLink, Enquiry
+from tracker.applications.models.drafts import (
+    Draft,
+    DraftFile,
+    DraftLink,
+    DraftMove,
+    Enquiry,
+)
 from tracker.applications.models.requests import (
     AccommodationRequest,
     AnswerByHand,
@@ -36,6 +42,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "DraftLink",
+    "DraftMove",
     "Enquiry",
     "LostLink",
     "NewAddress",

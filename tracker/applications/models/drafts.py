@@ -69,6 +69,20 @@ class DraftLink(Base):
     draft: Mapped[Draft] = relationship()
 
 
+class DraftMove(Base):
+    """A browser that a draft has left for another: by the hash of its token it is told so."""
+
+    __tablename__ = "draft_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
+    browser_hash: Mapped[str] = mapped_column(Text, index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    draft: Mapped[Draft] = relationship()
+
+
 class Enquiry(Base):
     """A question that somebody put to a posting's contact before applying."""
 

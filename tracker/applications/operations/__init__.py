@@ -25,6 +25,12 @@ from tracker.applications.operations.drafts import (
     save,
     start,
 )
+from tracker.applications.operations.elsewhere import (
+    DRAFT_LINK,
+    mail_draft_link,
+    move_draft,
+    untie,
+)
 from tracker.applications.operations.keying import KeyedIn, key_in
 from tracker.applications.operations.lateness import ClosedError, check_taken, taking
 from tracker.applications.operations.links import (
@@ -70,6 +76,7 @@ from tracker.applications.operations.tallies import (
 )
 
 __all__ = [
+    "DRAFT_LINK",
     "NUMBER_LETTERS",
     "AnsweredError",
     "ClosedError",
@@ -108,8 +115,10 @@ __all__ = [
     "expire_drafts",
     "forget_tallies",
     "key_in",
+    "mail_draft_link",
     "mailed_link",
     "move",
+    "move_draft",
     "note",
     "note_request",
     "offer_to_replace",
@@ -123,6 +132,7 @@ __all__ = [
     "take_new_address",
     "taking",
     "undo",
+    "untie",
     "withdraw",
     "withdraw_request",
 ]

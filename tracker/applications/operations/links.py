@@ -196,13 +196,19 @@ def _mail_links(email: str) -> OutgoingEmail | None:
 
 
 def note_request(
-    key: str, client_address: str, *, most_for_key: int, most_for_address: int, since: dt.datetime
+    key: str,
+    client_address: str,
+    *,
+    most_for_key: int,
+    most_for_address: int,
+    since: dt.datetime,
+    purpose: str = LOST_LINK,
 ) -> None:
-    """Count a request for a lost link, known address or not.
+    """Count a request for a link of one kind, known address or not.
 
     Raises `TooManyRequestsError` past the limits for one address asked for, or one asker.
     """
-    asked = select(func.count()).where(SignInAttempt.purpose == LOST_LINK, SignInAttempt.at > since)
+    asked = select(func.count()).where(SignInAttempt.purpose == purpose, SignInAttempt.at > since)
     for_key = db.session.scalar(asked.where(SignInAttempt.account_key == key)) or 0
     from_here = db.session.scalar(asked.where(SignInAttempt.client_address == client_address)) or 0
     if for_key >= most_for_key or from_here >= most_for_address:
@@ -211,5 +217,5 @@ def note_request(
             " where unwanted mail goes, and try again in an hour.",
             retry_after=3600,
         )
-    db.session.add(SignInAttempt(account_key=key, client_address=client_address, purpose=LOST_LINK))
+    db.session.add(SignInAttempt(account_key=key, client_address=client_address, purpose=purpose))
     db.session.flush()

@@ -7,6 +7,13 @@ from tracker.applications.queries.doubles import (
     replacement_of,
     twins_of,
 )
+from tracker.applications.queries.drafts import (
+    answers_sent,
+    draft_link,
+    draft_move,
+    has_links,
+    left_draft,
+)
 from tracker.applications.queries.lists import (
     MOST_ON_BOARD,
     PAGE_SIZE,
@@ -39,6 +46,7 @@ __all__ = [
     "SEES_ALL",
     "ApplicationPage",
     "Filters",
+    "answers_sent",
     "by_candidate_token",
     "by_email",
     "by_submission_token",
@@ -46,11 +54,15 @@ __all__ = [
     "conditions",
     "counts",
     "doubled",
+    "draft_link",
+    "draft_move",
     "draft_of",
     "earlier_by_same_address",
     "get_visible",
     "get_whole",
+    "has_links",
     "is_run_by",
+    "left_draft",
     "notes_of",
     "on_board",
     "others_of",

@@ -1,0 +1,60 @@
+"""Reads of drafts that go on elsewhere, and of what a form had sent."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from tracker.applications.models import Application, Draft, DraftLink, DraftMove
+from tracker.core.db import db
+from tracker.core.tokens import hash_token
+
+
+def draft_link(token: str) -> DraftLink | None:
+    """Find the draft that a mailed secret opens; None when it was sent or deleted."""
+    return db.session.scalars(
+        select(DraftLink)
+        .where(DraftLink.token_hash == hash_token(token))
+        .options(joinedload(DraftLink.draft).joinedload(Draft.posting))
+    ).one_or_none()
+
+
+def has_links(draft_id: int) -> bool:
+    """Tell whether a link to a draft was mailed."""
+    found = select(DraftLink.id).where(DraftLink.draft_id == draft_id).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def draft_move(token: str) -> DraftMove | None:
+    """Find where the draft went that had this submission token; None while it is here."""
+    return db.session.scalars(
+        select(DraftMove).where(DraftMove.token_hash == hash_token(token))
+    ).one_or_none()
+
+
+def left_draft(browser_hash: str, posting_id: int) -> DraftMove | None:
+    """Find the last draft for a posting that has left a browser for another one."""
+    return db.session.scalars(
+        select(DraftMove)
+        .join(Draft, Draft.id == DraftMove.draft_id)
+        .where(DraftMove.browser_hash == browser_hash, Draft.posting_id == posting_id)
+        .order_by(DraftMove.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def answers_sent(application: Application) -> dict[str, str]:
+    """Write what an application holds as the fields of its form, letters aside."""
+    posting = application.posting
+    questions = {(each.rank, each.text): f"question_{each.id}" for each in posting.questions}
+    skills = {(each.rank, each.name): f"skill_{each.id}" for each in posting.skills}
+    found = {
+        "name": application.name,
+        "email": application.email,
+        "phone": application.phone,
+    }
+    for answer in application.answers:
+        name = questions.get((answer.rank, answer.question))
+        found |= {name: answer.text} if name else {}
+    for each in application.skills:
+        name = skills.get((each.rank, each.skill))
+        found |= {name: str(each.level)} if name else {}
+    return found
