@@ -20,6 +20,7 @@ from tracker.postings.rules import MemberRole
 from tracker.routing import emails, queries, rules
 from tracker.routing.models import Assignment
 from tracker.routing.operations.links import give_link, revoke_links
+from tracker.routing.operations.telling import tell_of_virus
 from tracker.routing.rules import Why
 
 

@@ -68,6 +68,5 @@ def add_requested(
 def tell_of_virus(item: ApplicationDocument) -> None:
     """Ask the candidate for a clean copy, and tell those who wait for the document."""
     applications.ask_for_clean_copy(item)
-    for assignment in queries.routing_of(item.application_id):
-        if assignment.ended_at is None and assignment.person.disabled_at is None:
-            emails.virus_found(item, assignment.person)
+    for person in _reading(item.application):
+        emails.virus_found(item, person)
