@@ -240,14 +240,14 @@ def colleague_asks(
     )
 
 
-def virus_found(item: ApplicationDocument, person: Person) -> OutgoingEmail:
-    """Tell a contact that a document is locked away, and that a clean copy was asked for."""
+def virus_found(item: ApplicationDocument, person: Person, *, asked: bool) -> OutgoingEmail:
+    """Tell a contact that a document is locked away, and whether a clean copy was asked for."""
     application = item.application
     return outbox.queue(
         "virus_found",
         to=(person.name, person.email),
         values={**_values(application, person), "document_title": item.title},
-        context={"asked": bool(application.email)},
+        context={"asked": asked},
         about=("application", application.id),
         once_key=f"virus-{item.id}-{person.id}",
         reply_to=(application.name, application.email),

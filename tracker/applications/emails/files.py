@@ -17,9 +17,9 @@ CLEAN_COPY = declare(
             "Your application for {posting_title} has arrived and stands. But our virus scanner"
             " found something harmful in a file that came with it: {document_title}. Nobody can"
             " open that file here.\n\n"
-            "Please save the document anew, if you can on another device and as a PDF, and send"
-            " us that copy. It is a good idea to have the device checked that the file came"
-            " from."
+            "Please save the document anew, if you can on another device and as a PDF. The link"
+            " below opens your own page, where you can add that copy. It is a good idea to have"
+            " the device checked that the file came from."
         ),
         samples={
             "candidate_name": "Marisol Quennell",

@@ -97,7 +97,10 @@ class AccommodationRequest(Base):
 
 
 class DocumentRequest(Base):
-    """A further document that staff asked a candidate for, and what came of it."""
+    """A further document that a candidate was asked for, and what came of it.
+
+    `asked_by` is nobody where Tracker itself asks, for a clean copy of an infected file.
+    """
 
     __tablename__ = "document_request"
     __table_args__ = (
@@ -112,7 +115,7 @@ class DocumentRequest(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     title: Mapped[str] = mapped_column(Text)
     instructions: Mapped[str] = mapped_column(Text, default="")
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     asked_at: Mapped[dt.datetime] = mapped_column(default=now)
     email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
     answered_at: Mapped[dt.datetime | None]
@@ -122,7 +125,7 @@ class DocumentRequest(Base):
     )
 
     application: Mapped[Application] = relationship(back_populates="requests")
-    asked_by: Mapped[Person] = relationship(lazy="joined")
+    asked_by: Mapped[Person | None] = relationship(lazy="joined")
     answer: Mapped[ApplicationDocument | None] = relationship()
 
     @property

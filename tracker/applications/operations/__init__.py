@@ -36,7 +36,6 @@ from tracker.applications.operations.lateness import ClosedError, check_taken, t
 from tracker.applications.operations.links import (
     add_link,
     answer_lost_links,
-    ask_for_clean_copy,
     ask_links,
     can_correct_address,
     confirm_address,
@@ -60,6 +59,7 @@ from tracker.applications.operations.requests import (
     answer_by_hand,
     answer_request,
     ask_document,
+    ask_for_clean_copy,
     withdraw_request,
 )
 from tracker.applications.operations.submission import (

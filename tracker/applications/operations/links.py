@@ -9,7 +9,6 @@ from tracker.accounts.rules import match_address
 from tracker.applications import emails, queries
 from tracker.applications.models import (
     Application,
-    ApplicationDocument,
     Candidate,
     CandidateLink,
     ContactChange,
@@ -54,16 +53,6 @@ def mailed_link(application: Application) -> str:
     token = new_token()
     add_link(application, token, mailed=True)
     return token
-
-
-def ask_for_clean_copy(item: ApplicationDocument) -> None:
-    """Mail a candidate that a file of theirs holds a virus, with a link to their own page.
-
-    Nobody is asked who left no address: whoever keyed the application in is told by the mail
-    to those who answer it.
-    """
-    if item.application.email:
-        emails.clean_copy_needed(item, token=mailed_link(item.application))
 
 
 def confirm_address(link: CandidateLink, *, at: dt.datetime) -> None:

@@ -53,6 +53,25 @@ def ask_document(
     return request
 
 
+def ask_for_clean_copy(item: ApplicationDocument) -> bool:
+    """Ask for an infected file anew, in nobody's name; tell whether the candidate is asked.
+
+    They are not where the application has ended, or where they left no address: the people
+    it is with are told so.
+    """
+    application = item.application
+    if application.outcome is not None or not application.email:
+        return False
+    email = emails.clean_copy_needed(item, token=mailed_link(application))
+    title = item.title.casefold()
+    if not any(each.is_open and each.title.casefold() == title for each in application.requests):
+        db.session.add(
+            DocumentRequest(application=application, title=item.title, email_id=email.id)
+        )
+    db.session.flush()
+    return True
+
+
 def withdraw_request(request: DocumentRequest) -> None:
     """Take back what was asked for; a second time changes nothing.
 

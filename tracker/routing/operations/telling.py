@@ -67,6 +67,6 @@ def add_requested(
 
 def tell_of_virus(item: ApplicationDocument) -> None:
     """Ask the candidate for a clean copy, and tell those who wait for the document."""
-    applications.ask_for_clean_copy(item)
+    asked = applications.ask_for_clean_copy(item)
     for person in _reading(item.application):
-        emails.virus_found(item, person)
+        emails.virus_found(item, person, asked=asked)
