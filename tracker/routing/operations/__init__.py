@@ -1,5 +1,6 @@
 """Give applications to the people who answer them, and keep what those people did."""
 
+from tracker.routing.operations.asking import ask, check_asking
 from tracker.routing.operations.deciding import (
     acknowledge,
     decline,
@@ -20,6 +21,7 @@ from tracker.routing.operations.links import (
 from tracker.routing.operations.telling import (
     add_requested,
     correct_address,
+    replace,
     take_new_address,
     tell_of_virus,
 )
@@ -27,9 +29,11 @@ from tracker.routing.operations.telling import (
 __all__ = [
     "acknowledge",
     "add_requested",
+    "ask",
     "ask_for_own_link",
     "assert_reachable",
     "assign",
+    "check_asking",
     "correct_address",
     "decide_request",
     "decline",
@@ -40,6 +44,7 @@ __all__ = [
     "record_fetch",
     "record_seen",
     "renew_link",
+    "replace",
     "route",
     "shortlist",
     "take_back",

@@ -54,17 +54,21 @@ def route(application: Application) -> list[Assignment]:
 
 def _recipients(posting: Posting) -> Iterator[tuple[Person, Why]]:
     told: set[int] = set()
-    contact = postings.contact_of(posting)
-    firsts = [(contact, Why.CONTACT)] if contact else _in_place_of_a_contact(posting)
     copied = [
         (member.person, Why.COPIED)
         for member in posting.members
         if member.role is MemberRole.COPIED and member.person.disabled_at is None
     ]
-    for person, why in [*firsts, *copied]:
+    for person, why in [*answering(posting), *copied]:
         if person.id not in told:
             told.add(person.id)
             yield person, why
+
+
+def answering(posting: Posting) -> list[tuple[Person, Why]]:
+    """Who answers for a posting: its contact, or whoever stands in while it has none."""
+    contact = postings.contact_of(posting)
+    return [(contact, Why.CONTACT)] if contact else _in_place_of_a_contact(posting)
 
 
 def _in_place_of_a_contact(posting: Posting) -> list[tuple[Person, Why]]:

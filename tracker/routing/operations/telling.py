@@ -9,6 +9,7 @@ from tracker.applications.models import (
     ApplicationDocument,
     DocumentRequest,
     NewAddress,
+    ReplaceLink,
 )
 from tracker.documents.models import Document
 from tracker.routing import emails, queries
@@ -70,3 +71,17 @@ def tell_of_virus(item: ApplicationDocument) -> None:
     asked = applications.ask_for_clean_copy(item)
     for person in _reading(item.application):
         emails.virus_found(item, person, asked=asked)
+
+
+def replace(link: ReplaceLink, *, at: dt.datetime) -> Application:
+    """Let a newer application take an earlier one's place, and tell whoever has either.
+
+    Returns the earlier one. Raises what `applications.operations.replace` raises.
+    """
+    earlier = applications.replace(link, at=at)
+    told: set[int] = set()
+    for person in [*_reading(link.newer), *_reading(earlier)]:
+        if person.id not in told:
+            told.add(person.id)
+            emails.application_replaced(earlier, link.newer, person)
+    return earlier
