@@ -9,11 +9,14 @@ from tracker.core.db import UTCDateTime, db
 
 # Full-text tables keep shadow tables of their own, which no model declares.
 SHADOWS = ("_data", "_idx", "_content", "_docsize", "_config")
+SEARCH = ("search_text", "ix_search_entry_words")
 QUEUE_TABLES = ("huey_kv", "huey_schedule", "huey_task", "huey_counter")
 
 
 def include_object(_item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
     """Leave out what no model declares on purpose: search shadows and the job queue."""
+    if reflected and name in SEARCH:
+        return False
     if kind == "table" and reflected and name:
         return name not in QUEUE_TABLES and not name.endswith(SHADOWS)
     return True

@@ -23,6 +23,7 @@ ROOMS = (
     "postings",
     "documents",
     "applications",
+    "search",
     "routing",
     "interviews",
     "upkeep",

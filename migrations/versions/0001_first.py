@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -14,6 +15,53 @@ SQLITE_BUSY = (
     "CREATE TRIGGER panelist_busy_update BEFORE UPDATE ON panelist WHEN NEW.active AND EXISTS (SELECT 1 FROM panelist AS other WHERE other.active AND other.person_id = NEW.person_id AND other.id <> coalesce(NEW.id, -1) AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at) BEGIN SELECT RAISE(ABORT, 'panelist_busy'); END",
 )
 POSTGRESQL_BUSY = "ALTER TABLE panelist ADD CONSTRAINT panelist_busy EXCLUDE USING gist (int8range(person_id, person_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&) WHERE (active)"
+
+# The words of applications: where they are looked up, and what notes that they changed.
+SQLITE_SEARCH = (
+    "CREATE VIRTUAL TABLE search_text USING fts5(words, loose, content='search_entry', content_rowid='application_id', tokenize='ascii', columnsize=0)",
+    "CREATE TRIGGER search_entry_insert AFTER INSERT ON search_entry BEGIN INSERT INTO search_text (rowid, words, loose) VALUES (NEW.application_id, NEW.words, NEW.loose); END",
+    "CREATE TRIGGER search_entry_delete AFTER DELETE ON search_entry BEGIN INSERT INTO search_text (search_text, rowid, words, loose) VALUES ('delete', OLD.application_id, OLD.words, OLD.loose); END",
+    "CREATE TRIGGER search_entry_update AFTER UPDATE OF words, loose ON search_entry BEGIN INSERT INTO search_text (search_text, rowid, words, loose) VALUES ('delete', OLD.application_id, OLD.words, OLD.loose); INSERT INTO search_text (rowid, words, loose) VALUES (NEW.application_id, NEW.words, NEW.loose); END",
+    "CREATE TRIGGER search_application_insert AFTER INSERT ON application BEGIN INSERT INTO search_change (application_id) SELECT NEW.id; END",
+    "CREATE TRIGGER search_application_update AFTER UPDATE OF number, name, email, phone, posting_id ON application BEGIN INSERT INTO search_change (application_id) SELECT NEW.id; END",
+    "CREATE TRIGGER search_answer_insert AFTER INSERT ON answer BEGIN INSERT INTO search_change (application_id) SELECT NEW.application_id; END",
+    "CREATE TRIGGER search_answer_update AFTER UPDATE OF text ON answer BEGIN INSERT INTO search_change (application_id) SELECT NEW.application_id; END",
+    "CREATE TRIGGER search_application_document_insert AFTER INSERT ON application_document BEGIN INSERT INTO search_change (application_id) SELECT NEW.application_id; END",
+    "CREATE TRIGGER search_document_text_insert AFTER INSERT ON document_text BEGIN INSERT INTO search_change (application_id) SELECT application_id FROM application_document WHERE document_id = NEW.document_id; END",
+    "CREATE TRIGGER search_document_text_update AFTER UPDATE OF text ON document_text WHEN OLD.text <> NEW.text BEGIN INSERT INTO search_change (application_id) SELECT application_id FROM application_document WHERE document_id = NEW.document_id; END",
+    "CREATE TRIGGER search_document_update AFTER UPDATE OF scan_state ON document WHEN OLD.scan_state <> NEW.scan_state BEGIN INSERT INTO search_change (application_id) SELECT application_id FROM application_document WHERE document_id = NEW.id; END",
+)
+SQLITE_UNDO = ("DROP TABLE IF EXISTS search_text",)
+POSTGRESQL_SEARCH = (
+    "ALTER TABLE search_entry SET (toast_tuple_target = 128)",
+    "CREATE INDEX ix_search_entry_words ON search_entry USING gin (words) WITH (fastupdate = off)",
+    "CREATE OR REPLACE FUNCTION search_application_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT NEW.id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_application_insert AFTER INSERT ON application FOR EACH ROW EXECUTE FUNCTION search_application_insert()",
+    "CREATE OR REPLACE FUNCTION search_application_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT NEW.id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_application_update AFTER UPDATE OF number, name, email, phone, posting_id ON application FOR EACH ROW EXECUTE FUNCTION search_application_update()",
+    "CREATE OR REPLACE FUNCTION search_answer_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT NEW.application_id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_answer_insert AFTER INSERT ON answer FOR EACH ROW EXECUTE FUNCTION search_answer_insert()",
+    "CREATE OR REPLACE FUNCTION search_answer_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT NEW.application_id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_answer_update AFTER UPDATE OF text ON answer FOR EACH ROW EXECUTE FUNCTION search_answer_update()",
+    "CREATE OR REPLACE FUNCTION search_application_document_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT NEW.application_id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_application_document_insert AFTER INSERT ON application_document FOR EACH ROW EXECUTE FUNCTION search_application_document_insert()",
+    "CREATE OR REPLACE FUNCTION search_document_text_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT application_id FROM application_document WHERE document_id = NEW.document_id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_document_text_insert AFTER INSERT ON document_text FOR EACH ROW EXECUTE FUNCTION search_document_text_insert()",
+    "CREATE OR REPLACE FUNCTION search_document_text_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT application_id FROM application_document WHERE document_id = NEW.document_id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_document_text_update AFTER UPDATE OF text ON document_text FOR EACH ROW WHEN (OLD.text <> NEW.text) EXECUTE FUNCTION search_document_text_update()",
+    "CREATE OR REPLACE FUNCTION search_document_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO search_change (application_id) SELECT application_id FROM application_document WHERE document_id = NEW.id; RETURN NULL; END $$",
+    "CREATE TRIGGER search_document_update AFTER UPDATE OF scan_state ON document FOR EACH ROW WHEN (OLD.scan_state <> NEW.scan_state) EXECUTE FUNCTION search_document_update()",
+)
+POSTGRESQL_UNDO = (
+    "DROP FUNCTION IF EXISTS search_application_insert() CASCADE",
+    "DROP FUNCTION IF EXISTS search_application_update() CASCADE",
+    "DROP FUNCTION IF EXISTS search_answer_insert() CASCADE",
+    "DROP FUNCTION IF EXISTS search_answer_update() CASCADE",
+    "DROP FUNCTION IF EXISTS search_application_document_insert() CASCADE",
+    "DROP FUNCTION IF EXISTS search_document_text_insert() CASCADE",
+    "DROP FUNCTION IF EXISTS search_document_text_update() CASCADE",
+    "DROP FUNCTION IF EXISTS search_document_update() CASCADE",
+)
 
 
 def upgrade() -> None:
@@ -107,6 +155,17 @@ def upgrade() -> None:
         sa.CheckConstraint("length(currency) = 3", name=op.f("ck_employer_currency")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employer")),
     )
+    op.create_table(
+        "ended_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_session")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_ended_session_key_hash")),
+    )
+    with op.batch_alter_table("ended_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ended_session_ended_at"), ["ended_at"], unique=False)
+
     op.create_table(
         "letterhead",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -216,6 +275,14 @@ def upgrade() -> None:
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reset_request")),
+    )
+    op.create_table(
+        "search_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_change")),
+        info={"derived": True},
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "sign_in_attempt",
@@ -1313,6 +1380,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "search_entry",
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False
+        ),
+        sa.Column("loose", sa.Text(), nullable=False),
+        sa.Column("rules_version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_search_entry_application_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("application_id", name=op.f("pk_search_entry")),
+        info={"derived": True},
+    )
+    op.create_table(
         "skill_answer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.Integer(), nullable=False),
@@ -1546,6 +1630,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_draft_link_draft_id"), ["draft_id"], unique=False)
 
     op.create_table(
+        "draft_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("browser_hash", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["draft_id"], ["draft.id"], name=op.f("fk_draft_move_draft_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_move")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_draft_move_token_hash")),
+    )
+    with op.batch_alter_table("draft_move", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_draft_move_browser_hash"), ["browser_hash"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_draft_move_draft_id"), ["draft_id"], unique=False)
+
+    op.create_table(
         "interview_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("interview_id", sa.Integer(), nullable=False),
@@ -1644,9 +1747,17 @@ def upgrade() -> None:
             op.execute(statement)
     else:
         op.execute(POSTGRESQL_BUSY)
+    for statement in SQLITE_SEARCH if _is_sqlite() else POSTGRESQL_SEARCH:
+        op.execute(statement)
+
+
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
 
 
 def downgrade() -> None:
+    for statement in SQLITE_UNDO if _is_sqlite() else POSTGRESQL_UNDO:
+        op.execute(statement)
     with op.batch_alter_table("panelist", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_panelist_interview_id"))
         batch_op.drop_index("ix_panelist_busy")
@@ -1664,6 +1775,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interview_change_interview_id"))
 
     op.drop_table("interview_change")
+    with op.batch_alter_table("draft_move", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_move_draft_id"))
+        batch_op.drop_index(batch_op.f("ix_draft_move_browser_hash"))
+
+    op.drop_table("draft_move")
     with op.batch_alter_table("draft_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_draft_link_draft_id"))
 
@@ -1685,6 +1801,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_skill_answer_application_id"))
 
     op.drop_table("skill_answer")
+    op.drop_table("search_entry")
     with op.batch_alter_table("replace_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_replace_link_earlier_id"))
 
@@ -1822,6 +1939,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_sign_in_attempt_account")
 
     op.drop_table("sign_in_attempt")
+    op.drop_table("search_change")
     op.drop_table("reset_request")
     op.drop_table("person")
     with op.batch_alter_table("outgoing_email", schema=None) as batch_op:
@@ -1832,6 +1950,10 @@ def downgrade() -> None:
     op.drop_table("outgoing_email")
     op.drop_table("lost_link")
     op.drop_table("letterhead")
+    with op.batch_alter_table("ended_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ended_session_ended_at"))
+
+    op.drop_table("ended_session")
     op.drop_table("employer")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_scan_state"))

@@ -21,7 +21,7 @@ def sqlite_schema(connection: Connection) -> dict[str, str]:
     return {
         row.name: "\n".join(sorted(_parts(row.sql)))
         for row in rows
-        if row.name != "alembic_version"
+        if row.name not in {"alembic_version", "sqlite_sequence"}
     }
 
 

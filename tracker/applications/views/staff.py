@@ -14,7 +14,7 @@ from tracker.accounts.models import Person
 from tracker.applications import operations, queries
 from tracker.applications.forms import HandOverForm, NoteForm
 from tracker.applications.models import Application, ApplicationDocument
-from tracker.applications.queries import Filters
+from tracker.applications.queries import ApplicationPage, Filters
 from tracker.applications.rules import (
     ACTS,
     FAMILIARITY_WORDS,
@@ -28,6 +28,7 @@ from tracker.applications.rules import (
 )
 from tracker.applications.views import bp
 from tracker.applications.views.deciding import may_move
+from tracker.applications.views.finding import found_in
 from tracker.applications.views.timeline import timeline_of
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
@@ -41,6 +42,8 @@ from tracker.routing import operations as routing_operations
 from tracker.routing import queries as routing
 from tracker.routing.models import Assignment
 from tracker.routing.rules import MAY_DECIDE
+from tracker.search import queries as search
+from tracker.search.words import Term, asked
 
 OPEN, ALL = "open", "all"
 
@@ -53,16 +56,12 @@ def staff_list() -> ResponseReturnValue:
     if request.args.get("view") == "board":
         return _board(filters)
     oldest_first = request.args.get("sort") == "oldest"
-    page = queries.page_of(
-        current_user,
-        filters,
-        oldest_first=oldest_first,
-        after=request.args.get("after", ""),
-        before=request.args.get("before", ""),
-    )
+    terms = asked(_words())
+    page = _page_of(filters, terms, oldest_first)
     return render_template(
         "applications/staff_list.html",
         listed=page,
+        found=found_in(page, terms),
         with_whom=routing.open_assignments(page.ids),
         next_interviews=interviews.next_of(page.ids, now()),
         oldest_first=oldest_first,
@@ -74,11 +73,28 @@ def staff_list() -> ResponseReturnValue:
     )
 
 
+def _page_of(filters: Filters, terms: list[Term], oldest_first: bool) -> ApplicationPage:
+    """Read the page that is asked for, of the whole list or of what words were found in."""
+    after, before = request.args.get("after", ""), request.args.get("before", "")
+    if _words():
+        return search.find(
+            current_user, terms, filters, oldest_first=oldest_first, after=after, before=before
+        )
+    return queries.page_of(
+        current_user, filters, oldest_first=oldest_first, after=after, before=before
+    )
+
+
+def _words() -> str:
+    return request.args.get("words", "").strip()[:200]
+
+
 def _frame(filters: Filters) -> dict[str, object]:
     """What the list and the board share: the form of filters and the words."""
     counts = queries.counts(current_user, filters)
     return {
         "filters": filters,
+        "words": _words(),
         "asked": _asked(),
         "counts": counts,
         "counts_of_open": sum(counts[stage] for stage in Stage),
@@ -91,18 +107,19 @@ def _frame(filters: Filters) -> dict[str, object]:
 
 
 def _asked() -> str:
-    """The standing that is asked for: a stage, an outcome, all, or else the open ones."""
-    asked = request.args.get("standing", "")
-    return asked if asked == ALL or target_named(asked) else OPEN
+    """The standing that is asked for; without, all for words, and open ones for none."""
+    wanted = request.args.get("standing", "")
+    if wanted in {OPEN, ALL} or target_named(wanted):
+        return wanted
+    return ALL if _words() else OPEN
 
 
 def _filters() -> Filters:
-    asked = _asked()
+    standing = _asked()
     return Filters(
         posting_id=whole_number(request.args.get("posting")),
-        standing=target_named(asked),
-        only_open=asked == OPEN,
-        words=request.args.get("words", "").strip()[:200],
+        standing=target_named(standing),
+        only_open=standing == OPEN,
     )
 
 

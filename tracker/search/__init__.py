@@ -1,0 +1,1 @@
+"""Full-text search over applications: cut words, keep them indexed, find them again."""
