@@ -12,12 +12,15 @@ from sqlalchemy import select
 from tests.accounts.conftest import PASSWORD, PersonMaker, sign_in
 from tests.plugins.apps import Client
 from tracker.accounts import operations, passwords
-from tracker.accounts.models import Person, SignInAttempt
+from tracker.accounts.models import EndedSession, Person, SignInAttempt
 from tracker.accounts.queries import signed_in_person
+from tracker.accounts.rules import SESSION_LIFETIME
 from tracker.core.access import Role
 from tracker.core.db import db, writing
+from tracker.core.jobs import run_now
 
 ACCOUNT = "/staff/account"
+SESSION = "tracker"
 
 
 def test_the_right_password_opens_the_page_that_was_wanted(client: Client, robin: Person) -> None:
@@ -139,6 +142,25 @@ def test_signing_out_is_a_post_and_ends_the_session(admin: Client) -> None:
     assert admin.get(ACCOUNT).status_code == 302
 
 
+def test_a_copied_cookie_opens_nothing_after_signing_out(
+    app: Flask, client: Client, robin: Person
+) -> None:
+    """Nor does signing out here end the session of another browser."""
+    other, thief = app.test_client(), app.test_client()
+    sign_in(client)
+    sign_in(other)
+    cookie = client.get_cookie(SESSION)
+    assert cookie is not None
+    thief.set_cookie(SESSION, cookie.value)
+    assert thief.get(ACCOUNT).status_code == 200
+    client.submit(ACCOUNT, form=0)
+    assert thief.get(ACCOUNT).status_code == 302
+    assert other.get(ACCOUNT).status_code == 200
+    with time_machine.travel(dt.datetime.now(dt.UTC) + SESSION_LIFETIME + dt.timedelta(hours=1)):
+        run_now("forget_attempts")
+    assert db.session.scalars(select(EndedSession)).all() == []
+
+
 def test_disabling_ends_sessions_at_the_very_next_request(
     app: Flask, client: Client, add_person: PersonMaker
 ) -> None:
@@ -180,7 +202,7 @@ def test_a_session_ends_after_two_weeks(
 @pytest.mark.parametrize("cookie", ["1", "1.x", "x.1", ".", "1.1.1", "²", "9" * 30 + ".1"])
 def test_odd_session_ids_are_nobody(app: Flask, robin: Person, cookie: str) -> None:
     """What is not a person's id and epoch signs nobody in."""
-    assert signed_in_person(cookie) is None
+    assert signed_in_person(cookie, "") is None
 
 
 def test_a_try_names_no_address_in_the_table(client: Client, robin: Person) -> None:

@@ -15,7 +15,8 @@ def reset_links() -> None:
 
 @job("forget_attempts", minutes=30)
 def forget_attempts() -> None:
-    """Delete tries at signing in that are too old to count."""
+    """Delete tries at signing in and ended sessions that are too old to count."""
     with writing():
         operations.forget_attempts()
+        operations.forget_ended_sessions()
         db.session.commit()

@@ -80,6 +80,16 @@ class SignInLink(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
 
+class EndedSession(Base):
+    """A session that was signed out of: a copy of its cookie opens nothing any more."""
+
+    __tablename__ = "ended_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(Text, unique=True)
+    ended_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+
+
 class SignInAttempt(Base):
     """One try at signing in or at asking for a link, for the throttle.
 

@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker.accounts import emails, queries, rules, throttle
-from tracker.accounts.models import Person, ResetRequest, SignInAttempt, SignInLink
+from tracker.accounts.models import EndedSession, Person, ResetRequest, SignInAttempt, SignInLink
 from tracker.accounts.rules import LinkKind
 from tracker.core.access import Role
 from tracker.core.db import db, lock, now
@@ -219,6 +219,21 @@ def answer_resets() -> int:
         db.session.delete(wish)
     db.session.flush()
     return mailed
+
+
+def end_session(key: str) -> None:
+    """End one session for good: no copy of its cookie opens anything after this."""
+    key_hash = hash_token(key)
+    if db.session.scalar(select(EndedSession.id).where(EndedSession.key_hash == key_hash)) is None:
+        db.session.add(EndedSession(key_hash=key_hash))
+        db.session.flush()
+
+
+def forget_ended_sessions() -> None:
+    """Delete what was kept about sessions whose cookies have run out meanwhile."""
+    db.session.execute(
+        delete(EndedSession).where(EndedSession.ended_at < now() - rules.SESSION_LIFETIME)
+    )
 
 
 def forget_attempts() -> None:

@@ -3,9 +3,9 @@
 import datetime as dt
 import re
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
-from tracker.accounts.models import Person, SignInAttempt, SignInLink
+from tracker.accounts.models import EndedSession, Person, SignInAttempt, SignInLink
 from tracker.accounts.rules import match_address
 from tracker.core.access import Role
 from tracker.core.db import db
@@ -47,15 +47,18 @@ def all_people() -> list[Person]:
     )
 
 
-def signed_in_person(session_id: str) -> Person | None:
-    """Load the person of a session cookie; None once their sessions were ended.
+def signed_in_person(session_id: str, session_key: str) -> Person | None:
+    """Load the person of a session cookie; None once it, or all of theirs, were ended.
 
-    `session_id` is `Person.get_id()` as it was at sign-in.
+    `session_id` is `Person.get_id()` as it was at sign-in, `session_key` the session's own
+    secret.
     """
     number, _, epoch = session_id.partition(".")
     if not (_NUMBER.fullmatch(number) and _NUMBER.fullmatch(epoch)):
         return None
-    person = db.session.get(Person, int(number))
+    ended = exists().where(EndedSession.key_hash == hash_token(session_key))
+    statement = select(Person).where(Person.id == int(number), ~ended)
+    person = db.session.scalars(statement).one_or_none()
     if person is None or not person.is_active or person.session_epoch != int(epoch):
         return None
     return person

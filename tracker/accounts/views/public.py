@@ -106,7 +106,12 @@ def _let_in(person: Person, account_key: str) -> ResponseReturnValue:
 @bp.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End this browser's session."""
+    """End this browser's session, and every copy of its cookie with it."""
+    key = sessions.own_key()
+    if key is not None:
+        with writing():
+            operations.end_session(key)
+            db.session.commit()
     logout_user()
     session.clear()
     flash(_("You are signed out."), "success")

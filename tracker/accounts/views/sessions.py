@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 from tracker.accounts import queries
 from tracker.accounts.models import Person
 from tracker.accounts.rules import SESSION_LIFETIME, match_address
-from tracker.core.tokens import hash_token
+from tracker.core.tokens import hash_token, new_token
 
 login_manager = LoginManager()
 # Its answer to a changed network would be to ask again; libraries' phones roam.
 login_manager.session_protection = None
 
 STARTED = "signed_in_at"
+KEY = "session_key"
 DEVICE_LIFETIME = dt.timedelta(days=365)
 DEVICE_ACCOUNTS = 5  # as many accounts as one browser is remembered for
 
@@ -32,14 +33,21 @@ def load_person(session_id: str) -> Person | None:
     started = session.get(STARTED)
     if not isinstance(started, int) or time.time() - started > SESSION_LIFETIME.total_seconds():
         return None
-    return queries.signed_in_person(session_id)
+    return queries.signed_in_person(session_id, session.get(KEY, ""))
 
 
 def start(person: Person) -> None:
     """Sign a person in with a session that holds nothing from before."""
     session.clear()
     session[STARTED] = int(time.time())
+    session[KEY] = new_token()
     login_user(person)
+
+
+def own_key() -> str | None:
+    """The secret of this browser's session; None where nobody is signed in."""
+    key = session.get(KEY)
+    return key if isinstance(key, str) else None
 
 
 def account_key(email: str) -> str:
