@@ -131,11 +131,16 @@ def _snapshot() -> Connection:
     return connection
 
 
+def _tables() -> list[Table]:
+    """Every table that holds more than what is made again from others, as the index of words is."""
+    return [each for each in db.metadata.sorted_tables if not each.info.get("derived")]
+
+
 def _dump(folder: Path) -> tuple[dict[str, int], str | None]:
     counts: dict[str, int] = {}
     with _snapshot() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-        for table in db.metadata.sorted_tables:
+        for table in _tables():
             counts[table.name] = 0
             with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8") as file:
                 rows = connection.execute(select(table).order_by(*table.primary_key)).mappings()
@@ -197,7 +202,7 @@ def restore(path: Path) -> dict[str, int]:
 
 
 def _require_empty() -> None:
-    for table in db.metadata.sorted_tables:
+    for table in _tables():
         with db.engine.connect() as connection:
             if connection.scalar(select(func.count()).select_from(table)):
                 raise BackupError(
@@ -217,7 +222,7 @@ def _restore(archive: tarfile.TarFile, folder: Path) -> dict[str, int]:
             f" {revision}. Restore it with the version that made it, then upgrade."
         )
     sums: dict[str, str] = manifest["sha256"]
-    for table in db.metadata.sorted_tables:
+    for table in _tables():
         name = f"tables/{table.name}.jsonl"
         with (folder / f"{table.name}.jsonl").open("wb+") as file:
             shutil.copyfileobj(_open(archive, name), file)
@@ -256,9 +261,7 @@ def _read_json(archive: tarfile.TarFile, name: str) -> dict[str, Any]:
 def _restore_rows(folder: Path) -> int:
     with writing():
         connection = db.session.connection()
-        total = sum(
-            _restore_table(connection, table, folder) for table in db.metadata.sorted_tables
-        )
+        total = sum(_restore_table(connection, table, folder) for table in _tables())
         # In the same transaction: a worker that is running must not see it as due.
         outbox.hold_unsent(before=now() + dt.timedelta(days=1), by=None)
         db.session.commit()

@@ -19,6 +19,7 @@ from tracker.documents.models import Document, PageImage
 from tracker.notifications.models import Letterhead, OutgoingEmail
 from tracker.organization.models import Badge, Employer, Position
 from tracker.postings.models import Posting
+from tracker.search import operations as search
 from tracker.upkeep.demo import library
 
 NAMED = {"person", "position", "candidate", "outgoing_email"}
@@ -47,6 +48,7 @@ def remove() -> Removal:
     _follow(doomed)
     _collect_files(doomed, removal)
     _delete(doomed, removal)
+    search.forget_gone()
     return removal
 
 
@@ -223,5 +225,5 @@ def _delete(doomed: Doomed, removal: Removal) -> None:
                 if target == table.name:
                     db.session.execute(update(table).where(here).values({column.name: None}))
             db.session.execute(delete(table).where(here))
-            removal.count += len(part)
+            removal.count += 0 if table.info.get("derived") else len(part)
     db.session.expire_all()
