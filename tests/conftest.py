@@ -12,4 +12,5 @@ pytest_plugins = [
     "tests.plugins.servers",
     "tests.plugins.stores",
     "tests.plugins.browsers",
+    "tests.plugins.scanners",
 ]

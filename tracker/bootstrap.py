@@ -225,7 +225,7 @@ def last_line(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def require_programs() -> None:
-    """Find what the tests need besides Python: a browser, and on Linux strace.
+    """Find what the tests need besides Python: a browser, a virus scanner, on Linux strace.
 
     Installs Debian's packages when root; else raises `SetupError` with how to get them.
     """
@@ -244,8 +244,8 @@ def require_programs() -> None:
         raise SetupError(f"{' and '.join(packages)} could not be installed: {last_line(result)}")
     raise SetupError(
         f"the tests need {' and '.join(missing_programs())}. On Debian and Ubuntu: sudo apt"
-        f" install {' '.join(missing_programs())}; elsewhere install Chrome and set CHROMIUM"
-        " to its path."
+        f" install {' '.join(missing_programs())}; elsewhere install ClamAV, and"
+        " Chrome with CHROMIUM set to its path."
     )
 
 
@@ -254,7 +254,14 @@ def missing_programs() -> list[str]:
     missing = [] if chromium() else ["chromium"]
     if sys.platform == "linux" and not shutil.which("strace"):
         missing.append("strace")
+    if os.name == "posix" and not clamd():
+        missing.append("clamav-daemon")
     return missing
+
+
+def clamd() -> str | None:
+    """The virus scanner that the tests start, where system programs are on the path or not."""
+    return shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
 
 
 def chromium() -> str | None:
