@@ -18,15 +18,18 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from tracker.applications.forms.applying import ApplyForm, apply_form
+from tracker.applications.forms.asking import AccommodationForm, QuestionForm
 from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, add_error
 from tracker.applications.rules import REASONS_FOR, Outcome, Reason, Stage
 
 __all__ = [
+    "AccommodationForm",
     "AddressForm",
     "ApplyForm",
     "HandOverForm",
     "MoveForm",
     "NoteForm",
+    "QuestionForm",
     "WithdrawForm",
     "add_error",
     "apply_form",

@@ -24,6 +24,16 @@ class Deliverable:
             ) from None
 
 
+class OnlyAName:
+    """A name without a web address: it stands in mail that we send."""
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        if "://" in (field.data or ""):
+            raise StopValidation(
+                gettext("A name cannot hold a web address. Enter your name alone.")
+            )
+
+
 def add_error(field: Field, sentence: str) -> None:
     """Put a sentence at a field, after the form's own."""
     field.errors = [*field.errors, sentence]

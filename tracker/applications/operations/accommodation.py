@@ -1,18 +1,22 @@
 """What a candidate needs to take part, for the employer's contact for it and nobody else."""
 
+import datetime as dt
+
 from tracker.accounts import queries as people
 from tracker.applications import emails
 from tracker.applications.models import AccommodationRequest, Application
 from tracker.applications.operations.drafts import clean_text
 from tracker.core.access import Role
-from tracker.core.db import db
+from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.organization import queries as organization
 
 LONGEST_REQUEST = 4000
 
 
-def request_accommodation(application: Application, text: str) -> AccommodationRequest:
+def request_accommodation(
+    application: Application, text: str, *, at: dt.datetime | None = None
+) -> AccommodationRequest:
     """Keep a request and mail it to the employer's contact for it.
 
     It hangs on the application, and nothing that reviewers open reads it. Where the employer
@@ -22,7 +26,7 @@ def request_accommodation(application: Application, text: str) -> AccommodationR
     text = clean_text(text).strip()[:LONGEST_REQUEST]
     if not text:
         raise DomainError("Say what you need. Nothing was sent.")
-    request = AccommodationRequest(application=application, text=text)
+    request = AccommodationRequest(application=application, text=text, at=at or now())
     db.session.add(request)
     db.session.flush()
     for name, address in _recipients():

@@ -120,7 +120,7 @@ def become(
     send_receipt(application)
     offer_to_replace(application)
     if answers.get("accommodation"):
-        request_accommodation(application, answers["accommodation"])
+        request_accommodation(application, answers["accommodation"], at=arrival.at)
     return Submission(application, receipt_token(secret), created=True)
 
 

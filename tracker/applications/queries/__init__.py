@@ -1,5 +1,6 @@
 """Reads of applications: who may see which, lists, what links open, doubles of one address."""
 
+from tracker.applications.queries.confidential import accommodations_of
 from tracker.applications.queries.doubles import (
     doubled,
     earlier_by_same_address,
@@ -13,6 +14,7 @@ from tracker.applications.queries.drafts import (
     draft_move,
     has_links,
     left_draft,
+    newest_draft_at,
 )
 from tracker.applications.queries.lists import (
     MOST_ON_BOARD,
@@ -46,6 +48,7 @@ __all__ = [
     "SEES_ALL",
     "ApplicationPage",
     "Filters",
+    "accommodations_of",
     "answers_sent",
     "by_candidate_token",
     "by_email",
@@ -63,6 +66,7 @@ __all__ = [
     "has_links",
     "is_run_by",
     "left_draft",
+    "newest_draft_at",
     "notes_of",
     "on_board",
     "others_of",
