@@ -28,7 +28,8 @@ USAGE = """usage: python -m tracker COMMAND
   run     set up, then serve on HOST:PORT (127.0.0.1:8000 if unset)
   test    set up, then run all tests (what follows goes to pytest)
   lint    set up, then check style, types, templates and import contracts
-  bench   set up, then measure the server"""
+  bench   set up, then measure the server
+  translate  set up, then bring the catalogues of translations up to date"""
 
 
 class SetupError(Exception):
@@ -37,7 +38,14 @@ class SetupError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
-    commands = {"setup": setup, "run": run, "test": test, "lint": lint, "bench": bench}
+    commands = {
+        "setup": setup,
+        "run": run,
+        "test": test,
+        "lint": lint,
+        "bench": bench,
+        "translate": translate,
+    }
     if not arguments or arguments[0] in ("-h", "--help"):
         print(USAGE)
         return 0 if arguments else 2
@@ -97,6 +105,12 @@ def bench(arguments: Sequence[str]) -> int:
     """Measure the server as `run` starts it."""
     prepare(development=True)
     return replace(["-m", "bench", *arguments])
+
+
+def translate(arguments: Sequence[str]) -> int:
+    """Gather what candidates read, keep its translations, and say what lacks one."""
+    prepare(development=True)
+    return replace(["-m", "flask", "--app", "wsgi", "translate", *arguments])
 
 
 def executable(name: str) -> str:

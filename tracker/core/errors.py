@@ -1,6 +1,11 @@
 """Errors whose words are fit for a page. Pure: `core.web` turns them into answers."""
 
 
+def N_(text: str) -> str:  # noqa: N802  gettext's own name for "translate later"
+    """Mark a sentence for translation; the page translates it."""
+    return text
+
+
 class DomainError(Exception):
     """A rule was broken by an honest person; `message` tells them what to do next.
 
@@ -24,7 +29,7 @@ class NotFoundError(DomainError):
     status = 404
 
     def __init__(
-        self, message: str = "This page may not exist, or may not be open to you."
+        self, message: str = N_("This page may not exist, or may not be open to you.")
     ) -> None:
         super().__init__(message)
 

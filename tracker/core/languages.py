@@ -51,6 +51,11 @@ def keep_english(blueprint: Blueprint) -> None:
     _ENGLISH_ONLY.add(blueprint.name)
 
 
+def english_rooms() -> frozenset[str]:
+    """The rooms whose public pages are for colleagues."""
+    return frozenset(_ENGLISH_ONLY)
+
+
 def select_locale() -> str:
     """Choose the language: asked for, chosen before, begun in, the browser's, English."""
     if not request or not is_for_candidates():

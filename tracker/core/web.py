@@ -31,7 +31,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracker.core import formats, languages
 from tracker.core.access import Action, access_of, allows
 from tracker.core.db import db
-from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.errors import N_, DomainError, TooManyRequestsError
 from tracker.core.markup import cleaned, markdown
 from tracker.core.static import asset_url, blueprint
 
@@ -208,17 +208,17 @@ def _register_words(app: Flask) -> None:
 
 
 _TITLES = {
-    400: "That did not arrive whole",
-    401: "Please sign in first",
-    403: "This page is not open to you",
-    404: "There is nothing at this address",
-    405: "This address does not answer that",
-    409: "That cannot be done now",
-    410: "This is no longer here",
-    413: "That is too large",
-    429: "Too many tries in a short time",
-    500: "Something broke on our side",
-    503: "Not available just now",
+    400: N_("That did not arrive whole"),
+    401: N_("Please sign in first"),
+    403: N_("This page is not open to you"),
+    404: N_("There is nothing at this address"),
+    405: N_("This address does not answer that"),
+    409: N_("That cannot be done now"),
+    410: N_("This is no longer here"),
+    413: N_("That is too large"),
+    429: N_("Too many tries in a short time"),
+    500: N_("Something broke on our side"),
+    503: N_("Not available just now"),
 }
 _PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 

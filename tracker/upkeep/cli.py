@@ -20,7 +20,7 @@ from tracker.accounts.rules import LinkKind
 from tracker.core import links
 from tracker.core.access import Role
 from tracker.core.db import db, writing
-from tracker.upkeep import backup, demo, serving, verification
+from tracker.upkeep import backup, demo, serving, translating, verification
 
 
 def _app() -> Flask:
@@ -150,4 +150,22 @@ def load_demo(remove: bool) -> None:
         click.echo(line)
 
 
-commands = [serve, worker, verify, back_up, restore, load_demo]
+@click.command("translate")
+@with_appcontext
+def translate() -> None:
+    """Bring the catalogues of translations up to date; exit 1 where sentences lack one."""
+    missing = 0
+    for language in translating.TRANSLATED:
+        change = translating.update(language)
+        missing += len(change.missing)
+        for mark, sentences in (("new", change.added), ("gone", change.removed)):
+            for sentence in sentences:
+                click.echo(f"{mark}: {sentence}")
+        for sentence in change.missing:
+            click.echo(f"not translated: {sentence}")
+        place = translating.path_of(language).relative_to(translating.ROOT)
+        click.echo(f"{place}: {len(change.missing)} sentences wait for their translation.")
+    sys.exit(1 if missing else 0)
+
+
+commands = [serve, worker, verify, back_up, restore, load_demo, translate]
