@@ -20,7 +20,7 @@ from tracker.accounts.rules import LinkKind
 from tracker.core import links
 from tracker.core.access import Role
 from tracker.core.db import db, writing
-from tracker.upkeep import backup, demo, serving, translating, verification
+from tracker.upkeep import backup, demo, serving, verification
 
 
 def _app() -> Flask:
@@ -154,6 +154,9 @@ def load_demo(remove: bool) -> None:
 @with_appcontext
 def translate() -> None:
     """Bring the catalogues of translations up to date; exit 1 where sentences lack one."""
+    # What reads catalogues is not loaded by those who only serve.
+    from tracker.upkeep import translating  # noqa: PLC0415
+
     missing = 0
     for language in translating.TRANSLATED:
         change = translating.update(language)
