@@ -4,14 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from tracker.core import links
+from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
-from tracker.notifications.rules import MailState
+from tracker.notifications.rules import CONFIDENTIAL, MailState
 
 PAGE_SIZE = 50
 DEFAULT_ZONE = "America/New_York"
@@ -89,6 +90,35 @@ def page_of_mail(
     more, rows = len(found) > size, found[:size]
     newer = rows[0].id if rows and before is not None else None
     return MailPage(rows, newer, rows[-1].id if more else None)
+
+
+def is_open_to(role: Role | None, address: str) -> ColumnElement[bool]:
+    """Make the condition that keeps what is confidential from all but whom it was written to.
+
+    Administrators see that it is there and how it stands, so that one that did not go can be
+    put right; what is in it they do not read (`may_read`).
+    """
+    kind = OutgoingEmail.about_kind
+    if role is Role.ADMINISTRATOR:
+        return true()
+    return or_(
+        kind.is_(None),
+        kind != CONFIDENTIAL,
+        func.lower(OutgoingEmail.recipient_address) == address,
+    )
+
+
+def is_own_confidential(address: str) -> ColumnElement[bool]:
+    """Make the condition for confidential mail that was written to an address."""
+    return and_(
+        OutgoingEmail.about_kind == CONFIDENTIAL,
+        func.lower(OutgoingEmail.recipient_address) == address,
+    )
+
+
+def may_read(email: OutgoingEmail, address: str) -> bool:
+    """Tell whether somebody with that address may read what is in a mail they see."""
+    return email.about_kind != CONFIDENTIAL or email.recipient_address.lower() == address
 
 
 def one_mail(

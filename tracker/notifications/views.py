@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
@@ -111,9 +111,12 @@ def _draw(email: OutgoingEmail, form: AddressForm) -> str:
 
 
 def visible_to(person: Any) -> ColumnElement[bool]:
-    """Which mail a person may see: managers only what is about their own postings."""
+    """Which mail a person may see: managers only what is about their own postings.
+
+    A candidate's wish for an accommodation is nobody's but the recipient's.
+    """
     if person.role not in SCOPED:
-        return true()
+        return queries.is_open_to(person.role, person.email)
     mine = select(Application.id).where(applications.visible_to(person))
     theirs = select(Posting.id).where(postings.visible_to(person))
     seen = select(Interview.id).where(Interview.application_id.in_(mine))
@@ -122,6 +125,7 @@ def visible_to(person: Any) -> ColumnElement[bool]:
         and_(kind == "application", row.in_(mine)),
         and_(kind == "posting", row.in_(theirs)),
         and_(kind == "interview", row.in_(seen)),
+        queries.is_own_confidential(person.email),
     )
 
 
@@ -136,6 +140,8 @@ def _shown(email: OutgoingEmail) -> dict[str, Any]:
         and not current_app.config["MAIL_URL"]
         and current_user.role is Role.ADMINISTRATOR
     )
+    if not open_links and not queries.may_read(email, current_user.email):
+        return {"text": "", "html": "", "links": [], "hidden": False, "sealed": True}
     text, html = email.text, _body_of(email.html)
     if not open_links:
         text, html = mask(text), mask(html)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import defer, joinedload
 
 from tracker.accounts.models import Person
@@ -14,6 +14,7 @@ from tracker.core.access import SCOPED
 from tracker.core.db import db
 from tracker.interviews.models import Interview
 from tracker.interviews.rules import InterviewState
+from tracker.notifications import queries as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.organization.models import Position
@@ -78,7 +79,7 @@ def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[U
 def mail_visible_to(person: Person) -> ColumnElement[bool]:
     """Make the condition on `OutgoingEmail` that holds for what a person may see."""
     if person.role not in SCOPED:
-        return true()
+        return outbox.is_open_to(person.role, person.email)
     mine = select(Application.id).where(applications.visible_to(person))
     kind, row = OutgoingEmail.about_kind, OutgoingEmail.about_id
     interviews = select(Interview.id).where(Interview.application_id.in_(mine))
