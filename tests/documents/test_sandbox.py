@@ -23,6 +23,15 @@ PROBES = "tests.documents.probes:"
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="walls of Linux")
 
 
+@pytest.fixture(
+    params=[pytest.param(True, marks=linux), False], ids=["forked", "started"], autouse=True
+)
+def warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether children are forked by a zygote or started as programs: the walls are the same."""
+    monkeypatch.setattr(sandbox, "WARM", request.param)
+    return bool(request.param)
+
+
 @pytest.fixture
 def document(tmp_path: Path) -> Path:
     path = tmp_path / "resume"

@@ -2,12 +2,18 @@
 
 The child (`confined/child.py`) gets the document as its standard input, an environment with
 nothing in it, a folder of its own, and walls (`confined/walls.py` says which hold where). It
-answers with one JSON object of limited size and ends. It is killed with its process group
-when its time is up. On Windows and macOS the wall-clock limit, the clean environment and the
+answers with one JSON object of limited size and ends. It is killed when its time is up.
+It is forked by a zygote (`forking`) where that can be had, else started as a program, with
+the same walls. On Windows and macOS the wall-clock limit, the clean environment and the
 separate process hold; see `walls` for the rest.
+
+As many children run at once as there are processors, behind the pages; others wait in turn,
+and a child that takes long steps aside (`places`).
 """
 
+import atexit
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -22,6 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from tracker.core.errors import UnavailableError
+from tracker.documents import forking
+from tracker.documents.forking import Ended, LostError, Nursery, Zygote
+from tracker.documents.places import FullError, Place, Places
 from tracker.documents.rules import DEFAULT_LIMITS, REFUSALS, Limits, Reason, refusal_values
 
 CHILD = Path(__file__).with_name("confined") / "child.py"
@@ -30,10 +39,20 @@ LIBRARIES = ("pypdfium2", "pypdfium2_raw", "PIL", "kreuzberg", "nh3")
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/urandom",
           "/dev/null", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
           "/sys/devices/system/cpu")  # fmt: skip
+OWN_FOLDER = "tracker-document-"
 PATIENCE = 30.0
+QUICK_SECONDS = 0.25
+SLOWEST = 19
+WARM = forking.POSSIBLE
+CRASHES = {-getattr(signal, name, 1000) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL")}
 
-# Every child may take a gigabyte: more of them at once than processors helps nobody.
-_places = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+log = logging.getLogger(__name__)
+_processors = max(2, os.cpu_count() or 2)
+_places = Places(quick=_processors, slow=_processors)
+_nursery = Nursery()
+atexit.register(_nursery.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_nursery.forget)
 
 
 class SandboxError(UnavailableError):
@@ -75,16 +94,19 @@ def run(
     Raises UnreadableError when the document was refused or broke its reader, SandboxError
     when no child could be had.
     """
-    if not _places.acquire(timeout=PATIENCE):
-        raise SandboxError("too many documents are being read at once")
     try:
-        with tempfile.TemporaryDirectory(prefix="document-") as own:
+        with (
+            _places.place(PATIENCE) as place,
+            tempfile.TemporaryDirectory(prefix=OWN_FOLDER) as own,
+        ):
             work = str(folder or own)
-            answer = _converse(_request(task, limits, work, options), path, work, limits)
+            ended = _converse(_request(task, limits, work, options), path, work, limits, place)
+    except FullError:
+        raise SandboxError("too many documents are being read at once") from None
     except OSError as error:
         raise SandboxError(repr(error)) from error
-    finally:
-        _places.release()
+    log.debug("document_read", extra={"task": task, "ended": ended})
+    answer = _understand(ended, limits)
     if "result" in answer:
         return answer["result"]
     if "refused" in answer:
@@ -136,8 +158,43 @@ def _libraries() -> tuple[list[str], list[str]]:
     return [str(house), *sites], [here, *sites, sys.base_prefix, *SYSTEM]
 
 
-def _converse(request: str, path: Path, work: str, limits: Limits) -> dict[str, Any]:
-    """Start the child, wait for its answer, and leave nothing of it behind."""
+def _converse(request: str, path: Path, work: str, limits: Limits, place: Place) -> Ended:
+    """Have a child read the document and end, forked where that can be had."""
+    if WARM:
+        try:
+            return _converse_warm(request, path, limits, place)
+        except (LostError, OSError) as error:
+            log.warning("zygote_lost: %r", error)
+    return _converse_cold(request, path, work, limits, place)
+
+
+def _converse_warm(request: str, path: Path, limits: Limits, place: Place) -> Ended:
+    zygote = _nursery.zygote(_start_zygote)
+    try:
+        with path.open("rb") as document:
+            ended = forking.converse(
+                zygote,
+                request,
+                document.fileno(),
+                seconds=limits.wall_seconds,
+                most=limits.answer_size,
+                patience=QUICK_SECONDS,
+                slow=place.step_aside,
+            )
+    except LostError:
+        _nursery.replace(zygote, lost=True)
+        raise
+    if ended.status in CRASHES:
+        _nursery.replace(zygote, lost=False)
+    return ended
+
+
+def _start_zygote() -> Zygote:
+    return Zygote(_libraries()[0], _environment("/"))
+
+
+def _converse_cold(request: str, path: Path, work: str, limits: Limits, place: Place) -> Ended:
+    """Start a child as a program, wait for its answer, and leave nothing of it behind."""
     with path.open("rb") as document:
         child = subprocess.Popen(
             [sys.executable, "-I", "-S", str(CHILD), request],
@@ -146,10 +203,10 @@ def _converse(request: str, path: Path, work: str, limits: Limits) -> dict[str, 
             stderr=subprocess.DEVNULL,
             cwd=work,
             env=_environment(work),
-            start_new_session=True,
+            process_group=0 if hasattr(os, "killpg") else None,
         )
     try:
-        heard, late = _hear(child, limits)
+        heard, late = _hear(child, limits, place)
         if late or len(heard) > limits.answer_size:
             _kill(child)
         try:
@@ -162,10 +219,10 @@ def _converse(request: str, path: Path, work: str, limits: Limits) -> dict[str, 
         _kill(child)
         child.wait()
         raise
-    return _understand(heard, status, late, limits)
+    return Ended(heard, status, late)
 
 
-def _hear(child: "subprocess.Popen[bytes]", limits: Limits) -> tuple[bytes, bool]:
+def _hear(child: "subprocess.Popen[bytes]", limits: Limits, place: Place) -> tuple[bytes, bool]:
     """Return what the child said, and whether its time ran out before it had ended.
 
     A thread reads, since Windows has no other way to stop waiting for a pipe.
@@ -180,7 +237,13 @@ def _hear(child: "subprocess.Popen[bytes]", limits: Limits) -> tuple[bytes, bool
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
-    listener.join(limits.wall_seconds)
+    quick = min(QUICK_SECONDS, limits.wall_seconds)
+    listener.join(quick)
+    if listener.is_alive():
+        place.step_aside()
+        if hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, child.pid, SLOWEST)
+    listener.join(limits.wall_seconds - quick)
     late = listener.is_alive()
     if late:
         _kill(child)
@@ -196,22 +259,22 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
             child.kill()
 
 
-def _understand(heard: bytes, status: int, late: bool, limits: Limits) -> dict[str, Any]:
+def _understand(ended: Ended, limits: Limits) -> dict[str, Any]:
     """Turn what was heard, or how the child ended, into an answer."""
     complex_ends = {-getattr(signal, name, 0) for name in ("SIGXCPU", "SIGKILL")}
-    if late:
+    if ended.late:
         return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too long."}
-    if len(heard) > limits.answer_size:
+    if len(ended.said) > limits.answer_size:
         return {"refused": Reason.TOO_COMPLEX, "note": "Its reader said too much."}
-    if status == 0 and heard:
+    if ended.status == 0 and ended.said:
         with suppress(ValueError):
-            answer: dict[str, Any] = json.loads(heard)
+            answer: dict[str, Any] = json.loads(ended.said)
             return answer
-    if status in complex_ends:
+    if ended.status in complex_ends:
         return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too much work."}
-    if status > 0:
-        return {"unusable": f"the child ended with status {status}"}
-    return {"failed": f"ended by signal {-status}"}
+    if ended.status > 0:
+        return {"unusable": f"the child ended with status {ended.status}"}
+    return {"failed": f"ended by signal {-ended.status}"}
 
 
 def _environment(work: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""The child: read one document from standard input, do one task, answer with one JSON object.
+"""A child: do one task on one document, and answer with one JSON object.
 
-Started by `sandbox.run` as a script of its own, with the request as its only argument. Our
-modules are imported before the walls go up (the folder that holds them also holds what must
-not be read), the libraries after, and the document last.
+It is either a script of its own, with the request as its only argument, or a fork of the
+zygote; both read the document from standard input and answer on what was standard output.
+Our modules are imported before the walls go up (the folder that holds them also holds what
+must not be read), a script's libraries after, and the document last.
 
 Answers `{"result": …}`, `{"refused": reason, "note": …}` for a document that is not taken,
 `{"failed": words}` when reading it broke, `{"unusable": words}` when the fault is ours.
@@ -14,10 +15,25 @@ import sys
 from importlib import import_module
 from typing import Any
 
+NICENESS = 3
+"""Children come after the pages: whoever waits for a page waits for no document.
+
+By little, as long as they are quick, since somebody waits for them as well; what takes long
+comes after everything else.
+"""
+
 
 def main() -> None:
     """Answer the request on the command line, and end."""
     request: dict[str, Any] = json.loads(sys.argv[1])
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    sys.path[:0] = request["paths"]
+    live(request)
+
+
+def live(request: dict[str, Any]) -> None:
+    """Answer a request on standard output, and end the process."""
     answers = os.fdopen(os.dup(1), "wb")
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)  # a library that prints must not garble the answer
@@ -30,7 +46,6 @@ def main() -> None:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        sys.path[:0] = request["paths"]
         from tracker.documents.confined import walls  # needs the paths
         from tracker.documents.confined.refusals import RefusedError
         from tracker.documents.rules import Limits
@@ -49,7 +64,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:
         return {"unusable": repr(error)}
     try:
-        data = sys.stdin.buffer.read(limits.max_bytes + 1)
+        data = os.fdopen(0, "rb", closefd=False).read(limits.max_bytes + 1)
         result = task(data, limits, standing, **request["options"])
     except RefusedError as refusal:
         return {"refused": refusal.reason, "note": refusal.note}
