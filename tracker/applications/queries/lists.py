@@ -124,6 +124,7 @@ class Filters:
     posting_id: int | None = None
     standing: Stage | Outcome | None = None
     only_open: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,8 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Application.stage == filters.standing)
     elif filters.standing is not None:
         found.append(Application.outcome == filters.standing)
+    if filters.source:
+        found.append(Application.source == filters.source)
     return found
 
 

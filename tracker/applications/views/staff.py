@@ -18,6 +18,7 @@ from tracker.applications.queries import ApplicationPage, Filters
 from tracker.applications.rules import (
     ACTS,
     FAMILIARITY_WORDS,
+    LONGEST_SOURCE,
     STAGES,
     Familiarity,
     Outcome,
@@ -64,6 +65,7 @@ def staff_list() -> ResponseReturnValue:
         found=found_in(page, terms),
         with_whom=routing.open_assignments(page.ids),
         next_interviews=interviews.next_of(page.ids, now()),
+        doubled=queries.doubled(current_user, page.ids),
         oldest_first=oldest_first,
         earlier_url=page.earlier and _list_url(before=page.earlier),
         later_url=page.later and _list_url(after=page.later),
@@ -120,6 +122,7 @@ def _filters() -> Filters:
         posting_id=whole_number(request.args.get("posting")),
         standing=target_named(standing),
         only_open=standing == OPEN,
+        source=request.args.get("source", "").strip()[:LONGEST_SOURCE],
     )
 
 
@@ -127,7 +130,7 @@ def _list_url(**changed: str) -> str:
     """This list's address with the same filters, at another place or in another order."""
     kept = {
         name: value
-        for name in ("posting", "standing", "words", "sort")
+        for name in ("posting", "standing", "words", "sort", "source")
         if (value := request.args.get(name))
     }
     values: dict[str, Any] = {**kept, **changed}
@@ -199,7 +202,12 @@ def application_page(
         assignments=[each for each in assignments if each.ended_at is None],
         interviews=interviews.of_application(application.id, with_cancelled=False),
         kinds=KIND_WORDS,
-        others=queries.others_of(current_user, application),
+        others=[
+            each
+            for each in queries.others_of(current_user, application)
+            if each.posting_id != application.posting_id
+        ],
+        twins=queries.twins_of(current_user, application),
         notes=queries.notes_of(application.id),
         timeline=timeline_of(application, assignments),
         note_form=note_form or NoteForm(formdata=None),
