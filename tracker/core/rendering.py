@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 from jinja2 import TemplateNotFound
 
 
@@ -37,3 +37,8 @@ def in_language(language: str) -> AbstractContextManager[None]:
     """Speak a language for a while: mail goes in its reader's, not in the writer's."""
     forced: AbstractContextManager[None] = force_locale(language)
     return forced
+
+
+def translated(text: str) -> str:
+    """Say a sentence that the code marks for translation in the language spoken now."""
+    return str(gettext(text)) if text else ""  # the empty one is the catalogue's own header

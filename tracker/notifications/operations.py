@@ -15,7 +15,14 @@ from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.jobs import after_commit
-from tracker.core.rendering import in_language, render, render_block, template_exists
+from tracker.core.languages import DEFAULT
+from tracker.core.rendering import (
+    in_language,
+    render,
+    render_block,
+    template_exists,
+    translated,
+)
 from tracker.notifications import queries
 from tracker.notifications.headers import (
     AddressError,
@@ -163,10 +170,14 @@ def preview(
     they cannot be used.
     """
     found = message if isinstance(message, Message) else message_named(message)
-    if values is None:
-        values = found.samples
-    if context is None:
-        context = found.context_samples
+    with in_language(language):
+        if values is None:
+            values = {name: translated(each) for name, each in found.samples.items()}
+        if context is None:
+            context = {
+                name: translated(each) if isinstance(each, str) else each
+                for name, each in found.context_samples.items()
+            }
     words = _words(found, values, subject, body, language)
     everything = {**_surroundings(reply_to, language), **context, "wording": words}
     name = f"emails/{found.name if template_exists(f'emails/{found.name}.txt') else _PLAIN}"
@@ -202,21 +213,40 @@ def _words(
     missing = message.placeholders - set(values)
     if missing:
         raise LookupError(f"{message.name} lacks values for {sorted(missing)}.")
-    own = queries.own_wording(message.name, language)
-    if own is not None and not _usable(message, own):
-        own = None  # a placeholder has gone since the words were saved
-    subject = (own.subject if own else message.subject) if subject is None else subject
-    body = (own.body if own else message.body) if body is None else body
+    template = wording_of(message, language)
+    subject = template.subject if subject is None else subject
+    body = template.body if body is None else body
     check_wording(message, subject, body)
     return Words(one_line(fill(subject, values)), fill(body, values).strip())
 
 
-def _usable(message: Message, own: Wording) -> bool:
+def built_in(message: Message, language: str = DEFAULT) -> Words:
+    """A message's built-in words in a language, its placeholders still in them."""
+    with in_language(language):
+        return Words(translated(message.subject), translated(message.body))
+
+
+def wording_of(message: Message, language: str = DEFAULT) -> Words:
+    """The words that a message goes in: the employer's own, else the built-in ones.
+
+    English words of the employer's own never go to somebody who reads another language,
+    unless there are no built-in words in that language either.
+    """
+    own, built = _own_words(message, language), built_in(message, language)
+    untold = language != DEFAULT and built == built_in(message)
+    if own is None and untold:
+        own = _own_words(message, DEFAULT)
+    return own or built
+
+
+def _own_words(message: Message, language: str) -> Words | None:
+    own = queries.own_wording(message.name, language)
     try:
-        check_wording(message, own.subject, own.body)
+        if own is not None:
+            check_wording(message, own.subject, own.body)
     except DomainError:
-        return False
-    return True
+        return None  # a placeholder has gone since the words were saved
+    return Words(own.subject, own.body) if own is not None else None
 
 
 def reword(
