@@ -12,6 +12,7 @@ from tests.postings.factories import open_posting
 from tracker.applications.models import Application, Candidate, CandidateLink, StageChange
 from tracker.applications.rules import ActorKind, Outcome
 from tracker.core.db import db
+from tracker.core.jobs import run_now
 from tracker.notifications.models import OutgoingEmail
 
 
@@ -117,6 +118,7 @@ def test_a_lost_link_is_mailed_for_every_application(client: Client) -> None:
     factories.submission()
     factories.submission(open_posting(title="Page"))
     client.submit("/my", {"email": factories.EMAIL.upper()})
+    run_now("lost_links")
     mail = db.session.query(OutgoingEmail).filter_by(message="application_link").one()
     assert mail.recipient_address == factories.EMAIL
     assert mail.text.count("/my/") == 2
@@ -131,6 +133,7 @@ def test_the_answer_is_the_same_for_an_unknown_address(client: Client) -> None:
         for email in (factories.EMAIL, "nobody@example.org")
     ]
     assert pages[0] == pages[1]
+    run_now("lost_links")
     assert db.session.query(OutgoingEmail).filter_by(message="application_link").count() == 1
 
 

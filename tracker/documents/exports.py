@@ -25,6 +25,17 @@ def send_original(document: Document) -> Response:
     return answer
 
 
+def send_photograph(document: Document, place: int) -> Response:
+    """Send a photograph, from 1, that a document was made of; raises as `send_page` does."""
+    check_cleared(document.scan_state)
+    if not 1 <= place <= len(document.originals):
+        raise NotFound
+    original = document.originals[place - 1]
+    answer = _send(original.file_key, original.size, original.media_type)
+    answer.headers["Content-Disposition"] = content_disposition(original.file_name)
+    return answer
+
+
 def send_page(document: Document, number: int) -> Response:
     """Send the picture of one page, from 1. Raises 404 for a page that has none.
 

@@ -41,6 +41,11 @@ from tracker.applications.queries.lists import (
     visible_among,
     visible_to,
 )
+from tracker.applications.queries.requests import (
+    answers_by_hand,
+    contact_changes,
+    new_address,
+)
 
 __all__ = [
     "MOST_ON_BOARD",
@@ -49,12 +54,14 @@ __all__ = [
     "ApplicationPage",
     "Filters",
     "accommodations_of",
+    "answers_by_hand",
     "answers_sent",
     "by_candidate_token",
     "by_email",
     "by_submission_token",
     "candidate_link",
     "conditions",
+    "contact_changes",
     "counts",
     "doubled",
     "draft_link",
@@ -66,6 +73,7 @@ __all__ = [
     "has_links",
     "is_run_by",
     "left_draft",
+    "new_address",
     "newest_draft_at",
     "notes_of",
     "on_board",

@@ -1,4 +1,4 @@
-"""The candidate's own pages, behind the private link: receipt, status, files, withdrawal."""
+"""Beside the candidate's own page: the receipt, the address, withdrawing, a lost link."""
 
 import datetime as dt
 import hmac
@@ -10,51 +10,18 @@ from flask_babel import gettext
 from tracker.accounts.throttle import network_of
 from tracker.applications import operations, queries
 from tracker.applications.forms import AddressForm, WithdrawForm, add_error
-from tracker.applications.models import Application, CandidateLink
-from tracker.applications.rules import (
-    FAMILIARITY_WORDS,
-    PLAIN_OUTCOMES,
-    PLAIN_STAGES,
-    STAGES,
-    Outcome,
-    Stage,
-)
+from tracker.applications.models import CandidateLink
 from tracker.applications.views import bp
 from tracker.applications.views.browser import sent_from_here
+from tracker.applications.views.mine import locked, next_of, unknown
 from tracker.core.access import public, signed_link
-from tracker.core.db import db, lock, now, writing
+from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
-from tracker.core.web import error_page
-from tracker.documents.exports import send_original
 from tracker.interviews import operations as interview_operations
-from tracker.interviews import queries as interviews
 from tracker.routing import operations as routing
 
 REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
 HOUR = dt.timedelta(hours=1)
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
-    """Mark a sentence for translation; the page translates it."""
-    return text
-
-
-NEXT: dict[Stage, str] = {
-    Stage.RECEIVED: N_("The people who fill this position read every application."),
-    Stage.UNDER_REVIEW: N_("Your application is being read and compared with what is needed."),
-    Stage.SHORTLISTED: N_("You are among the people who may be invited to an interview."),
-    Stage.INTERVIEW: N_("You are being interviewed. The details come by mail as well."),
-    Stage.REFERENCES: N_("Your references are being asked."),
-    Stage.OFFER: N_("You are being offered the position. The details come by mail."),
-}
-
-
-@bp.get("/my/<token>")
-@signed_link
-def my(token: str) -> ResponseReturnValue:
-    """Show where an application stands. A look confirms nothing: mail scanners look too."""
-    link = queries.candidate_link(token)
-    return _unknown() if link is None else _status_page(link, token)
 
 
 @bp.get("/my/<token>/receipt")
@@ -62,25 +29,7 @@ def my(token: str) -> ResponseReturnValue:
 def receipt(token: str) -> ResponseReturnValue:
     """Show what has arrived, when, and under which number."""
     link = queries.candidate_link(token)
-    return _unknown() if link is None else _receipt_page(link, token, AddressForm(formdata=None))
-
-
-def _status_page(link: CandidateLink, token: str) -> ResponseReturnValue:
-    application = link.application
-    stage, outcome = application.stage, application.outcome
-    return render_template(
-        "applications/my.html",
-        application=application,
-        token=token,
-        zone=queries.time_zone(),
-        steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
-        current=None if outcome is Outcome.HIRED else STAGES.index(stage),
-        status=gettext(PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]),
-        next_words=gettext(NEXT[stage]) if outcome is None else None,
-        asks_to_confirm=link.mailed and application.email_confirmed_at is None,
-        interviews=interviews.of_application(application.id, with_cancelled=False),
-        levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
-    )
+    return unknown() if link is None else _receipt_page(link, token, AddressForm(formdata=None))
 
 
 def _receipt_page(
@@ -96,19 +45,9 @@ def _receipt_page(
         changed=request.args.get("changed") == "1",
         can_correct=not link.mailed and operations.can_correct_address(application),
         shared=sent_from_here(application.posting_id) is None,
+        **next_of(application),
     )
     return page, status
-
-
-@bp.get("/my/<token>/files/<int:number>")
-@signed_link
-def my_file(token: str, number: int) -> ResponseReturnValue:
-    """Send a candidate's own file back, exactly as they sent it."""
-    application = queries.by_candidate_token(token)
-    for each in application.documents if application else ():
-        if each.id == number:
-            return send_original(each.document)
-    raise NotFoundError
 
 
 @bp.post("/my/<token>/confirm")
@@ -116,7 +55,7 @@ def my_file(token: str, number: int) -> ResponseReturnValue:
 def confirm_address(token: str) -> ResponseReturnValue:
     """Take the press of a button behind a mailed link as proof of the address."""
     with writing():
-        operations.confirm_address(_locked(token), at=now())
+        operations.confirm_address(locked(token), at=now())
         db.session.commit()
     flash(gettext("Thank you. Your address is confirmed."), "success")
     return redirect(url_for("applications.my", token=token), 303)
@@ -130,7 +69,7 @@ def correct_address(token: str) -> ResponseReturnValue:
     try:
         if form.validate():
             with writing():
-                link = _locked(token)
+                link = locked(token)
                 if link.mailed:  # whoever has the mail already may be the wrong person
                     raise NotFoundError
                 routing.correct_address(link.application, form.email.data or "")
@@ -141,10 +80,10 @@ def correct_address(token: str) -> ResponseReturnValue:
         raise
     except DomainError as error:
         if isinstance(error, NotFoundError):
-            return _unknown()
+            return unknown()
         add_error(form.email, gettext(error.message))
     shown = queries.candidate_link(token)
-    return _unknown() if shown is None else _receipt_page(shown, token, form, 422)
+    return unknown() if shown is None else _receipt_page(shown, token, form, 422)
 
 
 @bp.route("/my/<token>/withdraw", methods=["GET", "POST"])
@@ -153,7 +92,7 @@ def withdraw(token: str) -> ResponseReturnValue:
     """Say what withdrawing does; do it when the candidate presses the button."""
     link = queries.candidate_link(token)
     if link is None:
-        return _unknown()
+        return unknown()
     form = WithdrawForm()
     if request.method == "GET" or not form.validate():
         page = render_template(
@@ -161,7 +100,7 @@ def withdraw(token: str) -> ResponseReturnValue:
         )
         return page, 200 if request.method == "GET" else 422
     with writing():
-        used = _locked(token)
+        used = locked(token)
         operations.confirm_address(used, at=now())
         operations.withdraw(used.application, form.note.data or "")
         interview_operations.settle(used.application, by=None)
@@ -197,24 +136,3 @@ def _account_key(email: str) -> str:
     """Hash an address with our key, so that the throttle's table names nobody."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, b"lost link:" + email.lower().encode(), "sha256").hexdigest()
-
-
-def _locked(token: str) -> CandidateLink:
-    """Load a link again under the lock of its application."""
-    link = queries.candidate_link(token)
-    if link is None:
-        raise NotFoundError
-    lock(Application, link.application_id)
-    return link
-
-
-def _unknown() -> ResponseReturnValue:
-    return error_page(
-        404,
-        gettext(
-            "This link opens nothing. It may have been cut off in the mail, or replaced by a"
-            " newer one."
-        ),
-        next_url=url_for("applications.lost_link"),
-        next_label=gettext("Get a new link by mail"),
-    )

@@ -1,0 +1,1 @@
+"""Applications as files: what a candidate takes along, what staff print."""

@@ -1,0 +1,187 @@
+"""Everything held about a candidate's application, as a ZIP file for the candidate.
+
+Their files byte for byte, and the rest twice: as JSON for machines and as HTML to read. What
+colleagues note, score and say among themselves is theirs and not in it.
+"""
+
+import datetime as dt
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from tracker.applications.models import Application, ApplicationDocument, StageChange
+from tracker.applications.rules import FAMILIARITY_WORDS, ActorKind, Familiarity
+from tracker.core.files import FileStore
+from tracker.core.rendering import render
+from tracker.documents.filenames import safe_download_name
+from tracker.documents.scanning import CLEARED
+
+
+@dataclass(frozen=True)
+class Held:
+    """A stored file under its name in the ZIP; size in bytes."""
+
+    name: str
+    key: str
+    size: int
+
+
+def files_of(application: Application) -> list[Held]:
+    """Name every file that the candidate sent, photographs too, in the ZIP's folders.
+
+    What the virus scanner has not cleared is left out, and the record says so.
+    """
+    return [
+        held
+        for number, each in enumerate(application.documents, 1)
+        if each.document.scan_state in CLEARED
+        for held in _files(number, each)
+    ]
+
+
+def _files(number: int, item: ApplicationDocument) -> Iterator[Held]:
+    document = item.document
+    folder = f"files/{number:02}"
+    name = safe_download_name(document.file_name, f"document.{document.kind}")
+    yield Held(f"{folder}/{name}", document.file_key, document.size)
+    for place, original in enumerate(document.originals, 1):
+        kind = original.media_type.rpartition("/")[2]
+        name = safe_download_name(original.file_name, f"photograph.{kind}")
+        yield Held(f"{folder}/photographs/{place:02} {name}", original.file_key, original.size)
+
+
+def record_of(
+    application: Application,
+    *,
+    messages: Sequence[Mapping[str, Any]],
+    interviews: Sequence[Mapping[str, Any]],
+    corrections: Sequence[Mapping[str, Any]],
+    accommodations: Sequence[Mapping[str, Any]],
+    told_by_hand: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Put down all but the files: what was sent, what was said, how it stands."""
+    return {
+        "number": application.number,
+        "posting": application.posting.title,
+        "name": application.name,
+        "email": application.email,
+        "email_confirmed_at": application.email_confirmed_at,
+        "phone": application.phone,
+        "language": application.language,
+        "came_in": application.channel.value,
+        "came_in_on": application.received_on,
+        "stored_at": application.submitted_at,
+        "late": application.is_late,
+        "link_source": application.source,
+        "heard_from": application.heard_from,
+        "stage": application.stage.value,
+        "outcome": application.outcome.value if application.outcome else None,
+        "ended_at": application.ended_at,
+        "documents": [
+            _document(number, each) for number, each in enumerate(application.documents, 1)
+        ],
+        "answers": [{"question": each.question, "text": each.text} for each in application.answers],
+        "skills": [
+            {"skill": each.skill, "level": FAMILIARITY_WORDS[Familiarity(each.level)]}
+            for each in application.skills
+        ],
+        "history": [_move(each) for each in application.history if _is_theirs(each)],
+        "corrections": corrections,
+        "requests": [
+            {
+                "title": each.title,
+                "instructions": each.instructions,
+                "asked_at": each.asked_at,
+                "answered_at": each.answered_at,
+                "withdrawn_at": each.withdrawn_at,
+            }
+            for each in application.requests
+        ],
+        "accommodation_requests": accommodations,
+        "interviews": interviews,
+        "messages": messages,
+        "told_by_hand": told_by_hand,
+    }
+
+
+def _document(number: int, item: ApplicationDocument) -> dict[str, Any]:
+    document = item.document
+    text = document.text.text if document.text is not None else ""
+    return {
+        "title": item.title,
+        "files": [each.name for each in _files(number, item)]
+        if document.scan_state in CLEARED
+        else [],
+        "file_name": document.file_name,
+        "size": document.size,
+        "sha256": document.sha256,
+        "media_type": document.media_type,
+        "pages": document.pages,
+        "typed": item.typed,
+        "added_at": item.added_at,
+        "virus_scan": document.scan_state,
+        "text_as_read": text,
+    }
+
+
+def _is_theirs(change: StageChange) -> bool:
+    """Tell whether a move is the candidate's own, or one that they were told of by mail."""
+    arrival = change.old_stage is None
+    return arrival or change.by_kind is ActorKind.CANDIDATE or change.email_id is not None
+
+
+def _move(change: StageChange) -> dict[str, Any]:
+    own = change.by_kind is ActorKind.CANDIDATE
+    return {
+        "at": change.at,
+        "stage": change.new_stage.value,
+        "outcome": change.new_outcome.value if change.new_outcome else None,
+        "by": "you" if own else "the employer",
+        "note": change.note if own else "",
+    }
+
+
+def write(
+    target: IO[bytes],
+    *,
+    record: Mapping[str, Any],
+    page: str,
+    held: Sequence[Held],
+    store: FileStore,
+    at: dt.datetime,
+) -> None:
+    """Write the ZIP, a chunk of a file at a time. Raises what the store raises."""
+    moment = at.timetuple()[:6]
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in (("application.html", page), ("application.json", _json(record))):
+            archive.writestr(_info(name, moment), text, zipfile.ZIP_DEFLATED)
+        for each in held:
+            info = _info(each.name, moment)
+            info.file_size = each.size
+            with archive.open(info, "w") as member:
+                for chunk in store.chunks(each.key):
+                    member.write(chunk)
+
+
+def _info(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
+    year, month, day, hour, minute, second = moment
+    info = zipfile.ZipInfo(name, (year, month, day, hour, minute, second))
+    info.compress_type = zipfile.ZIP_STORED  # documents are compressed already
+    return info
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dt.date):  # and times, which are dates
+        return value.isoformat()
+    raise TypeError(type(value))
+
+
+def draw(record: Mapping[str, Any], *, employer: str, zone: str, at: dt.datetime) -> str:
+    """Write the record as a page to read, that needs nothing but itself."""
+    return render("applications/own_copy.html", record=record, employer=employer, zone=zone, at=at)

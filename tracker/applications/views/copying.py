@@ -1,0 +1,112 @@
+"""The candidate takes along everything that is held about them."""
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+import obstore
+from flask import Response
+from flask.typing import ResponseReturnValue
+
+from tracker.applications import queries
+from tracker.applications.exports import own
+from tracker.applications.models import Application
+from tracker.applications.views import bp
+from tracker.applications.views.mine import mails_to, told, unknown
+from tracker.core.access import signed_link
+from tracker.core.db import db, now
+from tracker.core.errors import UnavailableError
+from tracker.core.files import CHUNK, files
+from tracker.documents.filenames import content_disposition
+from tracker.interviews import queries as interviews
+from tracker.notifications import queries as outbox
+
+
+@bp.get("/my/<token>/everything.zip")
+@signed_link
+def copy(token: str) -> ResponseReturnValue:
+    """Send everything held about an application as a ZIP file.
+
+    It is written to a file of its own before the first byte goes, so that a store that is
+    away is an error page and never half an archive; nothing is read under a snapshot.
+    """
+    application = queries.by_candidate_token(token)
+    if application is None:
+        return unknown()
+    name = f"application-{application.number}.zip"
+    held, record = own.files_of(application), _record(application, token)
+    sender, at = outbox.sender(), now()
+    page = own.draw(record, employer=sender.name, zone=sender.time_zone, at=at)
+    db.session.rollback()
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
+    try:
+        own.write(target, record=record, page=page, held=held, store=files(), at=at)
+    except (OSError, obstore.exceptions.BaseError) as error:
+        target.close()
+        raise UnavailableError(
+            "Your files could not be read just now, so nothing was sent. They are not lost;"
+            " please try again in a few minutes."
+        ) from error
+    return _sent(target, name)
+
+
+def _sent(target: IO[bytes], name: str) -> Response:
+    size = target.tell()
+    target.seek(0)
+
+    def body() -> Iterator[bytes]:
+        while chunk := target.read(CHUNK):
+            yield chunk
+
+    answer = Response(body(), mimetype="application/zip")
+    answer.call_on_close(target.close)
+    answer.content_length = size
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _record(application: Application, token: str) -> dict[str, Any]:
+    return own.record_of(
+        application,
+        messages=[
+            {
+                "subject": each.subject,
+                "to": each.recipient_address,
+                "written_at": each.created_at,
+                "sent_at": each.sent_at,
+                "state": each.state.value,
+                "text": told(each, token).text,
+            }
+            for each in reversed(mails_to(application))
+        ],
+        interviews=[
+            {
+                "kind": each.kind.value,
+                "starts_at": each.starts_at,
+                "ends_at": each.ends_at,
+                "place": each.place,
+                "link": each.link,
+                "notes": each.notes_for_candidate,
+                "state": each.state.value,
+            }
+            for each in interviews.of_application(application.id)
+        ],
+        corrections=[
+            {
+                "at": each.at,
+                "field": each.field,
+                "old": each.old,
+                "new": each.new,
+                "by": "the employer" if each.by_id else "you",
+            }
+            for each in queries.contact_changes(application.id)
+        ],
+        accommodations=[
+            {"at": each.at, "text": each.text} for each in queries.accommodations_of(application.id)
+        ],
+        told_by_hand=[
+            {"at": each.at, "way": each.way.value}
+            for each in queries.answers_by_hand(application.id)
+        ],
+    )

@@ -1,0 +1,313 @@
+"""The candidate's own page: where it stands, what was sent and said, and what they may do."""
+
+from dataclasses import dataclass
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from tracker.applications import operations, queries
+from tracker.applications.forms.mine import DocumentForm
+from tracker.applications.models import Application, CandidateLink, DocumentRequest
+from tracker.applications.rules import (
+    FAMILIARITY_WORDS,
+    PLAIN_OUTCOMES,
+    PLAIN_STAGES,
+    STAGES,
+    Outcome,
+    Stage,
+    day_in,
+)
+from tracker.applications.views import bp
+from tracker.applications.views.pages import sentence
+from tracker.applications.views.receiving import receive, sent_files
+from tracker.core import formats
+from tracker.core.access import signed_link
+from tracker.core.db import db, lock, now, writing
+from tracker.core.errors import DomainError, NotFoundError
+from tracker.core.web import csrf, drain, error_page
+from tracker.documents import operations as documents
+from tracker.documents.exports import send_original, send_photograph
+from tracker.documents.operations import Received
+from tracker.interviews import queries as interviews
+from tracker.notifications import queries as outbox
+from tracker.notifications.masking import HIDDEN, mask
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
+from tracker.notifications.wording import find_message
+from tracker.organization import queries as organization
+from tracker.postings import queries as postings
+from tracker.routing import operations as routing
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    """Mark a sentence for translation; the page translates it."""
+    return text
+
+
+NEXT: dict[Stage, str] = {
+    Stage.RECEIVED: N_("The people who fill this position read every application."),
+    Stage.UNDER_REVIEW: N_("Your application is being read and compared with what is needed."),
+    Stage.SHORTLISTED: N_("You are among the people who may be invited to an interview."),
+    Stage.INTERVIEW: N_("You are being interviewed. The details come by mail as well."),
+    Stage.REFERENCES: N_("Your references are being asked."),
+    Stage.OFFER: N_("You are being offered the position. The details come by mail."),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One mail to the candidate, as their page shows it."""
+
+    subject: str
+    when: str
+    standing: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that was not taken for what was asked, and why."""
+
+    request_id: int
+    why: str
+
+
+def unknown() -> ResponseReturnValue:
+    """Say that a link opens nothing, and how to get one that does."""
+    return error_page(
+        404,
+        gettext(
+            "This link opens nothing. It may have been cut off in the mail, or replaced by a"
+            " newer one."
+        ),
+        next_url=url_for("applications.lost_link"),
+        next_label=gettext("Get a new link by mail"),
+    )
+
+
+def locked(token: str) -> CandidateLink:
+    """Load a link again under the lock of its application."""
+    link = queries.candidate_link(token)
+    if link is None:
+        raise NotFoundError
+    lock(Application, link.application_id)
+    return link
+
+
+@bp.get("/my/<token>")
+@signed_link
+def my(token: str) -> ResponseReturnValue:
+    """Show where an application stands. A look confirms nothing: mail scanners look too."""
+    link = queries.candidate_link(token)
+    return unknown() if link is None else my_page(link, token)
+
+
+def my_page(
+    link: CandidateLink, token: str, *, refused: Refused | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """Draw the candidate's page; `refused` is what was wrong with a file sent for a request."""
+    application = link.application
+    stage, outcome = application.stage, application.outcome
+    page = render_template(
+        "applications/my.html",
+        application=application,
+        token=token,
+        zone=queries.time_zone(),
+        steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
+        current=None if outcome is Outcome.HIRED else STAGES.index(stage),
+        status=gettext(PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]),
+        next_words=gettext(NEXT[stage]) if outcome is None else None,
+        asks_to_confirm=link.mailed and application.email_confirmed_at is None,
+        interviews=interviews.of_application(application.id, with_cancelled=False),
+        levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
+        asked=_forms(application, refused),
+        messages=[told(each, token) for each in mails_to(application)],
+        limit=current_app.config["UPLOAD_LIMIT_MB"],
+        **next_of(application),
+        **_accommodation(token),
+    )
+    return page, status
+
+
+def next_of(application: Application) -> dict[str, object]:
+    """By when the candidate hears, whether that day has passed, and whom they can write to."""
+    promised = application.posting.answer_by_on
+    today = day_in(now(), queries.time_zone())
+    contact = postings.contact_of(application.posting)
+    sender = outbox.sender()
+    return {
+        "promised": promised,
+        "overdue": promised is not None and application.outcome is None and promised < today,
+        "contact_name": contact.name if contact else sender.name,
+        "contact_title": contact.title if contact else "",
+        "contact_address": contact.email if contact else sender.address,
+    }
+
+
+def _accommodation(token: str) -> dict[str, str]:
+    """Where to ask for an accommodation, as far as there is somebody to ask."""
+    employer, endpoint = organization.employer(), "applications.accommodation"
+    if employer is None or not employer.accommodation_email:
+        return {"accommodation_url": ""}
+    if endpoint not in current_app.view_functions:
+        return {"accommodation_url": ""}
+    return {"accommodation_url": url_for(endpoint, token=token)}
+
+
+def _forms(
+    application: Application, refused: Refused | None
+) -> list[tuple[DocumentRequest, DocumentForm]]:
+    """Each document that is asked for and still to come, with its form."""
+    if application.outcome is not None:
+        return []
+    asked = []
+    for each in application.requests:
+        if each.is_open:
+            form = DocumentForm(formdata=None, prefix=f"request-{each.id}-")
+            if refused is not None and refused.request_id == each.id:
+                form.file.errors = [refused.why]
+            asked.append((each, form))
+    return asked
+
+
+def mails_to(application: Application) -> list[OutgoingEmail]:
+    """Every mail that was written to the candidate about an application, newest first."""
+    held = {each.id for each in interviews.of_application(application.id)}
+    mails = [
+        *outbox.about("application", application.id),
+        *outbox.about_each("interview", held),
+    ]
+    found = [each for each in mails if _is_to_candidate(each)]
+    return sorted(found, key=lambda each: each.id, reverse=True)
+
+
+def _is_to_candidate(email: OutgoingEmail) -> bool:
+    message = find_message(email.message)
+    return message is not None and message.audience == "candidate"
+
+
+def told(email: OutgoingEmail, token: str) -> Told:
+    """Put a mail as its reader sees it; private links in it are this page's own.
+
+    A link that was mailed proves an address: whoever only saw the receipt must not find one.
+    """
+    zone = queries.time_zone()
+    words = {
+        MailState.WAITING: gettext("On its way to %(address)s.", address=email.recipient_address),
+        MailState.DELAYED: gettext(
+            "On its way to %(address)s; the mail server there has not taken it yet, and we try"
+            " again.",
+            address=email.recipient_address,
+        ),
+        MailState.FAILED: gettext(
+            "It could not be delivered to %(address)s.", address=email.recipient_address
+        ),
+        MailState.HELD: gettext("Held back for the moment."),
+        MailState.SENT: gettext("Sent to %(address)s.", address=email.recipient_address),
+    }
+    return Told(
+        subject=email.subject,
+        when=formats.datetime(email.sent_at or email.created_at, zone),
+        standing=words[email.state],
+        text=mask(email.text).replace(f"/my/{HIDDEN}", f"/my/{token}"),
+    )
+
+
+@bp.get("/my/<token>/files/<int:number>")
+@signed_link
+def my_file(token: str, number: int) -> ResponseReturnValue:
+    """Send a candidate's own file back, exactly as they sent it."""
+    application = queries.by_candidate_token(token)
+    for each in application.documents if application else ():
+        if each.id == number:
+            return send_original(each.document)
+    raise NotFoundError
+
+
+@bp.get("/my/<token>/files/<int:number>/photographs/<int:place>")
+@signed_link
+def my_photograph(token: str, number: int, place: int) -> ResponseReturnValue:
+    """Send back a photograph (from 1) that a document was made of, exactly as it was sent."""
+    application = queries.by_candidate_token(token)
+    for each in application.documents if application else ():
+        if each.id == number:
+            return send_photograph(each.document, place)
+    raise NotFoundError
+
+
+# A document that was asked for
+
+
+@bp.post("/my/<token>/requests/<int:request_id>")
+@csrf.exempt
+@signed_link
+def add_document(token: str, request_id: int) -> ResponseReturnValue:
+    """Take in a document that was asked for; what is wrong with it is told at its field."""
+    try:
+        sent = sent_files(f"request-{request_id}-file")
+    except RequestEntityTooLarge:
+        drain()
+        return _again(token, request_id, _too_large(), 413)
+    csrf.protect()
+    asked = _request(token, request_id)
+    if not asked.is_open:
+        return _done(token, gettext("This document is here already."))
+    if not sent:
+        return _again(token, request_id, gettext("Choose the file first."), 422)
+    try:
+        received = receive(sent)
+    except DomainError as error:
+        return _again(token, request_id, sentence(error), error.status)
+    try:
+        _add(token, request_id, received)
+    except operations.AnsweredError:
+        documents.forget_files(received.keys)
+        return _done(token, gettext("This document is here already."))
+    except DomainError:
+        documents.forget_files(received.keys)
+        raise
+    return _done(token, gettext("Thank you. Your document has arrived."))
+
+
+def _add(token: str, request_id: int, received: Received) -> None:
+    with writing():
+        locked(token)
+        asked = _request(token, request_id)
+        db.session.refresh(asked)
+        routing.add_requested(asked, documents.record(received), at=now())
+        db.session.commit()
+
+
+def _request(token: str, request_id: int) -> DocumentRequest:
+    """Load a request that a link's application has, else `NotFoundError`."""
+    application = queries.by_candidate_token(token)
+    for each in application.requests if application else ():
+        if each.id == request_id:
+            return each
+    raise NotFoundError
+
+
+def _done(token: str, said: str) -> ResponseReturnValue:
+    flash(said, "success")
+    return redirect(url_for("applications.my", token=token, _anchor="files"), 303)
+
+
+def _again(token: str, request_id: int, why: str, status: int) -> ResponseReturnValue:
+    db.session.rollback()
+    link = queries.candidate_link(token)
+    if link is None:
+        return unknown()
+    return my_page(link, token, refused=Refused(request_id, why), status=status)
+
+
+def _too_large() -> str:
+    limit = current_app.config["UPLOAD_LIMIT_MB"]
+    return str(
+        gettext(
+            "This file is larger than %(limit)s MB. Save it as a smaller PDF, for example with"
+            " pictures at a lower quality, and add it again.",
+            limit=limit,
+        )
+    )
