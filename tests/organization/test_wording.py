@@ -17,7 +17,11 @@ OWN = {"subject": "A new password, {person_name}?", "body": "Dear {person_name},
 def test_every_message_is_listed_and_opens_with_its_preview(admin: Client) -> None:
     """Whatever the rooms declare can be read and changed, with samples filled in."""
     listed = {each.get("href") for each in admin.page(PAGE).all("tbody//a")}
-    assert listed == {f"{PAGE}/{message.name}" for message in all_messages()}
+    assert listed == {f"{PAGE}/{message.name}" for message in all_messages()} | {
+        f"{PAGE}/{message.name}?language=es"
+        for message in all_messages()
+        if message.audience == "candidate"
+    }
     for message in all_messages():
         page = admin.page(f"{PAGE}/{message.name}")
         shown = page.one("div[@class='mail-preview']").text or ""
@@ -112,3 +116,42 @@ def test_wording_is_for_those_who_answer_everybody(
     assert client.get(PAGE).status_code == status
     links = [each.get("href") for each in client.page("/staff/account").all("nav//a")]
     assert (PAGE in links) == (status == 200)
+
+
+RECEIPT = f"{PAGE}/application_received"
+SPANISH = {"subject": "Recibida: {number}", "body": "Hola, {candidate_name}.\n\nLa tenemos."}
+
+
+def test_words_for_candidates_are_changed_in_each_language_by_itself(admin: Client) -> None:
+    built_in = preview("application_received", language="es")
+    assert built_in.subject == "Recibimos su solicitud: Children's Librarian (2026-K7Q4M)"
+    assert admin.submit(RECEIPT, OWN_RECEIPT, button="Save").status_code == 303
+    assert preview("application_received").subject == "Here: 2026-K7Q4M"
+    assert preview("application_received", language="es") == built_in
+    answer = admin.submit(f"{RECEIPT}?language=es", SPANISH, button="Save")
+    assert answer.location == f"{RECEIPT}?language=es"
+    assert preview("application_received").subject == "Here: 2026-K7Q4M"
+    assert preview("application_received", language="es").subject == "Recibida: 2026-K7Q4M"
+    admin.submit(f"{RECEIPT}?language=es", form="/restore?language=es")
+    assert preview("application_received", language="es") == built_in
+
+
+OWN_RECEIPT = {"subject": "Here: {number}", "body": "Dear {candidate_name},\n\nIt came."}
+
+
+def test_the_editor_says_who_does_not_get_the_employers_own_words(admin: Client) -> None:
+    told = "Candidates who read Spanish get the built-in words in that language"
+    assert told not in admin.page(RECEIPT).text
+    admin.submit(RECEIPT, OWN_RECEIPT, button="Save")
+    assert told in admin.page(RECEIPT).text
+    spanish = admin.page(f"{RECEIPT}?language=es")
+    assert "In English you have words of your own." in spanish.text
+    assert "Estimado/a {candidate_name}:" in (spanish.one("textarea").text or "")
+    assert spanish.one("textarea").get("lang") == "es"
+    admin.submit(f"{RECEIPT}?language=es", SPANISH, button="Save")
+    assert told not in admin.page(RECEIPT).text
+
+
+@pytest.mark.parametrize("url", [f"{RECEIPT}?language=fr", f"{RESET}?language=es"])
+def test_there_are_words_in_the_languages_of_the_readers_only(admin: Client, url: str) -> None:
+    assert admin.get(url).status_code == 404

@@ -5,18 +5,22 @@ from itertools import groupby
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import NotFoundError
+from tracker.core.languages import DEFAULT, LANGUAGES
 from tracker.core.web import whole_number
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
-from tracker.notifications.models import Wording
 from tracker.notifications.wording import Message, WordingError, all_messages, find_message
 from tracker.organization.forms import WordingForm
 from tracker.organization.views.public import bp
+
+# In English, whatever the languages call themselves: staff pages are.
+NAMES = {"en": _l("English"), "es": _l("Spanish")}
 
 AUDIENCES = ("candidate", "contact", "panel", "staff")
 
@@ -34,42 +38,68 @@ def wording() -> ResponseReturnValue:
     groups = [
         (audience[1], list(messages)) for audience, messages in groupby(ordered, _audience_rank)
     ]
-    return render_template("organization/wording.html", groups=groups, own=mail.own_wordings())
+    return render_template(
+        "organization/wording.html",
+        groups=groups,
+        languages=NAMES,
+        languages_of=languages_of,
+        address=address_of,
+        own={language: mail.own_wordings(language) for language in LANGUAGES},
+    )
 
 
-def _message(name: str) -> Message:
+def languages_of(message: Message) -> list[str]:
+    """The languages that a message goes in: all for candidates, English for colleagues."""
+    return list(LANGUAGES) if message.audience == "candidate" else [DEFAULT]
+
+
+def address_of(name: str, language: str, view: str = "edit_wording") -> str:
+    """The address of a message's words in a language; English needs no naming."""
+    return url_for(f".{view}", name=name, language=None if language == DEFAULT else language)
+
+
+def _asked(name: str) -> tuple[Message, str]:
+    """The message of that name, and the language in which it is looked at."""
     found = find_message(name)
-    if found is None:
+    language = request.args.get("language", DEFAULT)
+    if found is None or language not in languages_of(found):
         raise NotFoundError
-    return found
+    return found, language
 
 
 @bp.get("/staff/organization/wording/<name>")
 @requires(Action.MANAGE_WORDING)
 def edit_wording(name: str) -> ResponseReturnValue:
     """Show a message's words, what they may hold, and how the mail looks with samples."""
-    message, own = _message(name), mail.own_wording(name)
-    words: Message | Wording = own or message
+    message, language = _asked(name)
+    own = mail.own_wording(name, language)
+    words = own or outbox.built_in(message, language)
     version = own.version if own else ""
     form = WordingForm(subject=words.subject, body=words.body, version=version)
-    return _page(message, form)
+    return _page(message, form, language)
 
 
-def _page(message: Message, form: WordingForm) -> str:
+def _page(message: Message, form: WordingForm, language: str) -> str:
     """Draw the page, with a preview wherever the words can be used."""
     preview = None
     try:
         subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
-        preview = outbox.preview(message, subject=subject.strip(), body=body)
+        preview = outbox.preview(message, subject=subject.strip(), body=body, language=language)
     except WordingError as error:
         if request.method == "POST":
             form[error.field].errors = [_(error.message)]
+    own = {each: mail.own_wording(message.name, each) for each in languages_of(message)}
     return render_template(
         "organization/edit_wording.html",
         message=message,
         form=form,
         preview=preview,
-        own=mail.own_wording(message.name),
+        own=own[language],
+        built_in=outbox.built_in(message, language),
+        language=language,
+        languages=NAMES,
+        address=address_of,
+        elsewhere={each: bool(own[each]) for each in own if each != language},
     )
 
 
@@ -77,11 +107,11 @@ def _page(message: Message, form: WordingForm) -> str:
 @requires(Action.MANAGE_WORDING)
 def save_wording(name: str) -> ResponseReturnValue:
     """Save a message's words, or only show how they would look."""
-    message, form = _message(name), WordingForm()
+    (message, language), form = _asked(name), WordingForm()
     if not form.validate_on_submit():
-        return _page(message, form), 422
+        return _page(message, form, language), 422
     if "preview" in request.form:
-        page = _page(message, form)
+        page = _page(message, form, language)
         return page, 422 if form.errors else 200
     try:
         with writing():
@@ -90,22 +120,23 @@ def save_wording(name: str) -> ResponseReturnValue:
                 subject=(form.subject.data or "").replace("\x00", ""),
                 body=(form.body.data or "").replace("\x00", ""),
                 version=whole_number(form.version.data),
+                language=language,
                 by=current_user,
             )
             db.session.commit()
     except WordingError:
-        return _page(message, form), 422
+        return _page(message, form, language), 422
     flash(_("Saved. Mail goes out in these words from now on."), "success")
-    return redirect(url_for(".edit_wording", name=name), 303)
+    return redirect(address_of(name, language), 303)
 
 
 @bp.post("/staff/organization/wording/<name>/restore")
 @requires(Action.MANAGE_WORDING)
 def restore_wording(name: str) -> ResponseReturnValue:
     """Go back to the built-in words."""
-    message = _message(name)
+    message, language = _asked(name)
     with writing():
-        outbox.restore_wording(message.name, by=current_user)
+        outbox.restore_wording(message.name, language=language, by=current_user)
         db.session.commit()
     flash(_("The built-in words are back."), "success")
-    return redirect(url_for(".edit_wording", name=name), 303)
+    return redirect(address_of(name, language), 303)
