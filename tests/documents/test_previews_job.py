@@ -23,6 +23,7 @@ from tracker.core.tokens import new_token
 from tracker.documents import operations
 from tracker.documents.exports import send_original, send_page
 from tracker.documents.models import Document, PageImage
+from tracker.documents.previews import MAX_PAGES
 
 LIMIT = 1 << 20
 OLD = dt.timedelta(hours=2)
@@ -57,6 +58,19 @@ def test_a_pdf_becomes_pictures_of_its_pages(any_app: Flask) -> None:
     assert (made.preview_state, [each.number for each in made.page_images]) == ("ready", [1, 2])
     for image in made.page_images:
         assert files().measure(image.file_key) == (image.size, image.sha256)
+
+
+def test_of_a_long_pdf_the_first_pages_are_drawn_and_every_page_is_read(any_app: Flask) -> None:
+    content = samples.pdf("Marisol Quennell\n", pages=MAX_PAGES + 3)
+    document_id = document(content, "theses.pdf")
+    before = fresh(document_id)
+    assert before.text is not None
+    assert (before.words, before.text.text.count("Quennell")) == (40, 20)
+    run_now("previews")
+    after = fresh(document_id)
+    assert after.text is not None
+    assert (after.words, after.text.text.count("Quennell")) == (106, 53)
+    assert [each.number for each in after.page_images] == list(range(1, MAX_PAGES + 1))
 
 
 def test_other_documents_become_clean_html(app: Flask) -> None:

@@ -15,7 +15,7 @@ def extract_text(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> str:
     accepted, SandboxError when no child could be had. After an upload take
     `inspection.examine(…).text` instead, which needs no second child.
     """
-    text: str = sandbox.run("examine", path, limits=limits)["text"]
+    text: str = sandbox.run("examine", path, limits=limits.patient(), fully=True)["text"]
     return text
 
 

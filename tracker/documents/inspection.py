@@ -13,9 +13,11 @@ from tracker.documents.rules import (
     REFUSALS,
     Decision,
     Limits,
+    Note,
     Reason,
     name_disagrees,
     refusal_values,
+    told,
 )
 
 OPENING_LINES = 6
@@ -27,7 +29,7 @@ class Inspection:
 
     `kind` is a key of `rules.MEDIA_TYPES`, or of `rules.PHOTOGRAPH_TYPES` for a picture that
     a document can be made of. `pages` is known for PDFs and photographs only. `reason` is set
-    when the file is refused; `note` is for staff, not for the candidate.
+    when the file is refused, and `detail` is then for the log; `notes` are for staff.
     """
 
     decision: Decision
@@ -36,7 +38,13 @@ class Inspection:
     pages: int | None = None
     words: int | None = None
     reason: Reason | None = None
-    note: str | None = None
+    notes: tuple[Note, ...] = ()
+    detail: str | None = None
+
+    @property
+    def note(self) -> str | None:
+        """The notes in words, None without any."""
+        return told(self.notes, kind=(self.kind or "").upper()) or None
 
     @property
     def accepted(self) -> bool:
@@ -55,12 +63,14 @@ class Inspection:
 class Examination:
     """An inspection with the document's text (at most `limits.max_text` characters).
 
-    `first_lines` is what the candidate is shown to notice a wrong file.
+    `first_lines` is what the candidate is shown to notice a wrong file. Of a long PDF only
+    the first pages were read: `is_whole` is then false, and the words are those of the text.
     """
 
     inspection: Inspection
     text: str = ""
     first_lines: str = ""
+    is_whole: bool = True
 
 
 def inspect(path: Path, *, file_name: str, limits: Limits = DEFAULT_LIMITS) -> Inspection:
@@ -71,30 +81,48 @@ def inspect(path: Path, *, file_name: str, limits: Limits = DEFAULT_LIMITS) -> I
     return examine(path, file_name=file_name, limits=limits).inspection
 
 
-def examine(path: Path, *, file_name: str, limits: Limits = DEFAULT_LIMITS) -> Examination:
-    """Inspect a file and take its text, in one child. Raises as `inspect` does."""
+def examine(
+    path: Path, *, file_name: str, limits: Limits = DEFAULT_LIMITS, fully: bool = False
+) -> Examination:
+    """Inspect a file and take its text, in one child. Raises as `inspect` does.
+
+    `fully` reads every page of a long PDF, which may take longer than a request should.
+    """
     size = path.stat().st_size
     if size == 0:
         return _refused(Reason.EMPTY, None)
     if size > limits.max_bytes:
         return _refused(Reason.TOO_LARGE, f"It has {size} bytes.")
     try:
-        found: dict[str, Any] = sandbox.run("examine", path, limits=limits)
+        found: dict[str, Any] = sandbox.run("examine", path, limits=limits, fully=fully)
     except sandbox.UnreadableError as error:
         return _refused(error.reason, error.note)
-    kind, text, notes = found["kind"], found["text"], found["notes"]
+    try:
+        return _understand(found, file_name, limits)
+    except (KeyError, TypeError, ValueError) as error:  # what a child says is not trusted
+        return _refused(Reason.DAMAGED, f"Its reader said what no reader says: {error!r}")
+
+
+def _understand(found: dict[str, Any], file_name: str, limits: Limits) -> Examination:
+    kind, text = str(found["kind"]), str(found["text"]).replace("\0", "")[: limits.max_text]
+    notes = list(dict.fromkeys(Note(each) for each in found["notes"]))
+    pages = None if found["pages"] is None else int(found["pages"])
+    words = int(found["words"])
+    if words < 0 or (pages is not None and not 0 < pages <= limits.max_pages):
+        raise ValueError(words, pages)
     if name_disagrees(file_name, kind):
-        notes.append(f"Its name ends otherwise than its kind, which is {kind.upper()}.")
+        notes.append(Note.RENAMED)
     inspection = Inspection(
         decision=Decision.ACCEPT_WITH_NOTE if notes else Decision.ACCEPT,
         kind=kind,
         media_type=(MEDIA_TYPES | PHOTOGRAPH_TYPES)[kind],
-        pages=found["pages"],
-        words=found["words"],
-        note=" ".join(notes) or None,
+        pages=pages,
+        words=words,
+        notes=tuple(notes),
     )
-    return Examination(inspection, text, first_lines(text, OPENING_LINES))
+    lines = first_lines(text, OPENING_LINES)
+    return Examination(inspection, text, lines, is_whole=bool(found["whole"]))
 
 
-def _refused(reason: Reason, note: str | None) -> Examination:
-    return Examination(Inspection(Decision.REFUSE, reason=reason, note=note))
+def _refused(reason: Reason, detail: str | None) -> Examination:
+    return Examination(Inspection(Decision.REFUSE, reason=reason, detail=detail))

@@ -14,9 +14,10 @@ from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import UnavailableError
 from tracker.core.files import PAGES, StoredFile, files, sweep_temporary
 from tracker.core.jobs import job
-from tracker.documents import operations, previews, queries, scanning
+from tracker.documents import inspection, operations, previews, queries, scanning
 from tracker.documents.clamd import Scanner, ScannerAwayError, ScannerError
 from tracker.documents.models import Document
+from tracker.documents.rules import DEFAULT_LIMITS
 from tracker.documents.sandbox import SandboxError, UnreadableError
 from tracker.routing import operations as routing
 
@@ -47,13 +48,20 @@ def _preview(document_id: int) -> None:
     document = db.session.get(Document, document_id)
     if document is None:
         return
-    key, kind = document.file_key, document.kind
+    key, kind, long = document.file_key, document.kind, _is_long(document)
     db.session.rollback()
-    html, pages = "", []
+    html, pages, seen = "", list[operations.StoredPage](), None
     try:
         with files().local_copy(key) as path:
             if kind == "pdf":
                 pages = _store_pages(path)
+                seen = (
+                    inspection.examine(
+                        path, file_name="", limits=DEFAULT_LIMITS.patient(), fully=True
+                    )
+                    if long
+                    else None
+                )
             else:
                 html = previews.render_html(path)
     except UnreadableError as error:
@@ -65,9 +73,16 @@ def _preview(document_id: int) -> None:
         fresh = db.session.get(Document, document_id, with_for_update=True)
         if fresh is not None and fresh.preview_state == "waiting":
             operations.record_preview(fresh, html=html, pages=pages, media_type=previews.IMAGE_TYPE)
+            if seen is not None and seen.inspection.accepted:
+                operations.record_text(fresh, seen.text, seen.inspection.words)
             db.session.commit()
             return
     operations.forget_files([page.file.key for page in pages])
+
+
+def _is_long(document: Document) -> bool:
+    """Tell whether only the first pages were read while the sender waited."""
+    return (document.pages or 0) > DEFAULT_LIMITS.read_pages
 
 
 def _store_pages(path: Path) -> list[operations.StoredPage]:

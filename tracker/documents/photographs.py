@@ -1,12 +1,10 @@
 """Make one PDF of photographs, in a child."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from tracker.documents import sandbox
 from tracker.documents.rules import DEFAULT_LIMITS, Limits
 
-BINDING_SECONDS = 40
 BOUND = "bound.pdf"
 
 
@@ -18,10 +16,16 @@ def bind(folder: Path, names: list[str], *, limits: Limits = DEFAULT_LIMITS) -> 
     Raises UnreadableError for a photograph that is not taken, SandboxError when no child
     could be had.
     """
-    patient = replace(limits, cpu_seconds=BINDING_SECONDS, wall_seconds=BINDING_SECONDS + 10.0)
     place = folder.resolve(strict=True)
     first = place / names[0]
-    sandbox.run("bind", first, limits=patient, folder=place, names=names, most=limits.max_bytes)
+    sandbox.run(
+        "bind",
+        first,
+        limits=limits.patient(),
+        folder=place,
+        names=names,
+        most=limits.max_bytes,
+    )
     made = place / BOUND
     if made.is_symlink() or not made.is_file():
         raise sandbox.SandboxError("the child said it made a PDF, and there is none")

@@ -1,6 +1,6 @@
 """What staff see of a document instead of the file itself: page images, or clean HTML."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.documents import sandbox
@@ -8,9 +8,8 @@ from tracker.documents.rules import DEFAULT_LIMITS, Limits
 
 IMAGE_TYPE = "image/webp"
 WIDTH = 1000
-MAX_PAGES = 30
+MAX_PAGES = 50
 MAX_PIXELS = 4_000_000
-DRAWING_SECONDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,11 @@ def render_pages(
     Raises UnreadableError for what is not an accepted PDF, SandboxError when no child could
     be had. Drawing may take longer than reading: meant for a job, not for a request.
     """
-    patient = replace(limits, cpu_seconds=DRAWING_SECONDS, wall_seconds=DRAWING_SECONDS + 10.0)
     folder = out_dir.resolve(strict=True)
     drawn = sandbox.run(
         "draw",
         path,
-        limits=patient,
+        limits=limits.patient(),
         folder=folder,
         width=width,
         max_pages=max_pages,
@@ -60,7 +58,7 @@ def render_html(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> str:
     Only p, h3, h4, ul, ol, li, strong, em, br, table, tbody, tr, td, and no attribute. Raises
     as `render_pages` does.
     """
-    html: str = sandbox.run("html", path, limits=limits)
+    html: str = sandbox.run("html", path, limits=limits.patient())
     return cleaned(html)
 
 

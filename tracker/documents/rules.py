@@ -1,7 +1,8 @@
 """What may be sent and what a candidate is told when a file is not taken. Pure."""
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 MEGABYTE = 1 << 20
 
@@ -127,27 +128,68 @@ REFUSALS = {
 """What the candidate reads, one sentence a reason; `refusal_values` fills in the figures."""
 
 
+class Note(enum.StrEnum):
+    """What staff should know of a file that is taken; nothing of it runs here."""
+
+    RENAMED = "renamed"
+    NO_TEXT = "no_text"
+    REPAIRED = "repaired"
+    RESTRICTED = "restricted"
+    SCRIPT = "script"
+    LAUNCH = "launch"
+    SENDS = "sends"
+    INSIDE = "inside"
+    FETCHES = "fetches"
+    LIVE_FORM = "live_form"
+    ONE_PHOTOGRAPH = "one_photograph"
+    PHOTOGRAPHS = "photographs"
+
+
+NOTES = {
+    Note.RENAMED: "Its name ends otherwise than its kind, which is %(kind)s.",
+    Note.NO_TEXT: "It has no text, only pictures of pages, perhaps from a scanner.",
+    Note.REPAIRED: "It was slightly damaged and had to be repaired to be read.",
+    Note.RESTRICTED: "Its author restricted what may be done with it.",
+    Note.SCRIPT: "It contains a script. It does not run here; it may where it is opened.",
+    Note.LAUNCH: "It asks its reader to open a program, a file or an address.",
+    Note.SENDS: "It asks its reader to send what is typed into it somewhere.",
+    Note.INSIDE: "It has other files inside.",
+    Note.FETCHES: "It fetches a part of itself from elsewhere when it is opened.",
+    Note.LIVE_FORM: "It is a form that draws itself (XFA): its contents may not be shown here.",
+    Note.ONE_PHOTOGRAPH: "Made of a photograph, which is kept.",
+    Note.PHOTOGRAPHS: "Made of %(count)s photographs, which are kept.",
+}
+"""What staff read, one sentence a note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a file may be, and how much its reading may cost.
 
     Sizes are in bytes, times in seconds. `memory` is address space, not resident memory:
-    the libraries map about 250 MB before they have read a byte.
+    the libraries map about 250 MB before they have read a byte. Of a long PDF only the first
+    `read_pages` are read while its sender waits; the rest is, behind the pages.
     """
 
     max_bytes: int = 10 * MEGABYTE
-    max_pages: int = 100
+    max_pages: int = 400
+    read_pages: int = 20
+    max_depth: int = 200
     max_text: int = 200_000
     max_members: int = 2_000
     max_unpacked: int = 200 * MEGABYTE
     max_xml: int = 24 * MEGABYTE
-    max_pixels: int = 60_000_000
+    max_pixels: int = 50_000_000
     max_ratio: int = 200
-    memory: int = 1024 * MEGABYTE
-    cpu_seconds: int = 10
-    wall_seconds: float = 20.0
+    memory: int = 768 * MEGABYTE
+    cpu_seconds: int = 5
+    wall_seconds: float = 9.0
     file_size: int = 16 * MEGABYTE
     answer_size: int = 4 * MEGABYTE
+
+    def patient(self) -> "Limits":
+        """The same for work that nobody waits for, or that is long: 40 seconds."""
+        return replace(self, cpu_seconds=40, wall_seconds=50.0)
 
 
 DEFAULT_LIMITS = Limits()
@@ -161,6 +203,11 @@ def refusal_values(limits: Limits) -> dict[str, str]:
         "pages": str(limits.max_pages),
         "photographs": str(MAX_PHOTOGRAPHS),
     }
+
+
+def told(notes: Iterable[Note], **values: str) -> str:
+    """Return notes as sentences for staff, each once, in the order they were found."""
+    return " ".join(NOTES[note] % values for note in dict.fromkeys(notes))
 
 
 def name_disagrees(file_name: str, kind: str) -> bool:

@@ -44,6 +44,18 @@ def odt(text: str = RESUME) -> bytes:
     return archive(odt_members(text), stored=("mimetype",))
 
 
+def odt_with(markup: str) -> bytes:
+    """Return an OpenDocument text with more in its body than words."""
+    parts = odt_members()
+    spaces = "".join(
+        f' xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"'
+        for prefix in ("draw", "form", "script")
+    )
+    head = f'<office:text{spaces} xmlns:xlink="http://www.w3.org/1999/xlink">{markup}'
+    parts["content.xml"] = parts["content.xml"].replace(b"<office:text>", head.encode())
+    return archive(parts, stored=("mimetype",))
+
+
 def encrypted_odt() -> bytes:
     """Return an OpenDocument text that was saved with a password."""
     parts = odt_members()
@@ -80,6 +92,11 @@ def rtf(text: str = RESUME) -> bytes:
 def embedding_rtf() -> bytes:
     """Return a rich text file with an object of another program inside."""
     return rtf().replace(b"\\f0\\fs22 ", b"\\f0\\fs22 {\\object\\objemb{\\*\\objdata 0105000002}}")
+
+
+def rtf_with(group: str) -> bytes:
+    """Return a rich text file with a group before its words."""
+    return rtf().replace(b"\\f0\\fs22 ", b"\\f0\\fs22 " + group.encode())
 
 
 def txt(text: str = RESUME, encoding: str = "utf-8") -> bytes:

@@ -63,6 +63,23 @@ def pdf(
     return assemble_pdf([*objects, *(extra or [])], trailer=trailer, prefix=prefix)
 
 
+def blank_then_pdf(blank: int) -> bytes:
+    """Return a PDF whose first pages are blank, and whose last says what resumes say."""
+    pages = blank + 1
+    kids = b" ".join(b"%d 0 R" % (5 + number) for number in range(pages))
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] %s >>"
+    return assemble_pdf(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count %d /Kids [%s] >>" % (pages, kids),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+            _stream(_page_content(RESUME)),
+            *[page % b""] * blank,
+            page % b"/Contents 4 0 R /Resources << /Font << /F1 3 0 R >> >>",
+        ]
+    )
+
+
 def late_header_pdf() -> bytes:
     """Return a PDF with 900 bytes of mail-gateway chatter before its header."""
     return pdf(prefix=(b"X-Passed-Through: gateway.example.org\r\n" * 30)[:900])

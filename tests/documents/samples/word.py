@@ -147,6 +147,12 @@ def linking_docx() -> bytes:
     return archive(docx_members() | {"word/_rels/document.xml.rels": links})
 
 
+def field_docx(order: str) -> bytes:
+    """Return a Word document with a field, which Word brings up to date on opening or asking."""
+    field = f'<w:p><w:r><w:instrText xml:space="preserve"> {order} </w:instrText></w:r></w:p>'
+    return archive(docx_members(body=_word_body(RESUME).replace("<w:body>", f"<w:body>{field}")))
+
+
 def embedding_docx() -> bytes:
     """Return a Word document with a workbook inside."""
     workbook = archive({"xl/workbook.xml": b"<workbook/>"})

@@ -68,8 +68,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         result = task(data, limits, standing, **request["options"])
     except RefusedError as refusal:
         return {"refused": refusal.reason, "note": refusal.note}
-    except MemoryError:
-        return {"refused": "too_complex", "note": None}
+    except (MemoryError, RecursionError) as error:
+        return {"refused": "too_complex", "note": repr(error)[:200]}
     except ImportError as error:
         return {"unusable": repr(error)}
     except Exception as error:

@@ -10,7 +10,7 @@ from pyexpat import ExpatError, ParserCreate, XMLParserType
 from typing import IO
 
 from tracker.documents.confined.refusals import RefusedError
-from tracker.documents.rules import MEGABYTE, Limits, Reason
+from tracker.documents.rules import MEGABYTE, Limits, Note, Reason
 
 WORD_MAIN = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
@@ -19,9 +19,31 @@ WORD_MAIN = (
 ODT_TYPE = b"application/vnd.oasis.opendocument.text"
 NESTED = (b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 CHUNK = 1 << 16
+DEEPEST_LIST = 16
+"""Of content types and relationships, whose elements stand side by side."""
+
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 """What zipfile raises on broken archives, seen on a hundred thousand of them."""
 
+FIELD = re.compile(
+    rb"<(?:\w+:)?(?:instrText\b[^>]*>|fldSimple\b[^>]*instr=[\"'])\s*"
+    rb"(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE)\b[^<]{0,400}"
+)
+REMOTE = re.compile(rb"(?:https?|ftp|smb)://|\\\\")
+INNER_KINDS = {"aFChunk", "oleObject", "package", "control"}
+OPEN_DOCUMENT_ORDERS = (
+    (Note.SCRIPT, re.compile(rb"<script:event-listener\b|<presentation:event-listener\b")),
+    (Note.LAUNCH, re.compile(rb"<office:dde-source\b|<text:dde-connection\b")),
+    (Note.SENDS, re.compile(rb"<form:form\b[^>]{0,2000}xlink:href=.(?:https?|mailto|ftp):")),
+    (
+        Note.FETCHES,
+        re.compile(
+            rb"<(?:draw:(?:image|object|object-ole|plugin|applet|floating-frame)"
+            rb"|text:section-source|table:table-source)\b"
+            rb"[^>]{0,2000}xlink:href=.(?:https?:|ftp:|smb:|file:|//)"
+        ),
+    ),
+)
 RELATIONSHIP = "http://schemas.openxmlformats.org/package/2006/relationships Relationship"
 TYPE_TAG = "http://schemas.openxmlformats.org/package/2006/content-types Override"
 
@@ -32,7 +54,7 @@ class Container:
 
     bag: zipfile.ZipFile
     kind: str = ""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
     def read(self, name: str) -> bytes | None:
@@ -98,7 +120,11 @@ def _tell_kind(container: Container) -> str:
     names = container.names
     if "[Content_Types].xml" in names:
         types = _unpack(container.bag, "[Content_Types].xml")
-        if b"macroEnabled" in types or any(n.lower().endswith("vbaproject.bin") for n in names):
+        if (
+            b"macroEnabled" in types
+            or b"vbaProject" in types
+            or any(n.lower().endswith("vbaproject.bin") for n in names)
+        ):
             raise RefusedError(Reason.MACROS)
         main = _collect(types, TYPE_TAG)
         if any(entry.get("ContentType") in WORD_MAIN for entry in main):
@@ -131,7 +157,7 @@ def _check_members(container: Container, limits: Limits) -> None:
             continue
         try:
             with container.bag.open(info) as part:
-                room -= _check_part(container, info.filename, part, room)
+                room -= _check_part(container, info.filename, part, room, limits)
         except BROKEN as error:
             raise RefusedError(Reason.DAMAGED) from error
         except ExpatError as error:
@@ -145,13 +171,13 @@ def _is_encrypted(container: Container) -> bool:
     return manifest in container.names and b"encryption-data" in _unpack(container.bag, manifest)
 
 
-def _check_part(container: Container, name: str, part: IO[bytes], room: int) -> int:
+def _check_part(container: Container, name: str, part: IO[bytes], room: int, limits: Limits) -> int:
     """Read one part to its end and return its size; raise when it is more than `room`."""
-    parser = _strict_parser() if _is_xml(name) else None
+    parser = _strict_parser(limits.max_depth) if _is_xml(name) else None
     size = 0
     while chunk := part.read(CHUNK):
         if size == 0 and chunk.startswith(NESTED):
-            _note(container, "It has other files inside.")
+            _note(container, Note.INSIDE)
         size += len(chunk)
         if size > room:
             raise RefusedError(Reason.BOMB, "The container unpacks to too many bytes.")
@@ -162,12 +188,23 @@ def _check_part(container: Container, name: str, part: IO[bytes], room: int) -> 
     return size
 
 
-def _strict_parser() -> XMLParserType:
-    """Return a parser that refuses what can fetch or multiply: declarations and entities.
+def _strict_parser(max_depth: int) -> XMLParserType:
+    """Return a parser that refuses what can fetch or multiply, and elements nested too deep.
 
     A document type that only names itself is harmless, and old OpenDocument manifests have
     one; nothing of it is fetched.
     """
+    depth = 0
+
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > max_depth:
+            raise RefusedError(Reason.TOO_COMPLEX, "Its parts are nested very deep.")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
 
     def declared(_name: str, _system: object, _public: object, subset: bool) -> None:
         if subset:
@@ -177,6 +214,8 @@ def _strict_parser() -> XMLParserType:
         raise RefusedError(Reason.BOMB, "A part declares XML entities.")
 
     parser = ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.StartDoctypeDeclHandler = declared
     parser.EntityDeclHandler = entity
     parser.ExternalEntityRefHandler = None
@@ -191,7 +230,7 @@ def _collect(data: bytes, tag: str) -> list[dict[str, str]]:
         if name == tag:
             found.append(attributes)
 
-    parser = _strict_parser()
+    parser = _strict_parser(DEEPEST_LIST)
     inner = ParserCreate(namespace_separator=" ")
     inner.StartElementHandler = start
     try:
@@ -205,8 +244,10 @@ def _collect(data: bytes, tag: str) -> list[dict[str, str]]:
 def _check_word(container: Container) -> None:
     names = sorted(container.names)
     if any(name.startswith(("word/embeddings/", "word/activeX/")) for name in names):
-        _note(container, "It has other files inside.")
+        _note(container, Note.INSIDE)
     for name in names:
+        if name.startswith("word/") and name.endswith(".xml"):
+            _note_fields(container, container.bag.read(name))
         if not name.endswith(".rels"):
             continue
         for link in _collect(container.bag.read(name), RELATIONSHIP):
@@ -214,8 +255,19 @@ def _check_word(container: Container) -> None:
             target = link.get("Target", "").strip().lower()
             outside = link.get("TargetMode") == "External" and kind != "hyperlink"
             # A template's path on the writer's own disk is in half of all resumes.
+            if kind in INNER_KINDS and not outside:
+                _note(container, Note.INSIDE)
             if outside and (kind != "attachedTemplate" or _is_remote(target)):
-                _note(container, "It fetches a part of itself from elsewhere when it is opened.")
+                _note(container, Note.FETCHES)
+
+
+def _note_fields(container: Container, part: bytes) -> None:
+    """Note fields that start a program or fetch something when they are brought up to date."""
+    for found in FIELD.finditer(part):
+        if found[1].startswith(b"DDE"):
+            _note(container, Note.LAUNCH)
+        elif REMOTE.search(found[0]):
+            _note(container, Note.FETCHES)
 
 
 def _is_remote(target: str) -> bool:
@@ -232,9 +284,14 @@ def _check_open_document(container: Container) -> None:
         if name.startswith(("Basic/", "Scripts/")):
             raise RefusedError(Reason.MACROS)
         if name.startswith("Object "):
-            _note(container, "It has other files inside.")
+            _note(container, Note.INSIDE)
+    for name in ("content.xml", "styles.xml"):
+        part = container.read(name) or b""
+        for note, pattern in OPEN_DOCUMENT_ORDERS:
+            if pattern.search(part):
+                _note(container, note)
 
 
-def _note(container: Container, sentence: str) -> None:
-    if sentence not in container.notes:
-        container.notes.append(sentence)
+def _note(container: Container, note: Note) -> None:
+    if note not in container.notes:
+        container.notes.append(note)

@@ -9,14 +9,19 @@ from typing import Any
 
 from tracker.documents.confined.blocks import clean_text
 from tracker.documents.confined.refusals import RefusedError
-from tracker.documents.rules import MEGABYTE, Limits, Reason
+from tracker.documents.rules import MEGABYTE, Limits, Note, Reason
 
 NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-SCRIPT = re.compile(rb"/(?:JavaScript|JS)(?![A-Za-z0-9])")
-LAUNCH = re.compile(rb"/(?:Launch|ImportData|SubmitForm|GoToE)(?![A-Za-z0-9])")
-INSIDE = re.compile(rb"/(?:EmbeddedFiles?|RichMedia|FileAttachment)(?![A-Za-z0-9])")
+ORDERS = (
+    (Note.SCRIPT, re.compile(rb"/(?:JavaScript|JS)(?![A-Za-z0-9])")),
+    (Note.LAUNCH, re.compile(rb"/(?:Launch|GoToE)(?![A-Za-z0-9])|/OpenAction\s*<<[^>]{0,200}/URI")),
+    (Note.SENDS, re.compile(rb"/(?:SubmitForm|ImportData)(?![A-Za-z0-9])")),
+    (Note.INSIDE, re.compile(rb"/(?:EmbeddedFiles?|RichMedia|FileAttachment)(?![A-Za-z0-9])")),
+    (Note.LIVE_FORM, re.compile(rb"/XFA(?![A-Za-z0-9])")),
+)
 DICTIONARY_BEFORE = 400
+UNPACKED_AT_ONCE = 8 * MEGABYTE
+UNPACKED_IN_ALL = 32 * MEGABYTE
 TAIL = 4096
 LONGEST_SIDE = 16_000
 """In pixels; WebP ends at 16,383."""
@@ -24,12 +29,13 @@ LONGEST_SIDE = 16_000
 
 @dataclass
 class Reading:
-    """A PDF as far as it was read: its text is None until `read_pdf` has gone through it."""
+    """A PDF as far as it was read; `is_whole` says whether `text` is of every page."""
 
     document: Any
     pages: int
     text: str = ""
-    notes: list[str] = field(default_factory=list)
+    is_whole: bool = True
+    notes: list[Note] = field(default_factory=list)
 
 
 def open_pdf(data: bytes, limits: Limits) -> Reading:
@@ -43,7 +49,7 @@ def open_pdf(data: bytes, limits: Limits) -> Reading:
         locked = error.err_code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}
         raise RefusedError(Reason.ENCRYPTED if locked else Reason.DAMAGED) from error
     pages = len(document)
-    if pages == 0:
+    if pages <= 0:
         raise RefusedError(Reason.DAMAGED, "It has no pages.")
     if pages > limits.max_pages:
         raise RefusedError(Reason.TOO_MANY_PAGES, f"It has {pages} pages.")
@@ -51,53 +57,84 @@ def open_pdf(data: bytes, limits: Limits) -> Reading:
     if not raw.FPDF_DocumentHasValidCrossReferenceTable(document):
         if b"%%EOF" not in data[-TAIL:]:
             raise RefusedError(Reason.DAMAGED, "Its end is missing.")
-        reading.notes.append("It was slightly damaged and had to be repaired to be read.")
+        reading.notes.append(Note.REPAIRED)
     if raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
-        reading.notes.append("Its author restricted what may be done with it.")
+        reading.notes.append(Note.RESTRICTED)
     return reading
 
 
-def read_pdf(data: bytes, limits: Limits) -> Reading:
-    """Open a PDF, load every page, take its text, and look for what would act by itself."""
+def read_pdf(data: bytes, limits: Limits, *, fully: bool = False) -> Reading:
+    """Open a PDF, find every page, take its text, and look for what would act by itself.
+
+    Unless `fully`, only the first `limits.read_pages` are read; if they are all blank, the
+    following as well, until there is something.
+    """
     import pypdfium2
-    from pypdfium2 import raw
 
     reading = open_pdf(data, limits)
-    texts, size, drawn = [], 0, 0
-    filled = reading.document.get_formtype() != raw.FORMTYPE_NONE
-    if filled:
-        reading.document.init_forms()
-    for number in range(reading.pages):
-        try:
-            page = reading.document[number]
-            drawn += raw.FPDFPage_CountObjects(page)
-            if filled:  # what was typed into a form is text only once it is part of the page
-                raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
-                page = reading.document[number]
-            if size < limits.max_text:
-                texts.append(page.get_textpage().get_text_range())
-                size += len(texts[-1])
-        except pypdfium2.PdfiumError as error:
-            raise RefusedError(Reason.DAMAGED, f"Page {number + 1} is broken.") from error
-    reading.text = clean_text("\n\n".join(texts), limits.max_text)
-    if not reading.text and drawn == 0:
+    pages = _Pages(reading, limits)
+    number = 0
+    try:
+        for number in range(reading.pages):
+            seen_enough = number >= limits.read_pages and (pages.texts or pages.drawn)
+            if (fully or not seen_enough) and pages.size < limits.max_text:
+                pages.read(number)
+            else:
+                reading.is_whole = False
+                reading.document.get_page_size(number)  # without reading what is on it
+    except pypdfium2.PdfiumError as error:
+        raise RefusedError(Reason.DAMAGED, f"Page {number + 1} is broken.") from error
+    reading.text = clean_text("\n\n".join(pages.texts), limits.max_text)
+    if not reading.text and pages.drawn == 0:
         raise RefusedError(Reason.EMPTY, "Its pages are blank.")
     if not reading.text:
-        reading.notes.append("It has no text, only pictures of pages, perhaps from a scanner.")
-    reading.notes += _active_content(data, reading.document, raw)
+        reading.notes.append(Note.NO_TEXT)
+    reading.notes += _active_content(data, reading.document)
     return reading
 
 
-def _active_content(data: bytes, document: Any, raw: Any) -> list[str]:
+class _Pages:
+    """Reads page after page: their texts, and how many things are drawn on them."""
+
+    def __init__(self, reading: Reading, limits: Limits) -> None:
+        from pypdfium2 import raw
+
+        self.raw = raw
+        self.document = reading.document
+        self.room = limits.max_text
+        self.texts: list[str] = []
+        self.size = self.drawn = 0
+        self.is_form = self.document.get_formtype() != raw.FORMTYPE_NONE
+        if self.is_form:
+            self.document.init_forms()
+
+    def read(self, number: int) -> None:
+        page = self.document[number]
+        self.drawn += max(0, self.raw.FPDFPage_CountObjects(page))
+        if self.is_form:  # what was typed into a form is text only once it is part of the page
+            self.raw.FPDFPage_Flatten(page, self.raw.FLAT_NORMALDISPLAY)
+            page.close()
+            page = self.document[number]
+        words = page.get_textpage()
+        # Room for as much as is kept and no more: a page can be made to say millions of words.
+        count = min(words.count_chars(), self.room - self.size)
+        text = words.get_text_range(0, count) if count > 0 else ""
+        page.close()
+        if text.strip():
+            self.texts.append(text)
+        self.size += len(text)
+
+
+def _active_content(data: bytes, document: Any) -> list[Note]:
     """Say what a PDF reader might do on opening the file, wherever in it the order stands."""
+    from pypdfium2 import raw
+
     orders = _visible_objects(data)
-    notes = []
-    if raw.FPDFDoc_GetJavaScriptActionCount(document) > 0 or SCRIPT.search(orders):
-        notes.append("It contains a script. It does not run here; it may in a PDF reader.")
-    if LAUNCH.search(orders):
-        notes.append("It asks a PDF reader to open a program, a file or an address.")
-    if raw.FPDFDoc_GetAttachmentCount(document) > 0 or INSIDE.search(orders):
-        notes.append("It has other files inside.")
+    notes = [note for note, pattern in ORDERS if pattern.search(orders)]
+    if raw.FPDFDoc_GetJavaScriptActionCount(document) > 0:
+        notes.append(Note.SCRIPT)
+    if raw.FPDFDoc_GetAttachmentCount(document) > 0:
+        notes.append(Note.INSIDE)
     return notes
 
 
@@ -106,19 +143,28 @@ def _visible_objects(data: bytes) -> bytes:
 
     Names may be spelled with escapes (`/Java#53cript`), which are resolved.
     """
-    unpacked = []
-    room = 32 * MEGABYTE
-    for found in STREAM.finditer(data):
-        before = data[max(0, found.start() - DICTIONARY_BEFORE) : found.start()]
-        if b"ObjStm" in before.rpartition(b"obj")[2] or b"/ObjStm" in before:
+    outside: list[bytes] = []
+    unpacked: list[bytes] = []
+    room, at = UNPACKED_IN_ALL, 0
+    while (start := data.find(b"stream", at)) >= 0:
+        end = data.find(b"endstream", start)
+        if end < 0:
+            break
+        outside.append(data[at:start])
+        before = data[max(at, start - DICTIONARY_BEFORE) : start]
+        if room > 0 and b"ObjStm" in NAME_ESCAPE.sub(_unescaped, before):
             with suppress(zlib.error):
-                part = zlib.decompressobj().decompress(found[1], min(room, 8 * MEGABYTE))
+                body = data[start + 6 : end].lstrip(b"\r\n")
+                part = zlib.decompressobj().decompress(body, min(room, UNPACKED_AT_ONCE))
                 room -= len(part)
                 unpacked.append(part)
-        if room <= 0:
-            break
-    objects = b"\n".join([STREAM.sub(b"stream endstream", data), *unpacked])
-    return NAME_ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), objects)
+        at = end + 9
+    outside.append(data[at:])
+    return NAME_ESCAPE.sub(_unescaped, b"\n".join([*outside, *unpacked]))
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)])
 
 
 def draw_pages(

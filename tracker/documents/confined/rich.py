@@ -3,25 +3,25 @@
 import re
 
 from tracker.documents.confined.refusals import RefusedError
-from tracker.documents.rules import Reason
+from tracker.documents.rules import Note, Reason
 
 OBJECT = re.compile(rb"\\(?:objdata|objemb|objocx)(?![a-z])")
 REMOTE = re.compile(
-    rb"\\(?:objautlink|objlink|objupdate)(?![a-z])|DDEAUTO|\\\*\\template\s+(?:http|\\\\)"
+    rb"\\(?:objautlink|objlink|objupdate)(?![a-z])|\b(?:DDEAUTO|INCLUDETEXT|INCLUDEPICTURE)\b|\\\*\\template\s+(?:http|\\\\)"
 )
 TAGS = {"p", "h1", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "br"}
 TABLE = {"table", "tbody", "tr", "td"}
 
 
-def check_rich(data: bytes) -> list[str]:
+def check_rich(data: bytes) -> list[Note]:
     """Return notes for staff; raise RefusedError when the file ends before its last brace."""
     if not data.rstrip(b"\0\r\n\t \x1a").endswith(b"}"):
         raise RefusedError(Reason.DAMAGED, "Its end is missing.")
-    notes = []
+    notes: list[Note] = []
     if OBJECT.search(data):
-        notes.append("It has other files inside.")
+        notes.append(Note.INSIDE)
     if REMOTE.search(data):
-        notes.append("It fetches a part of itself from elsewhere when it is opened.")
+        notes.append(Note.FETCHES)
     return notes
 
 

@@ -11,25 +11,31 @@ from tracker.documents.confined.blocks import Block, clean_text, from_text, to_h
 from tracker.documents.confined.containers import Container, open_container
 from tracker.documents.confined.recognition import decode_text, recognise
 from tracker.documents.confined.refusals import RefusedError
-from tracker.documents.rules import PHOTOGRAPH_TYPES, Limits, Reason
+from tracker.documents.rules import PHOTOGRAPH_TYPES, Limits, Note, Reason
 
 WORD = re.compile(r"\w+(?:[’'.@-]\w+)*")
 
 
-def examine(data: bytes, limits: Limits, _standing: list[str]) -> dict[str, Any]:
-    """Return kind, pages (PDF and photographs), words, notes and text; raise RefusedError."""
-    kind, pages, notes, text = recognise(data), None, list[str](), ""
+def examine(
+    data: bytes, limits: Limits, _standing: list[str], *, fully: bool = False
+) -> dict[str, Any]:
+    """Return kind, pages (PDF and photographs), words, notes, text, and whether it is whole.
+
+    `fully` reads every page of a long PDF. Raises RefusedError.
+    """
+    kind, pages, notes, text, whole = recognise(data), None, list[Note](), "", True
     if kind == "pdf":
         from tracker.documents.confined.pdf import read_pdf
 
-        reading = read_pdf(data, limits)
+        reading = read_pdf(data, limits, fully=fully)
         pages, notes, text = reading.pages, reading.notes, reading.text
+        whole = reading.is_whole
     elif kind == "zip":
         container = open_container(data, limits)
         kind, notes = container.kind, container.notes
         text = clean_text(to_text(_read(container)), limits.max_text)
         if not text and any(_is_picture(name) for name in container.names):
-            notes.append("It has no text, only pictures.")
+            notes.append(Note.NO_TEXT)
         elif not text:
             raise RefusedError(Reason.EMPTY, "It has no words.")
     elif kind in PHOTOGRAPH_TYPES:
@@ -46,7 +52,14 @@ def examine(data: bytes, limits: Limits, _standing: list[str]) -> dict[str, Any]
         if not text and (kind == "txt" or b"\\pict" not in data):
             raise RefusedError(Reason.EMPTY, "It has no words.")
     words = sum(1 for _ in WORD.finditer(text))
-    return {"kind": kind, "pages": pages, "words": words, "notes": notes, "text": text}
+    return {
+        "kind": kind,
+        "pages": pages,
+        "words": words,
+        "notes": notes,
+        "text": text,
+        "whole": whole,
+    }
 
 
 def html(data: bytes, limits: Limits, _standing: list[str]) -> str:
@@ -63,7 +76,7 @@ def html(data: bytes, limits: Limits, _standing: list[str]) -> str:
     if kind == "pdf":
         from tracker.documents.confined.pdf import read_pdf
 
-        return to_html(from_text(read_pdf(data, limits).text), most=limits.max_text)
+        return to_html(from_text(read_pdf(data, limits, fully=True).text), most=limits.max_text)
     return to_html(from_text(_plain(data, kind, limits)), most=limits.max_text)
 
 

@@ -22,6 +22,7 @@ from tracker.documents.operations.recording import (
     claim_waiting,
     record,
     record_preview,
+    record_text,
     remove,
 )
 from tracker.documents.operations.spooling import (
@@ -49,6 +50,7 @@ __all__ = [
     "receive_text",
     "record",
     "record_preview",
+    "record_text",
     "record_verdict",
     "remove",
     "turn",

@@ -25,11 +25,11 @@ from tracker.documents.rules import (
     MAX_PHOTOGRAPHS,
     PHOTOGRAPH_TYPES,
     Limits,
+    Note,
     Reason,
+    told,
 )
 from tracker.documents.sandbox import UnreadableError
-
-MADE_OF_ONE = "Made of a photograph, which is kept."
 
 
 def originals_of(document: Document | None) -> tuple[Original, ...]:
@@ -119,7 +119,9 @@ def _bind(folder: Path, originals: list[Original], keys: list[str], limits: Limi
         stored = files().store(source, limit=limits.max_bytes)
     keys.append(stored.key)
     count = len(originals)
-    note = f"Made of {count} photographs, which are kept." if count > 1 else MADE_OF_ONE
+    made_of = Note.PHOTOGRAPHS if count > 1 else Note.ONE_PHOTOGRAPH
+    found = [note for note in seen.inspection.notes if note is not Note.NO_TEXT]
+    note = told([made_of, *found], count=str(count))
     return replace(received_from(stored, title, seen), note=note, originals=tuple(originals))
 
 

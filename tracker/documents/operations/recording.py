@@ -94,6 +94,15 @@ class StoredPage:
     height: int
 
 
+def record_text(document: Document, text: str, words: int | None) -> None:
+    """Put the text of every page where so far that of the first pages stood."""
+    if document.text is None:
+        document.text = DocumentText(text="", html="")
+    document.text.text = text.replace("\0", "")
+    document.words = words
+    db.session.flush()
+
+
 def record_preview(
     document: Document, *, html: str, pages: list[StoredPage], media_type: str
 ) -> None:
