@@ -107,9 +107,10 @@ def test_looking_at_the_form_writes_nothing(client: Client) -> None:
     assert db.session.query(Draft).count() == 0
 
 
+GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00" + b"\xff" * 6 + b",\x00\x00\x00\x00\x01\x00\x01\x00;"
 BAD_FILES = [
     ("empty", b"", "This file is empty. Check that you chose the right file, and add it again."),
-    ("wrong type", samples.png(), "This is a picture, and a document is needed."),
+    ("wrong type", GIF, "This is a kind of picture that cannot be read here."),
     ("old word", samples.old_doc(), "This is a Word document of the older kind (.doc)."),
     ("encrypted", samples.encrypted_pdf(), "This file opens only with a password."),
     ("broken", samples.broken_pdf(), "This file is damaged or incomplete"),
@@ -141,7 +142,7 @@ def test_a_refused_file_is_told_at_its_field_and_costs_nothing_else(
 
 def test_after_a_refused_file_only_that_file_is_asked_again(client: Client) -> None:
     posting = factories.demanding_posting()
-    page = Page(apply_with(client, posting, file1=(samples.png(), "me.pdf")).text)
+    page = Page(apply_with(client, posting, file1=(GIF, "me.pdf")).text)
     answer = client.fill(
         page, {f"file_{posting.documents[1].id}": (samples.pdf(), "resume.pdf")}, form="apply"
     )
@@ -355,8 +356,8 @@ def test_the_script_is_told_why_a_file_is_refused(client: Client) -> None:
     token = values(client.page(url))["submission_token"][0]
     answer = client.post(
         f"{url}/files/{posting.documents[1].id}",
-        data={"submission_token": token, "file": (io.BytesIO(samples.png()), "me.pdf")},
+        data={"submission_token": token, "file": (io.BytesIO(GIF), "me.pdf")},
     )
     assert answer.status_code == 422
     told = json.loads(answer.text)["error"]
-    assert told.startswith("This is a picture, and a document is needed.")
+    assert told.startswith("This is a kind of picture that cannot be read here.")

@@ -26,15 +26,14 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, add_error
-from tracker.applications.rules import (
-    FAMILIARITY_WORDS,
-)
+from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName, add_error
+from tracker.applications.rules import FAMILIARITY_WORDS, Step, clean_source, step_of
 from tracker.postings.models import Posting, Question, RequestedDocument
 from tracker.postings.rules import DocumentKind, QuestionKind
 
 LONGEST_ANSWER = 20_000
 LONGEST_LETTER = 60_000
+LONGEST_REQUEST = 4_000
 MOST_RADIOS = 8
 TYPED_KINDS = frozenset({DocumentKind.COVER_LETTER, DocumentKind.ESSAY, DocumentKind.REFERENCES})
 """What may be typed or pasted in place of a file."""
@@ -43,20 +42,13 @@ TYPED_KINDS = frozenset({DocumentKind.COVER_LETTER, DocumentKind.ESSAY, Document
 class WordLimit:
     """At most so many words; says how many there are."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, limit: int, sentence: Any) -> None:
+        self.limit, self.sentence = limit, sentence
 
     def __call__(self, _form: FlaskForm, field: Field) -> None:
         count = len((field.data or "").split())
         if count > self.limit:
-            raise ValidationError(
-                gettext(
-                    "This answer has %(count)d words, and the limit is %(limit)d."
-                    " Shorten it and send again.",
-                    count=count,
-                    limit=self.limit,
-                )
-            )
+            raise ValidationError(self.sentence % {"count": count, "limit": self.limit})
 
 
 class ApplyForm(FlaskForm):
@@ -68,6 +60,7 @@ class ApplyForm(FlaskForm):
         [
             DataRequired(lazy_gettext("Enter your name.")),
             Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
+            OnlyAName(),
         ],
     )
     email = EmailField(
@@ -85,33 +78,54 @@ class ApplyForm(FlaskForm):
             Length(max=60, message=lazy_gettext("This is longer than a phone number can be.")),
         ],
     )
-    shared = BooleanField(lazy_gettext("This is a shared or public computer"))
+    shared = BooleanField(lazy_gettext("I’m on a shared computer"))
+    source = HiddenField()
+    heard_from = StringField(
+        lazy_gettext("Where did you hear of this position?"),
+        [Optional(), Length(max=LONGEST_LINE, message=lazy_gettext("This text is too long."))],
+    )
+    accommodation = TextAreaField(
+        lazy_gettext("Do you need an accommodation, in the interview for example?"),
+        [Optional(), Length(max=LONGEST_REQUEST, message=lazy_gettext("This text is too long."))],
+    )
 
     posting: Posting
 
     def documents(self) -> list[tuple[RequestedDocument, Field, Field | None]]:
-        """Each document asked for, with its file field and, where it may be typed, its text."""
+        """Each document asked for, with its file field and, where it may be typed, its text.
+
+        None, and so with questions and skills, on a step that does not ask for them.
+        """
         return [
-            (each, self[f"file_{each.id}"], self._fields.get(f"text_{each.id}"))
+            (each, self[name], self._fields.get(f"text_{each.id}"))
             for each in self.posting.documents
+            if (name := f"file_{each.id}") in self
         ]
 
     def questions(self) -> list[tuple[Question, Field]]:
         """Each question with its field."""
-        return [(each, self[f"question_{each.id}"]) for each in self.posting.questions]
+        asked = [(each, f"question_{each.id}") for each in self.posting.questions]
+        return [(each, self[name]) for each, name in asked if name in self]
 
     def skills(self) -> list[Field]:
         """The field of each skill."""
-        return [self[f"skill_{each.id}"] for each in self.posting.skills]
+        names = [f"skill_{each.id}" for each in self.posting.skills]
+        return [self[name] for name in names if name in self]
 
     def typed(self) -> dict[str, str]:
         """Everything typed or chosen, by field name, as text; files are not part of it."""
-        skipped = {"csrf_token", "submission_token"}
-        return {
-            name: "1" if field.data is True else str(field.data or "")
+        skipped = {"csrf_token", "submission_token", "shared", "source"}
+        typed = {
+            name: str(field.data or "")
             for name, field in self._fields.items()
             if name not in skipped and not isinstance(field, FileField)
         }
+        tag = clean_source(self.source.data or "")
+        return {**typed, "source": tag} if tag else typed
+
+    def wrong(self) -> list[tuple[Field, str]]:
+        """Each thing that was said at a field, with the field, in the form's order."""
+        return [(field, str(each)) for field in self for each in field.errors]
 
     def check_documents(self, stored: Iterable[int]) -> bool:
         """Say at its field which document is missing, or is there twice; after `validate`."""
@@ -134,17 +148,33 @@ class ApplyForm(FlaskForm):
 
 
 def apply_form(
-    posting: Posting, answers: Mapping[str, str] | None = None, **kwargs: Any
+    posting: Posting,
+    answers: Mapping[str, str] | None = None,
+    *,
+    step: Step | None = None,
+    **kwargs: Any,
 ) -> ApplyForm:
-    """Build the form of one posting; filled with a draft's answers when nothing was sent."""
+    """Build the form of one posting; filled with a draft's answers when nothing was sent.
+
+    With a step it holds that step's fields alone, so that it says nothing of the others.
+    """
+    parts = fields_of(posting)
+    form: ApplyForm = type("PostingApplyForm", (ApplyForm,), parts)(data=answers, **kwargs)
+    form.posting = posting
+    if step is not None:
+        others = [name for name in form._fields if step_of(name) not in {None, step}]
+        for name in others:
+            del form[name]
+    return form
+
+
+def fields_of(posting: Posting) -> dict[str, Any]:
+    """Make the fields that one posting asks for besides: documents, questions, skills."""
     parts: dict[str, Any] = {}
     for wanted in posting.documents:
         parts[f"file_{wanted.id}"] = FileField(wanted.title)
         if wanted.kind in TYPED_KINDS:
-            parts[f"text_{wanted.id}"] = TextAreaField(
-                gettext("Or type or paste it here"),
-                [Length(max=LONGEST_LETTER, message=_too_long(LONGEST_LETTER))],
-            )
+            parts[f"text_{wanted.id}"] = _letter_field(wanted)
     for question in posting.questions:
         parts[f"question_{question.id}"] = _question_field(question)
     levels = [
@@ -155,10 +185,17 @@ def apply_form(
         parts[f"skill_{skill.id}"] = RadioField(
             skill.name, [InputRequired(missing)], choices=levels
         )
-    form: ApplyForm = type("PostingApplyForm", (ApplyForm,), parts)(data=answers, **kwargs)
-    form.posting = posting
-    form.shared.data = (answers or {}).get("shared") == "1" or form.shared.data is True
-    return form
+    return parts
+
+
+def _letter_field(wanted: RequestedDocument) -> Field:
+    checks: list[Any] = [Length(max=LONGEST_LETTER, message=_too_long(LONGEST_LETTER))]
+    if wanted.word_limit:
+        sentence = gettext(
+            "This text has %(count)d words, and the limit is %(limit)d. Shorten it and send again."
+        )
+        checks.append(WordLimit(wanted.word_limit, sentence))
+    return TextAreaField(gettext("Or type or paste it here"), checks)
 
 
 def _too_long(limit: int) -> str:
@@ -183,7 +220,11 @@ def _question_field(question: Question) -> Field:
     if question.required:
         needed = [DataRequired(missing)]
     if question.word_limit:
-        needed.append(WordLimit(question.word_limit))
+        sentence = gettext(
+            "This answer has %(count)d words, and the limit is %(limit)d. Shorten it and send"
+            " again."
+        )
+        needed.append(WordLimit(question.word_limit, sentence))
     if question.kind is QuestionKind.LONG_TEXT:
         needed.append(Length(max=LONGEST_ANSWER, message=_too_long(LONGEST_ANSWER)))
         return TextAreaField(question.text, needed)

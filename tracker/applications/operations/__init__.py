@@ -27,9 +27,9 @@ from tracker.applications.operations.drafts import (
 )
 from tracker.applications.operations.elsewhere import (
     DRAFT_LINK,
+    leave_browser,
     mail_draft_link,
     move_draft,
-    untie,
 )
 from tracker.applications.operations.keying import KeyedIn, key_in
 from tracker.applications.operations.lateness import ClosedError, check_taken, taking
@@ -115,6 +115,7 @@ __all__ = [
     "expire_drafts",
     "forget_tallies",
     "key_in",
+    "leave_browser",
     "mail_draft_link",
     "mailed_link",
     "move",
@@ -132,7 +133,6 @@ __all__ = [
     "take_new_address",
     "taking",
     "undo",
-    "untie",
     "withdraw",
     "withdraw_request",
 ]

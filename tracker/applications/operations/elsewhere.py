@@ -1,7 +1,12 @@
 """A draft that goes on in another browser: the links to it, and the browsers it has left."""
 
-from tracker.applications import emails
-from tracker.applications.models import Draft, DraftLink, DraftMove
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+
+from tracker.applications import emails, queries
+from tracker.applications.models import CandidateLink, Draft, DraftLink, DraftMove
+from tracker.applications.operations.drafts import discard
 from tracker.core.db import db, now
 from tracker.core.tokens import hash_token, new_token
 from tracker.notifications.models import OutgoingEmail
@@ -39,8 +44,29 @@ def move_draft(draft: Draft, *, browser_hash: str, token: str) -> None:
     db.session.flush()
 
 
-def untie(draft: Draft) -> None:
-    """Leave a draft to its mailed links alone: no browser opens it without one."""
-    draft.browser_hash = hash_token(new_token())
-    draft.submission_token = new_token()
+def leave_browser(browser_hash: str, receipts: Iterable[str]) -> tuple[list[str], bool]:
+    """Leave nothing in a browser: delete its drafts, and shut the receipts that it showed.
+
+    A draft whose link was mailed stays for that link, and opens in no browser without it.
+    Mailed links to receipts go on working. Returns the keys to forget, as `attach` does, and
+    whether a draft was kept.
+    """
+    mine = select(Draft).where(Draft.browser_hash == browser_hash).order_by(Draft.id)
+    keys, kept = [], False
+    for draft in db.session.scalars(mine.with_for_update()).all():
+        if queries.has_links(draft.id):
+            draft.browser_hash, draft.submission_token = hash_token(new_token()), new_token()
+            kept = True
+        else:
+            keys += discard(draft)
+    db.session.execute(
+        update(CandidateLink)
+        .where(
+            CandidateLink.token_hash.in_([hash_token(each) for each in receipts]),
+            CandidateLink.mailed.is_(False),
+            CandidateLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+    )
     db.session.flush()
+    return keys, kept

@@ -1,6 +1,8 @@
 """Reads of drafts that go on elsewhere, and of what a form had sent."""
 
-from sqlalchemy import select
+import datetime as dt
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from tracker.applications.models import Application, Draft, DraftLink, DraftMove
@@ -21,6 +23,14 @@ def has_links(draft_id: int) -> bool:
     """Tell whether a link to a draft was mailed."""
     found = select(DraftLink.id).where(DraftLink.draft_id == draft_id).limit(1)
     return db.session.scalar(found) is not None
+
+
+def newest_draft_at(browser_hash: str, *, since: dt.datetime) -> dt.datetime | None:
+    """Tell when a browser last saved anything since a time; None where it did not."""
+    newest = select(func.max(Draft.changed_at)).where(
+        Draft.browser_hash == browser_hash, Draft.changed_at > since
+    )
+    return db.session.scalar(newest)
 
 
 def draft_move(token: str) -> DraftMove | None:

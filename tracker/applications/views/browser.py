@@ -18,9 +18,9 @@ MOST_SENT = 10
 class Browser:
     """What this browser's cookies say.
 
-    `hash` is what a draft is found by. A submission token is signed for one browser and one
-    posting, so a form that carries it was made for both: as good as a CSRF token, and it
-    outlives the session.
+    `hash` is what a draft is found by; `shared` says that others use this computer. A
+    submission token is signed for one browser and one posting, so a form that carries it was
+    made for both: as good as a CSRF token, and it outlives the session.
     """
 
     def __init__(self, posting_id: int) -> None:
@@ -29,6 +29,7 @@ class Browser:
         self.is_new = not isinstance(found, str)
         self.secret: str = found if isinstance(found, str) else secrets.token_urlsafe(24)
         self.hash = hash_token(self.secret)
+        self.shared = _read("shared") is True
 
     def new_token(self) -> str:
         """Make a submission token for a form that this browser is given."""
@@ -47,6 +48,10 @@ class Browser:
     def remember(self, response: Response, *, shared: bool = False) -> Response:
         """Keep the cookie for a week; on a shared computer until the browser is closed."""
         _write(response, "draft", self.secret, None if shared else LIFETIME)
+        if shared:
+            _write(response, "shared", True, None)
+        elif self.shared:
+            _drop(response, "shared")
         return response
 
     def _signer(self) -> URLSafeSerializer:
@@ -67,16 +72,36 @@ def remember_sent(response: Response, posting_id: int, token: str) -> None:
     _write(response, "sent", {**dict(others), str(posting_id): token}, SENT_LIFETIME)
 
 
+def shown_here() -> list[str]:
+    """List the secrets of the receipts that a shared computer showed."""
+    shown = _read("shown")
+    return [str(each) for each in shown] if isinstance(shown, list) else []
+
+
+def remember_shown(response: Response, token: str) -> None:
+    """Remember which receipt a shared computer shows, so that leaving can shut it."""
+    _write(response, "shown", [*shown_here(), token][-MOST_SENT:], None)
+
+
 def forget(response: Response) -> Response:
     """Make this browser a stranger."""
-    for name in ("draft", "sent"):
-        response.delete_cookie(
-            _name(name),
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
+    for name in ("draft", "sent", "shared", "shown"):
+        _drop(response, name)
     return response
+
+
+def on_shared_computer() -> bool:
+    """Tell whether somebody said of this browser that others use it."""
+    return _read("shared") is True
+
+
+def _drop(response: Response, name: str) -> None:
+    response.delete_cookie(
+        _name(name),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _signer(salt: str) -> URLSafeSerializer:

@@ -1,22 +1,26 @@
 """What a candidate at the form is shown: the form, or why it cannot be sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from tracker.applications import queries
 from tracker.applications.forms import ApplyForm, apply_form
 from tracker.applications.models import Draft
-from tracker.applications.views.browser import Browser, sent_from_here
+from tracker.applications.rules import FAMILIARITY_WORDS, STEP_NAMES, Step, step_of
+from tracker.applications.views import checking
+from tracker.applications.views.browser import sent_from_here
+from tracker.applications.views.sitting import Sitting
 from tracker.core import formats
-from tracker.core.errors import DomainError
+from tracker.core.errors import DomainError, TooManyRequestsError
 from tracker.documents.models import Document
 from tracker.documents.operations import RefusedError
-from tracker.postings.models import Posting
+from tracker.postings.models import Posting, RequestedDocument
 from tracker.postings.rules import PostingState, QuestionKind
 
 MINUTES_FOR_ALL, MINUTES_A_DOCUMENT = 3, 2
@@ -24,38 +28,76 @@ MINUTES_AN_ANSWER = {QuestionKind.LONG_TEXT: 5, QuestionKind.SHORT_TEXT: 1}
 SHOWN_LINES = 3
 
 
-@dataclass
-class Sitting:
-    """One candidate at one form: posting, browser, draft, and what is wrong so far."""
-
-    posting: Posting
-    browser: Browser
-    draft_id: int | None = None
-    token: str = ""
-    refused: dict[int, str] = field(default_factory=dict)
-
-
 def page(
     sitting: Sitting, form: ApplyForm, draft: Draft | None, *, status: int = 200
 ) -> ResponseReturnValue:
     """Draw the form with what is kept; the token stays until the draft is sent."""
+    sitting.step = _step_to_show(sitting, form)
     token = draft.submission_token if draft else sitting.token or sitting.browser.new_token()
     form.submission_token.data = token
+    if "shared" in form:
+        form.shared.data = sitting.shared
     html = render_template(
-        "applications/apply.html",
+        "applications/apply_check.html"
+        if sitting.step is Step.CHECK
+        else "applications/apply.html",
         posting=sitting.posting,
         form=form,
+        problems=_problems(sitting, form),
+        steps=[(each, gettext(STEP_NAMES[each])) for each in sitting.steps],
+        step=sitting.step,
+        shared=sitting.shared,
+        groups=checking.groups(sitting, draft) if sitting.step is Step.CHECK else [],
         stored={
-            each.requested_id: stored(each.requested_id, each.document)
-            for each in (draft.files if draft else ())
+            wanted.id: stored(wanted, file.document)
+            for file in (draft.files if draft else ())
+            for wanted in sitting.posting.documents
+            if wanted.id == file.requested_id
         },
+        levels=[gettext(words) for words in FAMILIARITY_WORDS.values()],
         draft=draft,
+        can_mail=sitting.step in {None, Step.ABOUT} or bool(draft and draft.answers.get("email")),
+        left=queries.left_draft(sitting.browser.hash, sitting.posting.id) if not draft else None,
         zone=queries.time_zone(),
         limit=current_app.config["UPLOAD_LIMIT_MB"],
         minutes=_minutes(sitting.posting),
         sent=sent_from_here(sitting.posting.id),
     )
-    return private(sitting, html, status, shared=bool(form.shared.data))
+    return private(sitting, html, status, shared=sitting.shared)
+
+
+def _step_to_show(sitting: Sitting, form: ApplyForm) -> Step | None:
+    """Choose the first step with something to mend, else the one asked for, else the first."""
+    steps = sitting.steps
+    if not steps:
+        return None
+    found = [step_of(field.short_name) for field, _sentence in form.wrong()]
+    wrong = [each for each in steps if each in found]
+    if wrong:
+        return wrong[0]
+    return sitting.step if sitting.step in steps else steps[0]
+
+
+def _problems(sitting: Sitting, form: ApplyForm) -> list[tuple[str, str]]:
+    """List what must be mended, each with the address of its field: here or on its step."""
+    found = [(str(each), "") for each in form.form_errors]
+    for field, sentence in form.wrong():
+        # Of several files the sentence alone does not say which one it is about.
+        named = field.type == "FileField" and str(field.label.text) not in sentence
+        said = f"{field.label.text}: {sentence}" if named else sentence
+        found.append((said, _address(sitting, field)))
+    return found
+
+
+def _address(sitting: Sitting, field: Field) -> str:
+    if field.widget.__class__.__name__ == "HiddenInput":
+        return ""
+    name = f"{field.id}-0" if field.type == "RadioField" else field.id
+    step = step_of(field.short_name)
+    if not sitting.steps or step in {None, sitting.step}:
+        return f"#{name}"
+    slug = sitting.posting.slug
+    return url_for("applications.apply", slug=slug, step=step, _anchor=name)
 
 
 def private(sitting: Sitting, html: str, status: int, *, shared: bool = False) -> Response:
@@ -91,6 +133,7 @@ def too_large(sitting: Sitting) -> ResponseReturnValue:
     draft = queries.draft_of(sitting.browser.hash, sitting.posting.id)
     form = apply_form(sitting.posting, draft.answers if draft else None, formdata=None)
     form.form_errors = [sentence(too_large_error())]
+    sitting.step = Step.DOCUMENTS
     return page(sitting, form, draft, status=413)
 
 
@@ -106,27 +149,56 @@ def too_large_error() -> DomainError:
     )
 
 
-def stored(requested_id: int, document: Document) -> dict[str, str]:
+def stored(wanted: RequestedDocument, document: Document) -> dict[str, Any]:
     """Describe a stored file so that a wrong one is noticed: size, pages, first lines."""
-    parts = []
-    if document.pages:
-        parts.append(
-            gettext("1 page.")
-            if document.pages == 1
-            else gettext("%(count)d pages.", count=document.pages)
-        )
+    photographs = len(document.originals)
+    parts = [_counted(document.pages, photographs)] if document.pages else []
+    if wanted.word_limit and document.words is not None:
+        parts.append(gettext("%(count)d words, as we read them.", count=document.words))
     lines = document.first_lines.splitlines()[:SHOWN_LINES]
     if lines:
         parts.append(gettext("It begins: “%(lines)s”", lines=" / ".join(lines)))
-    else:
+    elif not photographs:
         parts.append(gettext("We found no text in it: perhaps a scan."))
     return {
         "name": document.file_name,
         "size": formats.filesize(document.size),
         "summary": " ".join(parts),
+        "note": _note(wanted, document),
+        "photographs": [each.file_name for each in document.originals],
         "remove_name": "action",
-        "remove_value": f"remove:{requested_id}",
+        "remove_value": f"remove:{wanted.id}",
     }
+
+
+def _counted(pages: int, photographs: int) -> str:
+    if photographs:
+        if photographs == 1:
+            return str(gettext("1 photographed page."))
+        return str(gettext("%(count)d photographed pages.", count=photographs))
+    return str(gettext("1 page.") if pages == 1 else gettext("%(count)d pages.", count=pages))
+
+
+def _note(wanted: RequestedDocument, document: Document) -> str:
+    """Say that a file seems longer than asked for; it is taken all the same."""
+    limit = wanted.word_limit
+    if not limit or document.words is None or document.words <= limit:
+        return ""
+    return str(
+        gettext(
+            "At most %(limit)d words are asked for. If we counted wrongly, leave it as it is;"
+            " else choose a shorter one.",
+            limit=limit,
+        )
+    )
+
+
+def told(sitting: Sitting, requested_id: int, document: Document) -> dict[str, Any]:
+    """Answer the page's script: what a stored file is, and how the page shows it."""
+    wanted = next(each for each in sitting.posting.documents if each.id == requested_id)
+    known = stored(wanted, document)
+    html = render_template("applications/_stored.html", existing=known, wanted=wanted)
+    return {**known, "html": html}
 
 
 def sentence(error: DomainError) -> str:
@@ -151,6 +223,7 @@ def changed_meanwhile(sitting: Sitting, draft: Draft | None) -> ResponseReturnVa
             " send it again."
         )
     ]
+    sitting.step = Step.CHECK
     return page(sitting, form, draft, status=409)
 
 
@@ -178,3 +251,30 @@ def ask_again(sitting: Sitting, form: ApplyForm, draft: Draft | None) -> Respons
         if wanted.id in sitting.refused:
             file.errors = [sitting.refused[wanted.id]]
     return page(sitting, form, draft, status=400)
+
+
+def not_yet(
+    sitting: Sitting,
+    form: ApplyForm,
+    draft: Draft | None,
+    words: str,
+    *,
+    error: TooManyRequestsError | None = None,
+) -> ResponseReturnValue:
+    """Show the form again with all that is kept, and say why it was not sent yet."""
+    form.form_errors = [words]
+    answer = current_app.make_response(page(sitting, form, draft, status=422))
+    if error is not None:
+        answer.status_code = error.status
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def moved_words() -> str:
+    """Say that this browser's draft is worked on elsewhere now."""
+    return str(
+        gettext(
+            "You went on with this application on another device. What you type here is not"
+            " added to it. To go on here, open the link in your mail again."
+        )
+    )

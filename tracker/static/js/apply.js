@@ -1,18 +1,17 @@
-/* The application form, nicer: it saves as one types, and each file is sent when it is chosen, with its progress.
+/* The application form, nicer: it saves as one types, counts words, and sends each file when it is chosen.
 
    <form data-apply data-save-url="…" data-limit="bytes" data-too-large="…" method="post" enctype="multipart/form-data">
-     <p data-save-state></p>                                          where "Saved" is shown
-     <div data-upload> … <input type="file" name="resume"> … </div>   made by the macro file_field;
-                                                                     each input has its data-upload-url
+     <p data-save-state></p>                          where "Saved" is shown
+     <textarea data-words="200"></textarea>           counts words; without a number there is no limit
+     <div data-upload> … <input type="file" multiple data-upload-url="…"> … </div>
 
-   Save:   POST data-save-url, the form without its files (with csrf_token). Any 2xx is "saved"; its JSON may hold
-           {"message": "Saved at 3:00 pm"}. Any other answer leaves what was typed in the page and tries again later.
-   Upload: POST the input's data-upload-url, multipart: csrf_token, field (name of the input), file, and the form's other hidden
-           fields. 2xx with JSON {"name", "size", "summary", "remove_name", "remove_value"} (texts; name is required);
-           any other status with JSON {"error": "a sentence"}.
-   A file that was stored empties its input, so that it is not sent a second time; if storing fails, the input
-   keeps the file and the form's own submit sends it. Words are overridden by data attributes on the form:
-   data-saved, data-saving, data-unsaved, data-stored, data-remove, data-failed, data-uploading. */
+   Save:   POST data-save-url, the form without its files. Any 2xx is "saved"; its JSON may hold {"message": "…"}. 409 with
+           {"error": "…"} says why it is not kept here any more. Anything else leaves what was typed and tries again later.
+   Upload: POST the input's data-upload-url, multipart: file (once, or several photographs) and the form's hidden fields.
+           2xx with JSON {"name", "size", "summary", "html"}; any other status with {"error": "a sentence"}.
+   A file that was stored empties its input, so that it is not sent a second time; if storing fails, the input keeps
+   the file and the form's own submit sends it. Sending the form waits for the files and the save that are on their way:
+   neither arrives after it. Words are overridden by data attributes on the form. */
 
 // js/site.js holds the live region. It is not imported, or it would run twice.
 const announce = (text) => document.dispatchEvent(new CustomEvent("announce", { detail: text }));
@@ -23,20 +22,37 @@ const words = {
   saved: "Saved. You can come back to this page in this browser.",
   unsaved: "Not saved yet. What you typed is still here; we try again in a moment.",
   stored: "Stored:",
-  remove: "Remove",
   uploading: "Sending %s",
+  cancelled: "Cancelled. Nothing was sent.",
+  waiting: "One moment: your files are still on their way. This goes on by itself.",
+  several: "Several files came for one document. Put them into one file and add that.",
   failed: "The file did not arrive. Check the connection and choose it again, or send the form: it goes along.",
+  countWords: "%s words",
+  countLimit: "%s of %m words",
+  countOver: "%s words: %m too many",
   ...(form ? form.dataset : {}),
 };
 
 const SAVE_AFTER = 1500;   // milliseconds without a key
 const RETRY_AFTER = 10000;
+const SAY_AFTER = 1200;
+const PHOTOGRAPH = /^image\/(jpeg|png)$/;
+
+/** What is on its way; sending the form waits for all of it. Promises that never fail. */
+const underway = new Set();
+
+function track(promise) {
+  underway.add(promise);
+  promise.finally(() => underway.delete(promise));
+  return promise;
+}
 
 function startSaving() {
   const state = form.querySelector("[data-save-state]");
   let timer;
   let running = false;
   let again = false;
+  let changed = false;
   let lastWord = "";
 
   const show = (word, text) => {
@@ -55,58 +71,79 @@ function startSaving() {
     if (running) { again = true; return; }
     running = true;
     again = false;
+    changed = false;
     show("saving", words.saving);
     try {
       const answer = await fetch(form.dataset.saveUrl, { method: "POST", body: body(), headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json().catch(() => ({}));
-      show("saved", told.message || words.saved);
+      if (answer.status === 409 && told.error) {
+        show("moved", told.error);
+      } else {
+        if (!answer.ok) throw new Error(String(answer.status));
+        show("saved", told.message || words.saved);
+      }
     } catch {
+      changed = true;
       show("unsaved", words.unsaved);
       window.clearTimeout(timer);
-      timer = window.setTimeout(save, RETRY_AFTER);
+      timer = window.setTimeout(() => track(save()), RETRY_AFTER);
     }
     running = false;
-    if (again) save();
+    if (again && !form.dataset.sent) await save();
   }
 
   const soon = (event) => {
     if (event.target.type === "file") return;
+    changed = true;
     window.clearTimeout(timer);
-    timer = window.setTimeout(save, SAVE_AFTER);
+    timer = window.setTimeout(() => track(save()), SAVE_AFTER);
   };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
-  form.addEventListener("submit", () => window.clearTimeout(timer));
+  // Whatever form is sent, also the one that deletes everything: nothing is saved after it.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    window.clearTimeout(timer);
+    again = changed = false;
+  });
   // Leaving: the browser delivers a beacon even after the page is gone.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && timer && !form.dataset.sent) {
+    if (document.visibilityState === "hidden" && changed && !form.dataset.sent) {
       navigator.sendBeacon(form.dataset.saveUrl, body());
     }
   });
 }
 
+/** Any form of the page that is sent waits for what is on its way, so that nothing comes in after it. */
+function waitForAll() {
+  const state = form.querySelector("[data-save-state]");
+  const waiting = new WeakSet();
+  document.addEventListener("submit", async (event) => {
+    const sent = event.target;
+    if (sent.method !== "post" || event.defaultPrevented || !underway.size) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (waiting.has(sent)) return;
+    waiting.add(sent);
+    if (form.querySelector("[data-upload-progress]:not([hidden])")) {
+      state.textContent = words.waiting;
+      announce(words.waiting);
+    }
+    while (underway.size) await Promise.all(underway);
+    waiting.delete(sent);
+    state.textContent = "";
+    const refused = sent === form && form.querySelector("[data-upload-error][data-refused]:not([hidden])");
+    if (refused) refused.closest("[data-upload]").querySelector("input[type=file]").focus();
+    else sent.requestSubmit(event.submitter);
+  }, true);
+}
+
 function showStored(box, told) {
   const stored = box.querySelector("[data-upload-stored]");
-  const line = document.createElement("p");
-  line.className = "upload-name";
-  const state = Object.assign(document.createElement("span"), { className: "upload-state", textContent: words.stored });
-  const name = Object.assign(document.createElement("strong"), { textContent: told.name });
-  const size = Object.assign(document.createElement("span"), { className: "upload-size", textContent: told.size || "" });
-  line.append(state, " ", name, " ", size);
-  stored.replaceChildren(line);
-  if (told.summary) {
-    stored.append(Object.assign(document.createElement("p"), { className: "upload-summary", textContent: told.summary }));
-  }
-  if (told.remove_name) {
-    const button = Object.assign(document.createElement("button"), {
-      className: "btn btn-sm btn-quiet", name: told.remove_name, value: told.remove_value || "1", formNoValidate: true,
-      textContent: `${words.remove} ${told.name}`,
-    });
-    stored.append(button);
-  }
+  stored.innerHTML = told.html;   // drawn by the server, as on the page
   stored.hidden = false;
-  announce(`${words.stored} ${told.name}. ${told.summary || ""}`);
+  box.querySelector("[data-upload-again]").hidden = false;
+  announce(`${words.stored} ${told.name}. ${told.summary || ""} ${told.note || ""}`);
 }
 
 /** The field is mended: what the server said about it, there and in the summary, is no longer true. */
@@ -117,17 +154,33 @@ function clearError(box, input) {
   document.querySelector(`.error-summary a[href="#${CSS.escape(input.id)}"]`)?.closest("li").remove();
 }
 
+/** Send what an input holds; returns how to stop it, or null where nothing is sent. */
 function upload(box, input) {
-  const file = input.files[0];
+  const files = [...input.files];
   const progress = box.querySelector("[data-upload-progress]");
   const bar = progress.querySelector("progress");
   const percent = box.querySelector("[data-upload-percent]");
   const error = box.querySelector("[data-upload-error]");
+
+  const fail = (text, refused) => {
+    progress.hidden = true;
+    error.textContent = text;
+    error.hidden = false;
+    error.toggleAttribute("data-refused", refused);
+    announce(text);
+  };
+  const refuse = (text) => {
+    input.value = "";   // the form must not send it again
+    fail(text, true);
+    return null;
+  };
+  error.hidden = true;
+  if (files.length > 1 && !files.every((file) => PHOTOGRAPH.test(file.type))) return refuse(words.several);
+  if (files.some((file) => file.size > Number(form.dataset.limit))) return refuse(form.dataset.tooLarge);
+
   const data = new FormData();
   for (const hidden of form.querySelectorAll("input[type=hidden]")) data.append(hidden.name, hidden.value);
-  data.append("field", input.name);
-  data.append("file", file);
-
+  for (const file of files) data.append("file", file);
   const request = new XMLHttpRequest();   // fetch does not tell how much was sent
   request.open("POST", input.dataset.uploadUrl);
   request.setRequestHeader("Accept", "application/json");
@@ -137,55 +190,91 @@ function upload(box, input) {
     bar.value = Math.round((100 * event.loaded) / event.total);
     percent.textContent = `${bar.value}%`;
   });
-  const fail = (text) => {
-    progress.hidden = true;
-    error.textContent = text;
-    error.hidden = false;
-    announce(text);
-  };
-  request.addEventListener("load", () => {
-    const told = request.response || {};
-    if (request.status >= 200 && request.status < 300 && told.name) {
-      progress.hidden = true;
-      input.value = "";
-      input.required = false;
-      clearError(box, input);
-      showStored(box, told);
-    } else {
-      // Looked at and refused: the form must not send it again. Ours to mend (5xx): it may.
-      if (told.error && request.status < 500) input.value = "";
-      fail(told.error || words.failed);
-    }
+  let cancelled = false;
+  const done = new Promise((resolve) => {
+    request.addEventListener("load", () => {
+      const told = request.response || {};
+      if (request.status >= 200 && request.status < 300 && told.name) {
+        progress.hidden = true;
+        input.value = "";
+        clearError(box, input);
+        showStored(box, told);
+      } else if (told.error && request.status < 500) {
+        refuse(told.error);
+      } else {
+        fail(told.error || words.failed, false);   // ours to mend: the form may send it
+      }
+    });
+    request.addEventListener("error", () => fail(words.failed, false));
+    request.addEventListener("abort", () => { if (cancelled) { input.value = ""; fail(words.cancelled, false); } });
+    request.addEventListener("loadend", () => resolve());
   });
-  request.addEventListener("error", () => fail(words.failed));
-  request.addEventListener("abort", () => fail(words.failed));
-
-  error.hidden = true;
-  if (Number(form.dataset.limit) && file.size > Number(form.dataset.limit)) {
-    input.value = "";
-    fail(form.dataset.tooLarge);
-    return null;   // nothing is sent that would only be refused
-  }
   bar.value = 0;
   percent.textContent = "0%";
   progress.hidden = false;
-  announce(words.uploading.replace("%s", file.name));
+  announce(words.uploading.replace("%s", files.map((file) => file.name).join(", ")));
   request.send(data);
-  return request;
+  track(done);
+  return (byHand) => {
+    if (request.readyState === XMLHttpRequest.DONE) return;
+    cancelled = byHand;
+    request.abort();
+  };
 }
 
 function startUploads() {
   for (const box of form.querySelectorAll("[data-upload]")) {
     const input = box.querySelector("input[type=file]");
-    let running = null;
+    let stop = null;
     input.addEventListener("change", () => {
-      if (running && running.readyState !== XMLHttpRequest.DONE) running.abort();
-      if (input.files.length) running = upload(box, input);
+      stop?.(false);
+      stop = input.files.length ? upload(box, input) : null;
     });
-    for (const kind of ["dragenter", "dragover"]) box.addEventListener(kind, () => box.classList.add("is-over"));
-    for (const kind of ["dragleave", "drop"]) box.addEventListener(kind, () => box.classList.remove("is-over"));
+    box.querySelector("[data-upload-cancel]").addEventListener("click", () => {
+      stop?.(true);
+      input.focus();
+    });
+    box.querySelector("[data-upload-drop]").hidden = false;
+    for (const kind of ["dragenter", "dragover"]) {
+      box.addEventListener(kind, (event) => { event.preventDefault(); box.classList.add("is-over"); });
+    }
+    box.addEventListener("dragleave", () => box.classList.remove("is-over"));
+    box.addEventListener("drop", (event) => {
+      event.preventDefault();
+      box.classList.remove("is-over");
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
   }
 }
 
-if (form?.dataset.saveUrl) startSaving();
-if (form?.querySelector("input[data-upload-url]")) startUploads();
+/** The number of words under a text, said aloud only when somebody pauses near the limit or past it. */
+function countWords() {
+  for (const field of form.querySelectorAll("[data-words]")) {
+    const limit = Number(field.dataset.words) || 0;
+    const line = document.createElement("p");
+    line.className = "count-state";
+    line.setAttribute("aria-hidden", "true");
+    field.after(line);
+    let timer;
+    const show = (spoken) => {
+      const count = field.value.split(/\s+/u).filter(Boolean).length;
+      const over = limit && count > limit;
+      const text = !limit ? words.countWords : over ? words.countOver : words.countLimit;
+      line.textContent = text.replace("%s", count.toLocaleString()).replace("%m", (over ? count - limit : limit).toLocaleString());
+      line.classList.toggle("is-over", Boolean(over));
+      window.clearTimeout(timer);
+      if (spoken && limit && count >= limit * 0.9) timer = window.setTimeout(() => announce(line.textContent), SAY_AFTER);
+    };
+    field.addEventListener("input", () => show(true));
+    show(false);
+  }
+}
+
+if (form) {
+  waitForAll();
+  if (form.dataset.saveUrl) startSaving();
+  if (form.querySelector("input[data-upload-url]")) startUploads();
+  countWords();
+}
