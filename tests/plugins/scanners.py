@@ -2,8 +2,8 @@
 
 - `scanner`: the run's clamd, shared by all tests; see `Clamd`.
 - `own_scanner`: one of this test's own, which may be paused, killed and started again.
-- `pretender(answer)`: the address of something that takes a file and gives this answer;
-  None answers never.
+- `pretender(answer)`: the address of something that takes a file and gives this answer, or
+  what a function returns in its own time; None answers never.
 """
 
 import os
@@ -31,7 +31,8 @@ STREAM_LIMIT = 2 << 20
 PATIENCE_S = 60.0
 PID, SOCKET = "clamd.pid", "clamd.socket"
 
-Pretender = Callable[[bytes | None], str]
+Answer = bytes | Callable[[], bytes] | None
+Pretender = Callable[[Answer], str]
 
 
 @dataclass
@@ -122,7 +123,7 @@ def pretender() -> Iterator[Pretender]:
     """Make sockets that take all that comes and answer what they are told, or nothing."""
     listening: list[tuple[socket.socket, threading.Thread]] = []
 
-    def make(answer: bytes | None) -> str:
+    def make(answer: Answer) -> str:
         made = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=_pretend, args=(made, answer))
         thread.start()
@@ -136,14 +137,14 @@ def pretender() -> Iterator[Pretender]:
         made.close()
 
 
-def _pretend(listening: socket.socket, answer: bytes | None) -> None:
+def _pretend(listening: socket.socket, answer: Answer) -> None:
     with ExitStack() as kept, suppress(OSError):
         while True:
             connection = kept.enter_context(listening.accept()[0])
             if connection.recv(6) == b"zPING\0":
                 connection.sendall(b"PONG\0")
             elif answer is not None:
-                connection.sendall(answer)
+                connection.sendall(answer() if callable(answer) else answer)
                 connection.shutdown(socket.SHUT_WR)
 
 

@@ -52,12 +52,12 @@ class Verdict:
 class Scanner:
     """A clamd at `tcp://host:port` or `unix:///path`. Raises ValueError for another address.
 
-    `patience` is in seconds, for the whole of one file.
+    `patience` is in seconds, for the whole of one file; `SCAN_SECONDS` when None.
     """
 
-    def __init__(self, url: str, *, patience: float = SCAN_SECONDS) -> None:
+    def __init__(self, url: str, *, patience: float | None = None) -> None:
         self.address = _address(url)
-        self.patience = patience
+        self.patience = SCAN_SECONDS if patience is None else patience
 
     def ping(self) -> None:
         """Return when the scanner answers; raises `ScannerAwayError`."""

@@ -4,6 +4,7 @@ from tracker.accounts.models import Person
 from tracker.applications.models import Application, ApplicationDocument, Enquiry
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity
 from tracker.core import links
+from tracker.documents.scanning import WAITING
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.wording import Message, declare
@@ -161,6 +162,7 @@ def _facts(
     return {
         "application": application,
         "documents": application.documents if documents is None else documents,
+        "checking": any(each.document.scan_state == WAITING for each in application.documents),
         "skills": [
             (each.skill, FAMILIARITY_WORDS[Familiarity(each.level)]) for each in application.skills
         ],

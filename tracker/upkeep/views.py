@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker.accounts.models import Person
 from tracker.core.access import Action, Role, allows, public, requires
 from tracker.core.db import now
+from tracker.documents import queries as documents
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import Interview
 from tracker.interviews.rules import KIND_WORDS
@@ -24,6 +25,7 @@ from tracker.upkeep import queries
 bp = Blueprint("upkeep", __name__)
 blueprints = (bp,)
 DAYS_AHEAD = 7
+SCAN_PATIENCE = dt.timedelta(minutes=5)
 
 
 @bp.get("/staff")
@@ -47,6 +49,7 @@ def desk() -> ResponseReturnValue:
         else None,
         unreachable=queries.without_contact(at=at) if administers else None,
         unconfirmed=queries.unconfirmed_people() if administers else None,
+        unscanned=documents.unscanned(before=at - SCAN_PATIENCE) if administers else None,
         begins=administers and organization.employer() is None,
     )
 
