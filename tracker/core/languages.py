@@ -20,6 +20,9 @@ from tracker.core.access import access_of
 LANGUAGES = {"en": "English", "es": "Español"}
 """Every language that candidates can read, in its own name."""
 
+IN_ENGLISH = {"en": "English", "es": "Spanish"}
+"""The same for staff, whose pages are in English."""
+
 DEFAULT = "en"
 WRITTEN_IN = "en"
 """What employers write their own texts in."""
@@ -44,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_name_language)
     app.context_processor(_words)
     app.jinja_env.filters["own_words"] = own_words
+    app.jinja_env.filters["language_name"] = lambda code: IN_ENGLISH.get(code, code)
 
 
 def keep_english(blueprint: Blueprint) -> None:

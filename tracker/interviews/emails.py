@@ -2,6 +2,8 @@
 
 from tracker.core import formats, links
 from tracker.core.db import now
+from tracker.core.errors import N_
+from tracker.core.rendering import in_language, translated
 from tracker.interviews import calendar
 from tracker.interviews.calendar import Meeting, Party
 from tracker.interviews.models import Interview, Panelist
@@ -16,13 +18,13 @@ _SAMPLES = {
     "person_name": "Robin Vale",
     "posting_title": "Children's Librarian",
     "employer_name": "Maple Hollow Public Library",
-    "when": "Friday 14 May 2027, 3:00 pm (Eastern Daylight Time)",
+    "when": N_("Friday 14 May 2027, 3:00 pm (Eastern Daylight Time)"),
     "where": "Main library, second floor, room 204",
 }
 _SHOWN: dict[str, object] = {
     "kind": KIND_WORDS[InterviewKind.IN_PERSON],
     "when": _SAMPLES["when"],
-    "until": "3:45 pm",
+    "until": N_("3:45 pm"),
     "link": "https://jobs.example.org/my/sample",
     "interview": {
         "place": _SAMPLES["where"],
@@ -112,13 +114,15 @@ def _when(interview: Interview) -> str:
     return formats.datetime(interview.starts_at, interview.time_zone, with_zone=True)
 
 
-def _values(interview: Interview) -> dict[str, str]:
+def _values(interview: Interview, language: str = "en") -> dict[str, str]:
     employer = organization.employer()
+    with in_language(language):
+        when = _when(interview)
     return {
         "candidate_name": interview.application.name,
         "posting_title": interview.application.posting.title,
         "employer_name": employer.name if employer else "",
-        "when": _when(interview),
+        "when": when,
         "where": where(interview),
     }
 
@@ -141,12 +145,14 @@ def meeting(interview: Interview, *, summary: str, description: str, url: str = 
 
 
 def for_candidate(interview: Interview) -> Meeting:
-    """The interview as the candidate's calendar shows it."""
+    """The interview as the candidate's calendar shows it, in the language they applied in."""
     employer = organization.employer()
     title = interview.application.posting.title
+    with in_language(interview.application.language):
+        word = translated(N_("Interview"))
     return meeting(
         interview,
-        summary=f"Interview: {title}" + (f", {employer.name}" if employer else ""),
+        summary=f"{word}: {title}" + (f", {employer.name}" if employer else ""),
         description=interview.notes_for_candidate,
     )
 
@@ -173,6 +179,8 @@ def _send(
     method: str,
     language: str = "en",
 ) -> OutgoingEmail:
+    with in_language(language):
+        until = formats.time(interview.ends_at, interview.time_zone)
     return outbox.queue(
         message,
         to=(to.name, to.address),
@@ -180,8 +188,8 @@ def _send(
         context={
             "interview": interview,
             "kind": KIND_WORDS[interview.kind],
-            "when": _when(interview),
-            "until": formats.time(interview.ends_at, interview.time_zone),
+            "when": values["when"],
+            "until": until,
             **context,
         },
         about=("interview", interview.id),
@@ -204,7 +212,7 @@ def invite_candidate(interview: Interview, *, changed: bool, token: str) -> Outg
         "interview_changed" if changed else "interview_invitation",
         interview,
         to=party,
-        values=_values(interview),
+        values=_values(interview, application.language),
         context={"link": links.candidate_page(token)},
         body=calendar.request(for_candidate(interview), party),
         method="REQUEST",
@@ -222,7 +230,7 @@ def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | Non
         "interview_cancelled",
         interview,
         to=party,
-        values=_values(interview),
+        values=_values(interview, application.language),
         context={"link": links.candidate_page(token)},
         body=calendar.cancel(for_candidate(interview), party, whole=True),
         method="CANCEL",

@@ -70,6 +70,7 @@ class Rendered:
     subject: str
     text: str
     html: str
+    language: str = DEFAULT
 
 
 def queue(
@@ -189,6 +190,7 @@ def preview(
         subject=one_line(title or words.subject),
         text=_MANY_BLANK_LINES.sub("\n\n", text.replace("\r\n", "\n")).strip("\n") + "\n",
         html=html.strip() + "\n",
+        language=language,
     )
 
 
@@ -233,8 +235,7 @@ def wording_of(message: Message, language: str = DEFAULT) -> Words:
     unless there are no built-in words in that language either.
     """
     own, built = _own_words(message, language), built_in(message, language)
-    untold = language != DEFAULT and built == built_in(message)
-    if own is None and untold:
+    if own is None and language != DEFAULT and built == built_in(message):
         own = _own_words(message, DEFAULT)
     return own or built
 

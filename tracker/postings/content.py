@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
 
+from tracker.core.errors import N_
 from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind
 
 
@@ -84,9 +85,11 @@ class PostingValues(TypedDict, total=False):
 
 
 DOCUMENT_TITLES = {
-    DocumentKind.COVER_LETTER: "Cover letter",
-    DocumentKind.RESUME: "Resume",
-    DocumentKind.ESSAY: "Essay",
-    DocumentKind.REFERENCES: "References",
-    DocumentKind.OTHER: "Document",
+    DocumentKind.COVER_LETTER: N_("Cover letter"),
+    DocumentKind.RESUME: N_("Resume"),
+    DocumentKind.ESSAY: N_("Essay"),
+    DocumentKind.REFERENCES: N_("References"),
+    DocumentKind.OTHER: N_("Document"),
 }
+OTHER_TITLES = (N_("Writing sample"), N_("Portfolio"), N_("Letter of interest"), N_("Transcript"))
+"""What else employers often ask for: candidates read these in their language too."""

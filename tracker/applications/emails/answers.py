@@ -135,4 +135,5 @@ def preview_answer(
         _ANSWERS[target][0],
         values=_answer_values(application),
         context={"link": links.candidate_page("…")},
+        language=application.language,
     )

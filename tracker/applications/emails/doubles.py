@@ -2,6 +2,8 @@
 
 from tracker.applications.models import Application, ReplaceLink
 from tracker.core import formats, links
+from tracker.core.errors import N_
+from tracker.core.rendering import in_language
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender
@@ -32,9 +34,9 @@ AGAIN = declare(
         context_samples={
             "number": "2026-K7Q4M",
             "earlier_number": "2026-B3W8T",
-            "received_at": "Monday 23 November 2026, 10:00 am",
-            "earlier_received_at": "Friday 20 November 2026, 4:12 pm",
-            "expires_at": "Wednesday 23 December 2026, 10:00 am",
+            "received_at": N_("Monday 23 November 2026, 10:00 am"),
+            "earlier_received_at": N_("Friday 20 November 2026, 4:12 pm"),
+            "expires_at": N_("Wednesday 23 December 2026, 10:00 am"),
             "link": "https://jobs.example.org/my/replace/sample",
         },
     )
@@ -69,6 +71,12 @@ def _values(earlier: Application, newer: Application) -> dict[str, str]:
 def applied_again(link: ReplaceLink, *, token: str) -> OutgoingEmail:
     """Mail the link by which the newer takes the earlier one's place, to the address of both."""
     zone, newer, earlier = sender().time_zone, link.newer, link.earlier
+    with in_language(newer.language):
+        times = {
+            "received_at": formats.datetime(newer.submitted_at, zone),
+            "earlier_received_at": formats.datetime(earlier.submitted_at, zone),
+            "expires_at": formats.datetime(link.expires_at, zone),
+        }
     return outbox.queue(
         AGAIN.name,
         to=(newer.name, newer.email),
@@ -76,9 +84,7 @@ def applied_again(link: ReplaceLink, *, token: str) -> OutgoingEmail:
         context={
             "number": newer.number,
             "earlier_number": earlier.number,
-            "received_at": formats.datetime(newer.submitted_at, zone),
-            "earlier_received_at": formats.datetime(earlier.submitted_at, zone),
-            "expires_at": formats.datetime(link.expires_at, zone),
+            **times,
             "link": links.replacement(token),
         },
         about=("application", newer.id),

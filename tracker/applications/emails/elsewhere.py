@@ -2,6 +2,8 @@
 
 from tracker.applications.models import Draft
 from tracker.core import formats, links
+from tracker.core.errors import N_
+from tracker.core.rendering import in_language
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender
@@ -25,7 +27,7 @@ DRAFT_LINK = declare(
         context_samples={
             "link": "https://jobs.example.org/drafts/sample",
             "days": LIFETIME_DAYS,
-            "closes_at": "Monday 30 November 2026, 5:00 pm (Eastern Standard Time)",
+            "closes_at": N_("Monday 30 November 2026, 5:00 pm (Eastern Standard Time)"),
         },
     )
 )
@@ -34,7 +36,11 @@ DRAFT_LINK = declare(
 def draft_link(draft: Draft, email: str, *, token: str) -> OutgoingEmail:
     """Queue the link to a draft. It is about nothing: staff know of no draft."""
     posting = draft.posting
-    closes_at = posting.closes_at
+    closes_at, language = posting.closes_at, str(draft.answers.get("language", "en"))
+    with in_language(language):
+        closing = (
+            formats.datetime(closes_at, sender().time_zone, with_zone=True) if closes_at else ""
+        )
     return outbox.queue(
         DRAFT_LINK.name,
         to=(str(draft.answers.get("name", "")), email),
@@ -42,10 +48,8 @@ def draft_link(draft: Draft, email: str, *, token: str) -> OutgoingEmail:
         context={
             "link": links.draft_page(token),
             "days": LIFETIME_DAYS,
-            "closes_at": (
-                formats.datetime(closes_at, sender().time_zone, with_zone=True) if closes_at else ""
-            ),
+            "closes_at": closing,
         },
         about=None,
-        language=str(draft.answers.get("language", "en")),
+        language=language,
     )

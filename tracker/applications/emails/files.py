@@ -2,6 +2,7 @@
 
 from tracker.applications.models import ApplicationDocument
 from tracker.core import links
+from tracker.core.rendering import in_language, translated
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.wording import Message, declare
@@ -34,13 +35,15 @@ CLEAN_COPY = declare(
 def clean_copy_needed(item: ApplicationDocument, *, token: str) -> OutgoingEmail:
     """Ask a candidate for a clean copy of an infected file, with a link to their own page."""
     application = item.application
+    with in_language(application.language):
+        title = translated(item.title)
     return outbox.queue(
         CLEAN_COPY.name,
         to=(application.name, application.email),
         values={
             "candidate_name": application.name,
             "posting_title": application.posting.title,
-            "document_title": item.title,
+            "document_title": title,
         },
         context={"link": links.candidate_page(token)},
         about=("application", application.id),

@@ -5,6 +5,8 @@ from typing import Any
 
 from tracker.applications.models import Application
 from tracker.core import formats, links
+from tracker.core.errors import N_
+from tracker.core.rendering import in_language, translated
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender
@@ -30,7 +32,7 @@ RECEIVED = declare(
         },
         context_samples={
             "number": "2026-K7Q4M",
-            "received_at": "Monday 23 November 2026, 10:00 am (Eastern Standard Time)",
+            "received_at": N_("Monday 23 November 2026, 10:00 am (Eastern Standard Time)"),
             "is_late": False,
             "link": "https://jobs.example.org/my/sample",
             "files": [
@@ -77,7 +79,8 @@ def application_received(application: Application, *, token: str) -> OutgoingEma
     """
     if not application.email:
         return None
-    zone = sender().time_zone
+    with in_language(application.language):
+        context = _receipt_lines(application, token)
     return outbox.queue(
         RECEIVED.name,
         to=(application.name, application.email),
@@ -86,25 +89,30 @@ def application_received(application: Application, *, token: str) -> OutgoingEma
             "posting_title": application.posting.title,
             "number": application.number,
         },
-        context={
-            "number": application.number,
-            "received_at": formats.datetime(application.submitted_at, zone, with_zone=True),
-            "link": links.candidate_page(token),
-            "is_late": application.is_late,
-            "files": [
-                {
-                    "title": each.title,
-                    "name": each.document.file_name,
-                    "size": formats.filesize(each.document.size),
-                    "sha256": each.document.sha256,
-                }
-                for each in application.documents
-                if each.added_at is None
-            ],
-        },
+        context=context,
         about=("application", application.id),
         language=application.language,
     )
+
+
+def _receipt_lines(application: Application, token: str) -> dict[str, Any]:
+    zone = sender().time_zone
+    return {
+        "number": application.number,
+        "received_at": formats.datetime(application.submitted_at, zone, with_zone=True),
+        "link": links.candidate_page(token),
+        "is_late": application.is_late,
+        "files": [
+            {
+                "title": translated(each.title),
+                "name": each.document.file_name,
+                "size": formats.filesize(each.document.size),
+                "sha256": each.document.sha256,
+            }
+            for each in application.documents
+            if each.added_at is None
+        ],
+    }
 
 
 def application_link(

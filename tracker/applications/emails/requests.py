@@ -2,6 +2,7 @@
 
 from tracker.applications.models import Application, ApplicationDocument, DocumentRequest
 from tracker.core import formats, links
+from tracker.core.rendering import in_language
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.operations import Rendered
@@ -133,6 +134,8 @@ def document_received(added: ApplicationDocument, *, token: str) -> OutgoingEmai
     application, document = added.application, added.document
     if not application.email:
         return None
+    with in_language(application.language):
+        size = formats.filesize(document.size)
     return outbox.queue(
         RECEIVED.name,
         to=(application.name, application.email),
@@ -141,7 +144,7 @@ def document_received(added: ApplicationDocument, *, token: str) -> OutgoingEmai
             "link": links.candidate_page(token),
             "file": {
                 "name": document.file_name,
-                "size": formats.filesize(document.size),
+                "size": size,
                 "sha256": document.sha256,
             },
         },

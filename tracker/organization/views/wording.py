@@ -5,22 +5,18 @@ from itertools import groupby
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import NotFoundError
-from tracker.core.languages import DEFAULT, LANGUAGES
+from tracker.core.languages import DEFAULT, IN_ENGLISH, LANGUAGES
 from tracker.core.web import whole_number
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
 from tracker.notifications.wording import Message, WordingError, all_messages, find_message
 from tracker.organization.forms import WordingForm
 from tracker.organization.views.public import bp
-
-# In English, whatever the languages call themselves: staff pages are.
-NAMES = {"en": _l("English"), "es": _l("Spanish")}
 
 AUDIENCES = ("candidate", "contact", "panel", "staff")
 
@@ -41,7 +37,7 @@ def wording() -> ResponseReturnValue:
     return render_template(
         "organization/wording.html",
         groups=groups,
-        languages=NAMES,
+        languages=IN_ENGLISH,
         languages_of=languages_of,
         address=address_of,
         own={language: mail.own_wordings(language) for language in LANGUAGES},
@@ -97,7 +93,7 @@ def _page(message: Message, form: WordingForm, language: str) -> str:
         own=own[language],
         built_in=outbox.built_in(message, language),
         language=language,
-        languages=NAMES,
+        languages=IN_ENGLISH,
         address=address_of,
         elsewhere={each: bool(own[each]) for each in own if each != language},
     )
