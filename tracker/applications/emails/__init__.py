@@ -2,7 +2,7 @@
 
 from tracker.applications.emails.accommodation import accommodation_request
 from tracker.applications.emails.answers import answer, preview_answer
-from tracker.applications.emails.doubles import application_replaced, applied_again
+from tracker.applications.emails.doubles import AGAIN, application_replaced, applied_again
 from tracker.applications.emails.elsewhere import draft_link
 from tracker.applications.emails.files import clean_copy_needed
 from tracker.applications.emails.receipts import (
@@ -20,6 +20,7 @@ from tracker.applications.emails.requests import (
 )
 
 __all__ = [
+    "AGAIN",
     "LINK",
     "RECEIVED",
     "accommodation_request",

@@ -5,6 +5,7 @@ from tracker.applications.queries.doubles import (
     doubled,
     earlier_by_same_address,
     replace_link,
+    replaced_by,
     replacement_of,
     twins_of,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "page_of",
     "postings_with_any",
     "replace_link",
+    "replaced_by",
     "replacement_of",
     "time_zone",
     "twins_of",

@@ -14,6 +14,8 @@ from tracker.core.tokens import hash_token
 
 def earlier_by_same_address(application: Application) -> Application | None:
     """Find the latest earlier application by the same address that stands open."""
+    if not application.email_key:
+        return None
     return db.session.scalars(
         select(Application)
         .where(
@@ -41,6 +43,13 @@ def replacement_of(application: Application) -> Application | None:
     return db.session.scalars(
         select(Application).where(Application.replaces_id == application.id)
     ).one_or_none()
+
+
+def replaced_by(application: Application) -> Application | None:
+    """Find the earlier application whose place this one took."""
+    if application.replaces_id is None:
+        return None
+    return db.session.get(Application, application.replaces_id)
 
 
 def twins_of(person: Person, application: Application) -> list[Application]:

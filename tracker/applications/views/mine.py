@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from tracker.applications import operations, queries
+from tracker.applications import emails, operations, queries
 from tracker.applications.forms.mine import DocumentForm
 from tracker.applications.models import Application, CandidateLink, DocumentRequest
 from tracker.applications.rules import (
@@ -21,7 +21,7 @@ from tracker.applications.rules import (
 )
 from tracker.applications.views import bp
 from tracker.applications.views.pages import sentence
-from tracker.applications.views.receiving import receive, sent_files
+from tracker.applications.views.receiving import receive, sent_files, too_large
 from tracker.core import formats
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
@@ -125,6 +125,8 @@ def my_page(
         asked=_forms(application, refused),
         messages=[told(each, token) for each in mails_to(application)],
         limit=current_app.config["UPLOAD_LIMIT_MB"],
+        replaced_by=queries.replacement_of(application),
+        replaces=queries.replaced_by(application),
         **next_of(application),
         **_accommodation(token),
     )
@@ -184,8 +186,14 @@ def mails_to(application: Application) -> list[OutgoingEmail]:
 
 
 def _is_to_candidate(email: OutgoingEmail) -> bool:
+    """Tell whose mail it is; that another one came is told to the address alone.
+
+    Whoever saw no more than a receipt may not be who owns the address.
+    """
     message = find_message(email.message)
-    return message is not None and message.audience == "candidate"
+    if message is None or message is emails.AGAIN:
+        return False
+    return message.audience == "candidate"
 
 
 def told(email: OutgoingEmail, token: str) -> Told:
@@ -249,7 +257,7 @@ def add_document(token: str, request_id: int) -> ResponseReturnValue:
         sent = sent_files(f"request-{request_id}-file")
     except RequestEntityTooLarge:
         drain()
-        return _again(token, request_id, _too_large(), 413)
+        return _again(token, request_id, too_large(), 413)
     csrf.protect()
     asked = _request(token, request_id)
     if not asked.is_open:
@@ -300,14 +308,3 @@ def _again(token: str, request_id: int, why: str, status: int) -> ResponseReturn
     if link is None:
         return unknown()
     return my_page(link, token, refused=Refused(request_id, why), status=status)
-
-
-def _too_large() -> str:
-    limit = current_app.config["UPLOAD_LIMIT_MB"]
-    return str(
-        gettext(
-            "This file is larger than %(limit)s MB. Save it as a smaller PDF, for example with"
-            " pictures at a lower quality, and add it again.",
-            limit=limit,
-        )
-    )
