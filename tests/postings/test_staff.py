@@ -198,6 +198,7 @@ FILLED: dict[str, Any] = {
     "documents-0-kind": "essay",
     "documents-0-title": "Your best story",
     "documents-0-instructions": "Two pages",
+    "documents-0-word_limit": "400",
     "documents-1-required": False,
     "skills": "Story time\r\n\r\nSpreadsheets",
 }
@@ -227,10 +228,10 @@ def test_a_draft_is_written_with_every_field(staff: Client, app: Flask) -> None:
         ("", "Come."),
         ("Duties", "Read."),
     ]
-    assert [(each.title, each.instructions, each.required) for each in posting.documents] == [
-        ("Your best story", "Two pages", True),
-        ("Resume", "", False),
-    ]
+    assert [
+        (each.title, each.instructions, each.word_limit, each.required)
+        for each in posting.documents
+    ] == [("Your best story", "Two pages", 400, True), ("Resume", "", None, False)]
     assert [each.name for each in posting.skills] == ["Story time", "Spreadsheets"]
     assert (queries.contact_of(posting), queries.copied_on(posting)) == (contact, [contact])
     assert queries.managers_of(posting) == [who]

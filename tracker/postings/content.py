@@ -26,6 +26,7 @@ class DocumentValue:
     instructions: str = ""
     required: bool = True
     id: int | None = None
+    word_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

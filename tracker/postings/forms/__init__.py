@@ -34,6 +34,7 @@ LONGEST_LINE, LONGEST_TEXT = 300, 20_000
 LARGEST_PAGE = 300_000
 _LINE = Length(max=LONGEST_LINE, message=lazy_gettext("Keep this under %(max)d characters."))
 _TEXT = Length(max=LONGEST_TEXT, message=lazy_gettext("Keep this under %(max)d characters."))
+_WORDS = Between(1, 5000, lazy_gettext("Between 1 and 5,000 words."))
 
 TYPE_CHOICES = [
     SelectChoice(EmploymentType.FULL_TIME.value, lazy_gettext("Full-time")),
@@ -93,6 +94,7 @@ class DocumentRow(Form):
     )
     title = StringField(lazy_gettext("Title"), [_LINE])
     instructions = StringField(lazy_gettext("What to mind"), [_LINE])
+    word_limit = Count(lazy_gettext("Most words"), [Optional(), _WORDS])
     required = BooleanField(lazy_gettext("Required"))
 
     def is_empty(self) -> bool:
@@ -117,10 +119,7 @@ class QuestionRow(Form):
     text = StringField(lazy_gettext("Question"), [_LINE])
     kind = SelectField(lazy_gettext("Answered by"), choices=QUESTION_CHOICES)
     choices = TextAreaField(lazy_gettext("Choices, one a line"), [_TEXT])
-    word_limit = Count(
-        lazy_gettext("Most words"),
-        [Optional(), Between(1, 5000, lazy_gettext("Between 1 and 5,000 words."))],
-    )
+    word_limit = Count(lazy_gettext("Most words"), [Optional(), _WORDS])
     required = BooleanField(lazy_gettext("Required"))
 
     def is_empty(self) -> bool:

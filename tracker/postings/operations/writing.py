@@ -210,6 +210,7 @@ def _document_fields(value: DocumentValue) -> dict[str, Any]:
         "kind": value.kind,
         "title": value.title,
         "instructions": value.instructions,
+        "word_limit": value.word_limit,
         "required": value.required,
     }
 

@@ -91,6 +91,7 @@ def data_of(posting: Posting) -> dict[str, Any]:
                 "kind": each.kind.value,
                 "title": each.title,
                 "instructions": each.instructions,
+                "word_limit": each.word_limit,
                 "required": each.required,
             }
             for each in posting.documents
@@ -257,8 +258,16 @@ def _documents(form: PostingForm) -> list[DocumentValue]:
         kind = DocumentKind(row.kind.data)
         title = (row.title.data or "").strip() or DOCUMENT_TITLES[kind]
         note = (row.instructions.data or "").strip()
-        required = bool(row.required.data)
-        wanted.append(DocumentValue(kind, title, note, required, _number(row.id.data)))
+        wanted.append(
+            DocumentValue(
+                kind,
+                title,
+                note,
+                required=bool(row.required.data),
+                id=_number(row.id.data),
+                word_limit=row.word_limit.data,
+            )
+        )
     return wanted
 
 
