@@ -108,12 +108,11 @@ def record_of(
 
 def _document(number: int, item: ApplicationDocument) -> dict[str, Any]:
     document = item.document
-    text = document.text.text if document.text is not None else ""
+    cleared = document.scan_state in CLEARED
+    text = document.text.text if document.text is not None and cleared else ""
     return {
         "title": item.title,
-        "files": [each.name for each in _files(number, item)]
-        if document.scan_state in CLEARED
-        else [],
+        "files": [each.name for each in _files(number, item)] if cleared else [],
         "file_name": document.file_name,
         "size": document.size,
         "sha256": document.sha256,
