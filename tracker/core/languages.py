@@ -13,6 +13,7 @@ from flask_babel import get_locale, gettext, refresh
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from tracker.core import links
 from tracker.core.access import access_of
@@ -73,6 +74,22 @@ def select_locale() -> str:
         if wish in LANGUAGES:
             return str(wish)
     return DEFAULT
+
+
+def is_chosen() -> bool:
+    """Tell whether the reader has said in which language they want to read."""
+    return bool({request.args.get(ARGUMENT), request.cookies.get(COOKIE)} & LANGUAGES.keys())
+
+
+def carried(*, forgotten: bool = False) -> str | None:
+    """What the address of the next page must say for the language to stay; mostly nothing.
+
+    `forgotten` is for a browser whose remembered choice goes with this answer.
+    """
+    by_itself = request.accept_languages.best_match(LANGUAGES) or DEFAULT
+    if not forgotten and request.cookies.get(COOKIE) in LANGUAGES:
+        by_itself = str(request.cookies.get(COOKIE))
+    return current() if current() != by_itself else None
 
 
 def is_for_candidates() -> bool:
@@ -178,6 +195,8 @@ def _name_language(response: Response) -> Response:
 
 def _remember(response: Response) -> None:
     asked = request.args.get(ARGUMENT)
+    if g.get("language_forgotten"):
+        return
     if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
         response.set_cookie(
             COOKIE,
@@ -189,8 +208,9 @@ def _remember(response: Response) -> None:
         )
 
 
-def forget(response: Response) -> None:
-    """Take the remembered choice from a shared computer."""
+def forget(response: BaseResponse) -> None:
+    """Take the remembered choice from a shared computer; this answer remembers none."""
+    g.language_forgotten = True
     response.delete_cookie(
         COOKIE,
         secure=current_app.config["SESSION_COOKIE_SECURE"],

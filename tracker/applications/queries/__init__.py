@@ -17,6 +17,7 @@ from tracker.applications.queries.drafts import (
     left_draft,
     newest_draft_at,
 )
+from tracker.applications.queries.languages import language_of
 from tracker.applications.queries.lists import (
     MOST_ON_BOARD,
     PAGE_SIZE,
@@ -73,6 +74,7 @@ __all__ = [
     "get_whole",
     "has_links",
     "is_run_by",
+    "language_of",
     "left_draft",
     "new_address",
     "newest_draft_at",

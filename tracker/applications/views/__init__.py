@@ -10,6 +10,7 @@ blueprints = (bp,)
 
 # Each module puts its routes on `bp` when it is loaded.
 for _each in (
+    "speaking",
     "guarding",
     "applying",
     "elsewhere",

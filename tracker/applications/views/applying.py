@@ -25,6 +25,7 @@ from tracker.applications.views.sitting import Sitting, sit_down
 from tracker.core.access import public
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import NotFoundError
+from tracker.core.languages import LANGUAGES
 from tracker.core.web import csrf, drain, whole_number
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
@@ -89,7 +90,7 @@ def _act(sitting: Sitting, form: ApplyForm, action: str) -> ResponseReturnValue:
     draft = keeping.draft_of(sitting)
     if not guarding.is_taken(sitting.posting, draft):
         return pages.closed(sitting, draft)
-    if verb in {"save", "shared", "go"} and not sitting.refused:
+    if verb in {"save", "shared", "go", "language"} and not sitting.refused:
         return _go_on(sitting, verb, which)
     if verb == "mail" and draft is not None and not sitting.refused:
         return elsewhere.mail_link(sitting, form, draft)
@@ -126,6 +127,8 @@ def _go_on(sitting: Sitting, verb: str, which: str) -> ResponseReturnValue:
         return _back(sitting, "main", said)
     if verb == "shared":
         return _back(sitting, "main", "")
+    if verb == "language":
+        return _back(sitting, "", "", language=which)
     steps = sitting.steps or (None,)
     if verb == "go":
         sitting.step = next((each for each in steps if each == which), steps[0])
@@ -278,13 +281,16 @@ def _to_receipt(sitting: Sitting, token: str) -> ResponseReturnValue:
     return answer
 
 
-def _back(sitting: Sitting, anchor: str, sentence: str) -> ResponseReturnValue:
+def _back(
+    sitting: Sitting, anchor: str, sentence: str, *, language: str | None = None
+) -> ResponseReturnValue:
     if sentence:
         flash(sentence, "success")
     place = url_for(
         "applications.apply",
         slug=sitting.posting.slug,
         step=sitting.step if sitting.steps else None,
+        lang=language if language in LANGUAGES else None,
         _anchor=anchor or None,
     )
     return sitting.browser.remember(redirect(place, 303), shared=sitting.shared)

@@ -15,6 +15,7 @@ from tracker.applications.rules import Step
 from tracker.applications.views import bp, keeping, pages
 from tracker.applications.views.browser import Browser, on_shared_computer
 from tracker.applications.views.sitting import Sitting
+from tracker.core import languages
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import TooManyRequestsError
@@ -106,7 +107,7 @@ def continue_draft(token: str) -> ResponseReturnValue:
         operations.move_draft(moved, browser_hash=browser.hash, token=browser.new_token())
         db.session.commit()
     flash(gettext("Here is what you typed and added. Go on where you left off."), "success")
-    answer = redirect(url_for("applications.apply", slug=slug), 303)
+    answer = redirect(url_for("applications.apply", slug=slug, lang=languages.carried()), 303)
     return browser.remember(answer, shared=shared)
 
 

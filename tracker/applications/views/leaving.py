@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from tracker.applications import operations, queries
 from tracker.applications.views import bp
 from tracker.applications.views.browser import Browser, forget, on_shared_computer, shown_here
+from tracker.core import languages
 from tracker.core.access import public
 from tracker.core.db import db, now, writing
 from tracker.core.web import csrf, is_own_path
@@ -56,7 +57,9 @@ def _wiped() -> ResponseReturnValue:
         keys, kept = operations.leave_browser(Browser(0).hash, shown_here())
         db.session.commit()
     documents.forget_files(keys)
-    answer = forget(redirect(url_for("applications.left", kept=1 if kept else None), 303))
+    said = languages.carried(forgotten=True)
+    place = url_for("applications.left", kept=1 if kept else None, lang=said)
+    answer = forget(redirect(place, 303))
     answer.delete_cookie(current_app.config["SESSION_COOKIE_NAME"])
     answer.headers["Cache-Control"] = "no-store"
     # Browsers heed it where the connection cannot be listened to, and on this machine itself.
@@ -68,7 +71,10 @@ def _wiped() -> ResponseReturnValue:
 @public
 def left() -> ResponseReturnValue:
     """Say that nothing is left, and what is still to do by hand."""
-    return _no_store(render_template("applications/left.html", kept=bool(request.args.get("kept"))))
+    page = render_template("applications/left.html", kept=bool(request.args.get("kept")))
+    answer = _no_store(page)
+    languages.forget(answer)
+    return answer
 
 
 @bp.get("/leave/idle")

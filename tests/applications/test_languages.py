@@ -1,0 +1,71 @@
+"""An application is begun, kept, sent and answered in one language: the candidate's."""
+
+import pytest
+from flask import Flask
+
+from tests.applications import factories
+from tests.applications.test_receipt import mailed_tokens
+from tests.plugins.apps import Client
+from tests.plugins.pages import Page
+from tracker.applications.models import Application, Draft
+from tracker.core.db import db
+from tracker.notifications.models import OutgoingEmail
+
+SPANISH, ENGLISH = {"Accept-Language": "es-US"}, {"Accept-Language": "en-US"}
+
+
+def test_what_was_typed_stays_when_the_language_is_switched(client: Client) -> None:
+    """The switch stands in the form there: a link would leave what was typed behind."""
+    slug = factories.demanding_posting().slug
+    url = f"/postings/{slug}/apply"
+    answer = client.submit(url, {"name": "Inés Ábrego"}, form="apply", button="Español")
+    assert answer.status_code == 303
+    page = client.page(answer.location)
+    assert page.root.get("lang") == "es"
+    assert page.one("input[@id='name']").get("value") == "Inés Ábrego"
+    assert db.session.query(Draft).one().answers["name"] == "Inés Ábrego"
+
+
+def test_the_key_enter_does_not_switch_the_language(client: Client) -> None:
+    """Browsers press the first button of a form, also one that stands outside of it."""
+    page = client.page(f"/postings/{factories.demanding_posting().slug}/apply")
+    buttons = [each for each in page.all("button") if each.get("type") == "submit"]
+    first = next(each for each in buttons if each.get("name") == "action")
+    assert first.get("value") in {"send", "next"}
+    assert not [each for each in page.all("button[@form]") if each.get("form") == "apply"]
+
+
+@pytest.mark.parametrize(("headers", "language"), [(SPANISH, "es"), (ENGLISH, "en")])
+def test_a_private_page_speaks_the_language_that_was_written_in(
+    client: Client, headers: dict[str, str], language: str
+) -> None:
+    """Whatever the browser asks for: a mail is often opened on another device."""
+    submitted = factories.submission(language=language)
+    others = ENGLISH if headers is SPANISH else SPANISH
+    for path in (f"/my/{submitted.token}", f"/my/{submitted.token}/receipt"):
+        assert Page(client.get(path, headers=others).text).root.get("lang") == language
+    assert Page(client.get(f"/my/{submitted.token}?lang=en").text).root.get("lang") == "en"
+    assert Page(client.get(f"/my/{submitted.token}").text).root.get("lang") == "en"
+
+
+def test_a_link_that_opens_nothing_speaks_the_browsers_language(client: Client) -> None:
+    assert Page(client.get("/my/nothing", headers=SPANISH).text).root.get("lang") == "es"
+
+
+def test_the_receipt_goes_in_the_language_of_the_application(app: Flask) -> None:
+    made = factories.submission(language="es")
+    email = db.session.query(OutgoingEmail).filter_by(message="application_received").one()
+    number = made.application.number
+    assert email.subject == f"Recibimos su solicitud: Children's Librarian ({number})"
+    assert "Estimado/a Marisol Quennell:" in email.text
+    assert "Received" not in email.text
+    assert "Carta de presentación: " in email.text
+    assert '<html lang="es">' in email.html
+    assert len(mailed_tokens()) == 1
+
+
+def test_who_chose_spanish_applies_in_spanish(client: Client) -> None:
+    posting = factories.demanding_posting()
+    client.get("/?lang=es")
+    factories.apply_with(client, posting)
+    assert db.session.query(Application).one().language == "es"
