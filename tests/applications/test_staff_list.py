@@ -14,6 +14,7 @@ from tracker.applications import queries
 from tracker.applications.models import Application
 from tracker.applications.queries import Filters
 from tracker.applications.rules import Outcome, Reason, Stage
+from tracker.core import jobs
 from tracker.core.db import db
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
@@ -60,6 +61,7 @@ def several(app: Flask) -> Client:
         )
     ended = desk.arrived(children, name="Zoe Hart", email="zoe@example.org", at=START)
     desk.move(ended, Outcome.NOT_SELECTED, reason=Reason.LATE)
+    jobs.run_now("index")
     return desk.coordinator(app)
 
 

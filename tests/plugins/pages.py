@@ -191,7 +191,11 @@ def _pieces(element: Element) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         # Blocks stand apart when read, whatever the source looks like.
-        gap = "" if child.tag in {"a", "abbr", "b", "code", "em", "i", "span", "strong"} else " "
+        gap = (
+            ""
+            if child.tag in {"a", "abbr", "b", "code", "em", "i", "mark", "span", "strong"}
+            else " "
+        )
         yield gap
         yield from _pieces(child)
         yield gap

@@ -194,7 +194,7 @@ def excerpt(text: str, terms: Sequence[Term], *, width: int = 200) -> list[Piece
     marks = _marks(text, terms, width)
     if not marks:
         return []
-    begin = _word_start(text, max(0, marks[0][0] - width // 3))
+    begin = min(_word_start(text, max(0, marks[0][0] - width // 3)), marks[0][0])
     finish = min(len(text), max(begin + width, marks[0][1]))
     pieces = [Piece("… ")] if begin else []
     at = begin
@@ -203,8 +203,15 @@ def excerpt(text: str, terms: Sequence[Term], *, width: int = 200) -> list[Piece
             continue
         pieces += [Piece(_flat(text[at:start])), Piece(_flat(text[start:end]), found=True)]
         at = end
-    rest = text[at:finish] if finish == len(text) else text[at:finish].rsplit(None, 1)[0] + " …"
-    return [each for each in (*pieces, Piece(_flat(rest))) if each.text]
+    rest = _flat(text[at:finish])
+    if finish < len(text):
+        rest = rest.rpartition(" ")[0] + " …"
+    return [each for each in (*pieces, Piece(rest)) if each.text]
+
+
+def stands_in(text: str, term: Term) -> bool:
+    """Tell whether a term stands in a text."""
+    return bool(_marks(composed(text), [term], 0))
 
 
 def _flat(text: str) -> str:

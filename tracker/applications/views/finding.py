@@ -8,7 +8,7 @@ from flask_babel import gettext
 from tracker.applications.queries import ApplicationPage
 from tracker.search import queries as search
 from tracker.search.queries import Source
-from tracker.search.words import Piece, Term, excerpt
+from tracker.search.words import Piece, Term, excerpt, stands_in
 
 MOST_PLACES = 2
 SHOWN_ANYWAY = frozenset({"name", "number"})
@@ -35,7 +35,7 @@ def _places(sources: Sequence[Source], terms: Sequence[Term]) -> list[Place]:
     """Choose places that together have as many of the terms as two places can."""
     left, places, known = list(terms), list[Place](), list[Place]()
     for source in sources:
-        here = [term for term in left if excerpt(source.text, [term], width=1)]
+        here = [term for term in left if stands_in(source.text, term)]
         if not here:
             continue
         left = [term for term in left if term not in here]
