@@ -28,6 +28,7 @@ class Action(enum.StrEnum):
     PUBLISH_POSTINGS = "publish, close and reopen postings"
     SEE_APPLICATIONS = "see applications"
     MOVE_APPLICATIONS = "move applications and answer candidates"
+    KEY_IN_APPLICATIONS = "key in applications that came on paper"
     SCHEDULE_INTERVIEWS = "schedule interviews"
     SEE_INTERVIEWS = "see interviews"
     SEE_MESSAGES = "see messages"
@@ -49,6 +50,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PUBLISH_POSTINGS: _MANAGING,
     Action.SEE_APPLICATIONS: _ALL,
     Action.MOVE_APPLICATIONS: _MANAGING,
+    Action.KEY_IN_APPLICATIONS: _MANAGING,
     Action.SCHEDULE_INTERVIEWS: _MANAGING,
     Action.SEE_INTERVIEWS: _ALL,
     Action.SEE_MESSAGES: _MANAGING,

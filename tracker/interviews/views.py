@@ -127,6 +127,18 @@ def _check_decides(person: Person, application: Application) -> None:
         raise ReadOnlyError
 
 
+def _by_hand(application: Application) -> str:
+    """Say who has to be told by hand; '' where mail tells everybody."""
+    if application.email:
+        return ""
+    return str(
+        _(
+            "Saved, and the panel is being told. The candidate has no e-mail address: tell them"
+            " by letter or telephone, and note it on the application's page."
+        )
+    )
+
+
 def _application(person: Person, application_id: int) -> Application:
     """Load an application that a person may see and decides on."""
     application = applications.get_visible(person, application_id)
@@ -198,11 +210,12 @@ def schedule(application_id: int) -> ResponseReturnValue:
             by = db.session.get_one(Person, person_id)
             application = lock(Application, _application(by, application_id).id)
             operations.schedule(application, _plan(form), by=by)
+            by_hand = _by_hand(application)
             db.session.commit()
     except DomainError as error:
         application = _application(current_user, application_id)
         return _new_page(application, form, error.message), error.status
-    flash(_("Scheduled. The candidate and the panel are being invited."))
+    flash(by_hand or _("Scheduled. The candidate and the panel are being invited."))
     return redirect(url_for("applications.staff_show", application_id=application_id), 303)
 
 
@@ -259,12 +272,14 @@ def change(interview_id: int) -> ResponseReturnValue:
             locked = lock(Interview, interview_id)
             version = whole_number(form.version.data) or 0
             told = operations.change(locked, _plan(form), version=version, by=by)
+            by_hand = _by_hand(locked.application)
             db.session.commit()
     except DomainError as error:
         return _edit_page(_interview(current_user, interview_id), form, error.message), (
             error.status
         )
-    flash(_("Changed. Everybody concerned is being told.") if told else _("Nothing was different."))
+    said = by_hand or _("Changed. Everybody concerned is being told.")
+    flash(said if told else _("Nothing was different."))
     return redirect(url_for(".show", interview_id=interview_id), 303)
 
 
@@ -278,9 +293,11 @@ def cancel(interview_id: int) -> ResponseReturnValue:
     with writing():
         by = db.session.get_one(Person, person_id)
         _interview(by, interview_id)
-        operations.cancel(lock(Interview, interview_id), reason=reason, by=by)
+        interview = lock(Interview, interview_id)
+        operations.cancel(interview, reason=reason, by=by)
+        by_hand = _by_hand(interview.application)
         db.session.commit()
-    flash(_("Cancelled. The candidate and the panel are being told."))
+    flash(by_hand or _("Cancelled. The candidate and the panel are being told."))
     return redirect(url_for(".show", interview_id=interview_id), 303)
 
 

@@ -128,6 +128,13 @@ def _locked_application(link: ContactLink) -> Application:
     return row
 
 
+def _by_hand(application: Application) -> list[str]:
+    """Say that the candidate has to be told by hand; nothing where mail can tell them."""
+    if application.email:
+        return []
+    return [_("The candidate has no e-mail address: answer by letter or telephone.")]
+
+
 @bp.post("/<token>/acknowledge")
 @signed_link
 def acknowledge(token: str) -> ResponseReturnValue:
@@ -160,11 +167,11 @@ def shortlist(token: str) -> ResponseReturnValue:
     """Shortlist the application."""
     with writing():
         link = _open_link(token)
-        operations.shortlist(
-            _locked_application(link), by=link.person, mail=request.form.get("mail") == "y"
-        )
+        application = _locked_application(link)
+        operations.shortlist(application, by=link.person, mail=request.form.get("mail") == "y")
+        by_hand = _by_hand(application)
         db.session.commit()
-    flash(_("Shortlisted. The hiring team will take it from here."))
+    flash(" ".join([_("Shortlisted. The hiring team will take it from here."), *by_hand]))
     return redirect(url_for(".contact_page", token=token), 303)
 
 
@@ -204,8 +211,9 @@ def decline(token: str) -> ResponseReturnValue:
             mail=bool(form.mail.data),
         )
         interviews.settle(application, by=link.person)
+        by_hand = _by_hand(application)
         db.session.commit()
-    flash(_("Declined. The reason is kept with the application."))
+    flash(" ".join([_("Declined. The reason is kept with the application."), *by_hand]))
     return redirect(url_for(".contact_page", token=token), 303)
 
 

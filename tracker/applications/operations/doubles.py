@@ -26,7 +26,7 @@ def wait_for_address(posting_id: int, email_key: str) -> None:
 
     SQLite has but one writer; PostgreSQL would let neither see the other.
     """
-    if db.engine.dialect.name == "postgresql":
+    if email_key and db.engine.dialect.name == "postgresql":
         digest = hashlib.sha256(f"{posting_id}:{email_key}".encode()).digest()
         key = int.from_bytes(digest[:8], signed=True)
         db.session.execute(select(func.pg_advisory_xact_lock(key)))

@@ -13,7 +13,9 @@ from tracker.core.tokens import hash_token
 
 
 def earlier_by_same_address(application: Application) -> Application | None:
-    """Find the latest earlier application by the same address that stands open."""
+    """Find the latest earlier application by the same address that stands open, if it has one."""
+    if not application.email_key:
+        return None
     if not application.email_key:
         return None
     return db.session.scalars(

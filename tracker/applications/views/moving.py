@@ -120,19 +120,22 @@ def move(application_id: int) -> ResponseReturnValue:
             application, person = lock_to_decide(application_id)
             operations.move(application, **form.values(), by=person, version=form.seen_version)
             interviews.settle(application, by=person)
-            name = application.name
+            name, has_address = application.name, bool(application.email)
             db.session.commit()
     except (NotFoundError, ReadOnlyError):
         raise
     except DomainError as error:
         page = _move_page(read_to_decide(application_id), form, gettext(error.message))
         return page, error.status
-    flash(_moved_words(name, form), "success")
+    flash(_moved_words(name, form, has_address=has_address), "success")
     return redirect(_back(form, _show_url(application_id)), 303)
 
 
-def _moved_words(name: str, form: MoveForm) -> str:
+def _moved_words(name: str, form: MoveForm, *, has_address: bool) -> str:
     done = gettext("%(name)s: %(where)s.", name=name, where=form.target.value)
+    if not has_address:
+        told = gettext("There is no e-mail address: answer by letter or telephone.")
+        return f"{done} {told}"
     told = gettext("A mail to the candidate is on its way.") if form.mail.data else ""
     return f"{done} {told}".strip()
 
@@ -240,6 +243,7 @@ def _moves_page(ids: Sequence[int], form: MoveForm | None) -> str:
     found = queries.visible_among(current_user, ids[: queries.PAGE_SIZE])
     target = form.target if form is not None else None
     movable, refused = _sorted_out(found, target)
+    shown = [(each, _shown_mail(each, target)) for each in movable] if target else []
     return render_template(
         "applications/move_many.html",
         applications=found,
@@ -250,7 +254,8 @@ def _moves_page(ids: Sequence[int], form: MoveForm | None) -> str:
         targets=[*Stage, *REASONS_FOR],
         acts=ACTS,
         is_outcome=isinstance(target, Outcome),
-        mails=[(each, _shown_mail(each, target)) for each in movable] if target else [],
+        mails=[each for each in shown if each[0].email],
+        by_hand=[each for each in shown if not each[0].email],
         back=_back(form, url_for("applications.staff_list")),
     )
 
@@ -342,6 +347,7 @@ def _moved_page(
         missing=len(ids) - len(found),
         target=form.target,
         mailed=bool(form.mail.data),
+        by_hand=[each for each in moved if not each.email],
         back=_back(form, url_for("applications.staff_list")),
     )
     return page, 200 if moved else 409

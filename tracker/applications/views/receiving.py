@@ -37,3 +37,15 @@ def receive(sent: Sequence[FileStorage]) -> Received:
             )
         )
     return documents.receive(streams[0][0], streams[0][1], limit=limit)
+
+
+def too_large() -> str:
+    """Say what to do about what is larger than can be read at all."""
+    limit = current_app.config["UPLOAD_LIMIT_MB"]
+    return str(
+        gettext(
+            "This file is larger than %(limit)s MB. Save it as a smaller PDF, for example with"
+            " pictures at a lower quality, and add it again.",
+            limit=limit,
+        )
+    )

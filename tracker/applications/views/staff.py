@@ -28,6 +28,7 @@ from tracker.applications.rules import (
     target_named,
 )
 from tracker.applications.views import bp
+from tracker.applications.views.byhand import ByHand
 from tracker.applications.views.deciding import may_move
 from tracker.applications.views.finding import found_in
 from tracker.applications.views.timeline import timeline_of
@@ -209,6 +210,7 @@ def application_page(
         ],
         twins=queries.twins_of(current_user, application),
         notes=queries.notes_of(application.id),
+        by_hand=ByHand.of(application),
         timeline=timeline_of(application, assignments),
         note_form=note_form or NoteForm(formdata=None),
         hand_over_form=hand_over_form or (hand_over_to(assignments) if movable else None),

@@ -11,8 +11,14 @@ from flask_login import current_user
 from markupsafe import Markup, escape
 
 from tracker.applications import queries
-from tracker.applications.models import Application, StageChange
-from tracker.applications.rules import ActorKind, Outcome
+from tracker.applications.models import (
+    AnswerByHand,
+    Application,
+    ContactChange,
+    DocumentRequest,
+    StageChange,
+)
+from tracker.applications.rules import ActorKind, Channel, Outcome
 from tracker.core import formats
 from tracker.core.access import Action, allows
 from tracker.interviews import queries as interviews
@@ -65,6 +71,9 @@ def timeline_of(
         *(line for each in assignments for line in _routing(each)),
         *(_mail(each, zone) for each in mails),
         *(_interview(each, zone) for each in changes),
+        *(line for each in application.requests for line in _request(each)),
+        *(_correction(each) for each in queries.contact_changes(application.id)),
+        *(_by_hand(each) for each in queries.answers_by_hand(application.id)),
         *(
             Event(each.at, gettext("Note"), each.by.name, _lines(each.text), "info")
             for each in queries.notes_of(application.id)
@@ -89,7 +98,7 @@ def _who(change: StageChange) -> str:
 def _move(change: StageChange) -> Event:
     stage, outcome = change.new_stage.value, change.new_outcome
     if change.old_stage is None:
-        return Event(change.at, gettext("Arrived"), _who(change), tone="accent")
+        return _arrival(change)
     if change.undoes_id is not None:
         title = gettext("Last move taken back: %(where)s", where=(outcome or stage).capitalize())
     elif outcome is not None:
@@ -104,6 +113,48 @@ def _move(change: StageChange) -> Event:
     body = (Markup("<p>{}</p>").format(sentence) if sentence else Markup("")) + _lines(change.note)
     tone = "success" if outcome is Outcome.HIRED else "neutral" if outcome else "info"
     return Event(change.at, title, _who(change), body, tone)
+
+
+def _arrival(change: StageChange) -> Event:
+    application, title = change.application, gettext("Arrived")
+    if application.received_on is not None:
+        day = formats.date(application.received_on)
+        title = (
+            gettext("Keyed in; it came on paper on %(day)s", day=day)
+            if application.channel is Channel.PAPER
+            else gettext("Keyed in; it was handed in on %(day)s", day=day)
+        )
+    return Event(change.at, title, _who(change), _lines(change.note), "accent")
+
+
+def _request(asked: DocumentRequest) -> Iterator[Event]:
+    title = gettext("Asked for a document: %(title)s", title=asked.title)
+    by = asked.asked_by.name if asked.asked_by else gettext("Tracker")
+    yield Event(asked.asked_at, title, by, _lines(asked.instructions))
+    if asked.answered_at is not None:
+        scanned = asked.answer.added_by if asked.answer else None
+        by = scanned.name if scanned else gettext("the candidate")
+        title = gettext("The document came: %(title)s", title=asked.title)
+        yield Event(asked.answered_at, title, by, tone="success")
+    if asked.withdrawn_at is not None:
+        title = gettext("No longer asked for: %(title)s", title=asked.title)
+        yield Event(asked.withdrawn_at, title)
+
+
+def _correction(change: ContactChange) -> Event:
+    title = {
+        "name": gettext("Name corrected"),
+        "phone": gettext("Telephone number corrected"),
+        "email": gettext("E-mail address changed"),
+    }[change.field]
+    by = change.by.name if change.by else gettext("the candidate")
+    body = Markup("<p>{} → {}</p>").format(change.old or gettext("none"), change.new or "–")
+    return Event(change.at, title, by, body, "info")
+
+
+def _by_hand(answer: AnswerByHand) -> Event:
+    title = gettext("Told %(way)s", way=gettext(answer.way.value))
+    return Event(answer.at, title, answer.by.name, _lines(answer.note), "info")
 
 
 def _routing(assignment: Assignment) -> Iterator[Event]:
