@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
@@ -91,8 +91,9 @@ def forget(response: Response) -> Response:
 
 
 def on_shared_computer() -> bool:
-    """Tell whether somebody said of this browser that others use it."""
-    return _read("shared") is True
+    """Tell whether somebody said of this browser that others use it, just now or before."""
+    said = g.get("shared_computer")
+    return _read("shared") is True if said is None else bool(said)
 
 
 def _drop(response: Response, name: str) -> None:

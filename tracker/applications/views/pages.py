@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -35,6 +35,7 @@ def page(
     sitting.step = _step_to_show(sitting, form)
     token = draft.submission_token if draft else sitting.token or sitting.browser.new_token()
     form.submission_token.data = token
+    g.shared_computer = sitting.shared
     if "shared" in form:
         form.shared.data = sitting.shared
     html = render_template(
