@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 import time_machine
@@ -25,10 +26,10 @@ MINUTE = dt.timedelta(minutes=1)
 TYPED = {"name": factories.NAME, "email": factories.EMAIL}
 
 
-def closing_in(minutes: int, **values: object) -> Posting:
+def closing_in(minutes: int, **values: Any) -> Posting:
     """A posting that asks for a name, a resume if one likes, and closes so soon."""
     resume = DocumentValue(DocumentKind.RESUME, "Resume", required=False)
-    asked = {"documents": [resume], "questions": [], "skills": [], **values}
+    asked: dict[str, Any] = {"documents": [resume], "questions": [], "skills": [], **values}
     posting = postings.open_posting(**asked)
     posting.closes_at = now() + dt.timedelta(minutes=minutes)
     db.session.commit()

@@ -1,6 +1,7 @@
 """How an application is taken: open, within the grace, late, or not at all; to the second."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_the_grace_is_fifteen_minutes_also_where_clocks_change(on: dt.date, time
 # The posting's page
 
 
-def past_closing(client: Client, minutes: int, **values: object) -> Posting:
+def past_closing(client: Client, minutes: int, **values: Any) -> Posting:
     """A posting whose closing time is that long past, the clock's job not yet run."""
     posting = factories.open_posting(documents=[], **values)
     posting.closes_at = now() - dt.timedelta(minutes=minutes)
