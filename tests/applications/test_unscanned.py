@@ -190,3 +190,26 @@ def test_a_candidate_adds_a_clean_copy_by_the_mailed_link(app: Flask, scanner: C
         each.document.scan_state for each in db.session.get_one(Application, made.id).documents
     ]
     assert states == ["infected", "infected", "clean"]
+
+
+def test_a_file_with_a_virus_is_not_sent_off_and_the_form_says_what_to_do(
+    app: Flask, client: Client, scanner: Clamd
+) -> None:
+    app.config["CLAMD_URL"] = scanner.url
+    posting = postings.open_posting()
+    cover, resume = posting.documents[:2]
+    url = f"/postings/{posting.slug}/apply"
+    page, entered = client.page(url), {"name": "Jo Fenwick", "email": "jo@example.org"}
+    entered |= {f"question_{each.id}": "Yes" for each in posting.questions}
+    entered |= {f"skill_{each.id}": "2" for each in posting.skills}
+    files = {
+        f"file_{cover.id}": (samples.pdf(WORD), "letter.pdf"),
+        f"file_{resume.id}": (samples.pdf(WORD) + b"\n%" + VIRUS + b"\n", "resume.pdf"),
+    }
+    client.fill(page, {**entered, **files}, form="apply", button="save")
+    assert "It begins" in client.page(url).text  # the sender's own browser, and nobody else
+    run_now("scan")
+    sent = client.fill(client.page(url), form="apply", button="send")
+    assert sent.status_code == 422
+    assert "Remove it, and add a clean copy" in sent.text
+    assert db.session.query(Application).count() == 0

@@ -1,6 +1,6 @@
 """The application form: what every posting asks, and what one asks besides."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -127,12 +127,25 @@ class ApplyForm(FlaskForm):
         """Each thing that was said at a field, with the field, in the form's order."""
         return [(field, str(each)) for field in self for each in field.errors]
 
-    def check_documents(self, stored: Iterable[int]) -> bool:
-        """Say at its field which document is missing, or is there twice; after `validate`."""
+    def check_documents(self, stored: Iterable[int], infected: Collection[int] = ()) -> bool:
+        """Say at its field which document is missing, or is there twice; after `validate`.
+
+        `infected` are those of the stored ones in which a virus was found meanwhile.
+        """
         whole, held = True, set(stored)
         for wanted, file, text in self.documents():
             typed = bool(text is not None and (text.data or "").strip())
-            if wanted.id in held and typed:
+            if wanted.id in infected:
+                add_error(
+                    file,
+                    gettext(
+                        "The virus scanner found something harmful in this file. Remove it, and"
+                        " add a clean copy: save the document anew, if you can on another"
+                        " device and as a PDF."
+                    ),
+                )
+                whole = False
+            elif wanted.id in held and typed:
                 add_error(
                     file,
                     gettext(

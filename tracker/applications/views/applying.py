@@ -19,7 +19,7 @@ from tracker.applications.models import Application, Draft
 from tracker.applications.operations import Submission
 from tracker.applications.rules import clean_source, said_of_source
 from tracker.applications.throttle import Act
-from tracker.applications.views import bp, elsewhere, guarding, keeping, pages
+from tracker.applications.views import bp, checking, elsewhere, guarding, keeping, pages
 from tracker.applications.views.browser import remember_sent, remember_shown
 from tracker.applications.views.sitting import Sitting, sit_down
 from tracker.core.access import public
@@ -152,8 +152,8 @@ def _is_whole(sitting: Sitting, form: ApplyForm, draft: Draft | None, *, sending
         if wanted.id in sitting.refused:
             add_error(file, sitting.refused[wanted.id])
     if sending:
-        held = [each.requested_id for each in draft.files] if draft else []
-        whole = form.check_documents(held) and whole
+        held = {each.requested_id: each.document for each in (draft.files if draft else ())}
+        whole = form.check_documents(held, checking.infected_of(held)) and whole
     return whole and not sitting.refused
 
 

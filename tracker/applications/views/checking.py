@@ -1,5 +1,6 @@
 """The last step of a form in steps: everything that would be sent, and what is missing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import url_for
@@ -13,6 +14,7 @@ from tracker.applications.rules import STEP_NAMES, Step, step_of
 from tracker.applications.views.sitting import Sitting
 from tracker.core import formats
 from tracker.documents.models import Document
+from tracker.documents.scanning import INFECTED
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,17 @@ def groups(sitting: Sitting, draft: Draft | None) -> list[Group]:
     form = apply_form(sitting.posting, formdata=MultiDict(draft.answers if draft else {}))
     form.validate()
     files = {each.requested_id: each.document for each in (draft.files if draft else ())}
-    form.check_documents(files)
+    form.check_documents(files, infected_of(files))
     found = []
     for step in sitting.steps[:-1]:
         rows = [_row(sitting, form, files, field) for field in _fields(form, step)]
         found.append(Group(step, str(gettext(STEP_NAMES[step])), rows))
     return found
+
+
+def infected_of(files: Mapping[int, Document]) -> set[int]:
+    """Name those of a draft's documents, by what was asked for, in which a virus was found."""
+    return {key for key, document in files.items() if document.scan_state == INFECTED}
 
 
 def _fields(form: ApplyForm, step: Step) -> list[Field]:

@@ -20,6 +20,7 @@ from tracker.core import formats
 from tracker.core.errors import DomainError, TooManyRequestsError
 from tracker.documents.models import Document
 from tracker.documents.operations import RefusedError
+from tracker.documents.scanning import INFECTED
 from tracker.postings.models import Posting, RequestedDocument
 from tracker.postings.rules import PostingState, QuestionKind
 
@@ -151,7 +152,13 @@ def too_large_error() -> DomainError:
 
 
 def stored(wanted: RequestedDocument, document: Document) -> dict[str, Any]:
-    """Describe a stored file so that a wrong one is noticed: size, pages, first lines."""
+    """Describe a stored file so that a wrong one is noticed: size, pages, first lines.
+
+    Also while it waits for the virus scanner: these few lines of plain text go to nobody but
+    the browser that sent them, and a wrong file must be noticed before it is sent.
+    """
+    if document.scan_state == INFECTED:
+        return _locked(wanted, document)
     photographs = len(document.originals)
     parts = [_counted(document.pages, photographs)] if document.pages else []
     if wanted.word_limit and document.words is not None:
@@ -167,6 +174,22 @@ def stored(wanted: RequestedDocument, document: Document) -> dict[str, Any]:
         "summary": " ".join(parts),
         "note": _note(wanted, document),
         "photographs": [each.file_name for each in document.originals],
+        "remove_name": "action",
+        "remove_value": f"remove:{wanted.id}",
+    }
+
+
+def _locked(wanted: RequestedDocument, document: Document) -> dict[str, Any]:
+    """Name a file in which a virus was found, and show nothing of it."""
+    return {
+        "name": document.file_name,
+        "size": formats.filesize(document.size),
+        "summary": gettext(
+            "The virus scanner found something harmful in this file. Remove it, and add a clean"
+            " copy."
+        ),
+        "note": "",
+        "photographs": [],
         "remove_name": "action",
         "remove_value": f"remove:{wanted.id}",
     }
