@@ -21,7 +21,7 @@ from tracker.app import create_app
 from tracker.core.config import SETTINGS
 from tracker.core.db import db
 from tracker.upkeep.demo.papers import Paper, pdf
-from tracker.upkeep.serving import THREADS_PER_WORKER
+from tracker.upkeep.serving import TURNS_PER_WORKER
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = (1, 16)
@@ -103,7 +103,7 @@ def _row(
 def _print_head(environment: dict[str, str]) -> None:
     print(
         f"{os.cpu_count()} processors, {environment.get('WEB_WORKERS', '2')} workers with"
-        f" {THREADS_PER_WORKER} threads each, {SECONDS:.0f} s a figure, on one machine with the"
+        f" {TURNS_PER_WORKER} threads each, {SECONDS:.0f} s a figure, on one machine with the"
         f" client.\n\n{'':32}{'conn.':>6}{'Tracker':>20}{'bare Flask':>20}{'ratio':>8}\n"
         f"{'':38}{'req/s':>10}{'median':>10}{'req/s':>10}{'median':>10}{'req/s':>8}"
     )
@@ -137,7 +137,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 def _bare_command(port: int) -> list[str]:
     workers = os.environ.get("WEB_WORKERS", "2")
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "error"]
-    threads = ["--blocking-threads", str(THREADS_PER_WORKER), "--no-ws"]
+    threads = ["--blocking-threads", str(TURNS_PER_WORKER), "--no-ws"]
     return [*granian, *threads, "--workers", workers, "--port", str(port), "bench.bare:app"]
 
 

@@ -20,6 +20,7 @@ from granian.server import Server
 
 from tracker.core import jobs
 from tracker.core.db import db
+from tracker.core.turns import Turns
 from tracker.upkeep.supervisor import (
     ENDING,
     WINDOWS,
@@ -29,11 +30,14 @@ from tracker.upkeep.supervisor import (
     accepts,
     claim_port,
     follow_parent,
+    notice_dead_lines,
 )
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# A few: one slow upload must not hold up the rest, and Python runs one thread at a time.
-THREADS_PER_WORKER = 4
+# At work at once in each web worker: a few, since Python runs one thread at a time.
+TURNS_PER_WORKER = 4
+# Nearly all of them wait for slow lines; those that wait cost next to nothing.
+THREADS_PER_WORKER = 256
 JOB_THREADS = 2
 # How long the queue may go unwatched when idle: a nudged mail leaves within a second.
 QUEUE_LOOK_S = 1.0
@@ -89,7 +93,9 @@ def serve_web() -> None:
 def load_web_app() -> Any:
     """Build the app inside a web worker, which ends when its parent does."""
     follow_parent()
-    return load_app()
+    app = load_app()
+    notice_dead_lines(app.config["PORT"])
+    return Turns(app, size=TURNS_PER_WORKER)
 
 
 def load_app() -> Any:

@@ -35,6 +35,10 @@ FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 # A child that has run this long has recovered: its next pause is short again.
 RECOVERED_S = 30.0
+# A caller who says nothing is asked after, and given up within two minutes.
+SILENCE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+LISTENS_WITHIN_S, LOOK_S = 60.0, 0.05
+INTERNET = (socket.AF_INET, socket.AF_INET6)
 # Every address of this machine can be listened on; one of them is called.
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - read, not bound
 Address = tuple[str, int] | tuple[str, int, int, int]
@@ -248,6 +252,41 @@ def claim_port(host: str, port: int) -> socket.socket:
         with contextlib.suppress(OSError):
             claim.bind(address)
     return claim
+
+
+def notice_dead_lines(port: int) -> None:
+    """Have the kernel ask after callers who fall silent; for a process about to listen.
+
+    A telephone that went into a tunnel in the middle of an upload says no goodbye, and a
+    thread would wait for it for ever. Those who are accepted inherit it from the socket that
+    listens. Only Linux tells a process which sockets it has.
+    """
+    if sys.platform != "linux":
+        return
+
+    def watch() -> None:
+        deadline = time.monotonic() + LISTENS_WITHIN_S
+        while time.monotonic() < deadline and not _ask_after_callers(port):
+            time.sleep(LOOK_S)
+
+    threading.Thread(target=watch, name="lines", daemon=True).start()
+
+
+def _ask_after_callers(port: int) -> bool:
+    """Set this process's sockets on a port to be asked after; False when none listens yet."""
+    listens = False
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # closed meanwhile, or no socket
+            if not os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
+                continue
+            with socket.socket(fileno=os.dup(int(name))) as found:
+                if found.family not in INTERNET or found.getsockname()[1] != port:
+                    continue
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                for option, value in SILENCE.items():
+                    found.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+                listens |= bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    return listens
 
 
 def accepts(host: str, port: int) -> bool:
