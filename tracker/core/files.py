@@ -30,6 +30,7 @@ from flask import Flask, current_app
 from obstore.store import LocalStore, from_url
 
 from tracker.core.errors import DomainError, UnavailableError
+from tracker.core.turns import aside
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ PIECE = 1024 * 1024
 INCOMING = ".incoming"
 # What temporary copies of documents are called: whoever died over one leaves it to the sweep.
 UPLOAD, COPY, PAGES = "tracker-upload-", "tracker-copy-", "tracker-pages-"
+CHILD = "tracker-document-"
 KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 # A store that is gone is known in seconds. A whole request may take longer: it is also the
 # time in which a line must carry the largest file.
@@ -108,7 +110,7 @@ class FileStore:
         return self._store(key, source, sys.maxsize)
 
     def _store(self, key: str, source: BinaryIO, limit: int) -> StoredFile:
-        with _available(NOT_STORED):
+        with _available(NOT_STORED), aside():
             if self.root is not None:
                 return self._store_local(key, source, limit)
             return self._store_remote(key, source, limit)
@@ -269,7 +271,7 @@ def copy_limited(source: BinaryIO, target: Any, limit: int) -> tuple[int, str]:
 
 def sweep_temporary(age: dt.timedelta) -> None:
     """Remove temporary copies of documents that nobody has touched for so long."""
-    for prefix in (UPLOAD, COPY, PAGES):
+    for prefix in (UPLOAD, COPY, PAGES, CHILD):
         _remove_untouched(Path(tempfile.gettempdir()), f"{prefix}*", age)
 
 

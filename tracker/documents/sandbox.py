@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.core.errors import UnavailableError
+from tracker.core.turns import aside
 from tracker.documents import forking
 from tracker.documents.forking import Ended, LostError, Nursery, Zygote
 from tracker.documents.places import FullError, Place, Places
@@ -96,6 +97,7 @@ def run(
     """
     try:
         with (
+            aside(),
             _places.place(PATIENCE) as place,
             tempfile.TemporaryDirectory(prefix=OWN_FOLDER) as own,
         ):

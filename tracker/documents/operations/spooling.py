@@ -1,5 +1,6 @@
 """Lay a stream on disk, look at it, and say what was received. Touches no database."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -8,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from tracker.core.errors import DomainError
+from tracker.core.errors import DomainError, UnavailableError
 from tracker.core.files import UPLOAD, StoredFile, TooLargeError, copy_limited, files
 from tracker.documents import inspection
 from tracker.documents.filenames import safe_download_name
 from tracker.documents.rules import REFUSALS, Limits, Reason, refusal_values
+
+log = logging.getLogger(__name__)
 
 
 class RefusedError(DomainError):
@@ -110,6 +113,13 @@ def received_from(stored: StoredFile, file_name: str, seen: inspection.Examinati
 
 
 def forget_files(keys: Iterable[str]) -> None:
-    """Delete files from the store, after the rows that named them are gone for good."""
-    for key in keys:
-        files().delete(key)
+    """Delete files from the store, after the rows that named them are gone for good.
+
+    What cannot be deleted now is left to the sweep: it is no reason to tell anybody that what
+    was just saved was not.
+    """
+    try:
+        for key in keys:
+            files().delete(key)
+    except UnavailableError:
+        log.warning("files_left_to_the_sweep", exc_info=True)
