@@ -1,6 +1,7 @@
 """Applications for every room's tests, made through the operations that the pages use."""
 
 import datetime as dt
+import io
 from typing import Any
 
 from flask import Flask
@@ -40,6 +41,28 @@ def demanding_posting(**values: Any) -> Posting:
         "skills": ["Spreadsheets", "Label printers"],
     }
     return postings.open_posting(**{**asked, **values})
+
+
+def long_posting(**values: Any) -> Posting:
+    """An open posting that asks for so much that its form comes in steps."""
+    questions = [
+        QuestionValue("Which shift suits you?", QuestionKind.CHOICE, ("Days", "Evenings")),
+        *[QuestionValue(f"Why, in {n} words?", QuestionKind.SHORT_TEXT) for n in range(3, 12)],
+    ]
+    asked = {
+        "documents": [
+            DocumentValue(DocumentKind.COVER_LETTER, "Cover letter", word_limit=10),
+            DocumentValue(DocumentKind.RESUME, "Resume", word_limit=3),
+        ],
+        "questions": questions,
+        "skills": ["Spreadsheets", "Label printers"],
+    }
+    return postings.open_posting(**{**asked, **values})
+
+
+def sendable(value: Any) -> Any:
+    """A value of a form as the test client sends it: a file as a stream."""
+    return (io.BytesIO(value[0]), *value[1:]) if isinstance(value, tuple) else value
 
 
 def draft(posting_id: int, *, name: str = NAME, email: str = EMAIL, **answers: str) -> Draft:

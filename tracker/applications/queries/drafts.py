@@ -5,7 +5,14 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from tracker.applications.models import Application, Draft, DraftLink, DraftMove
+from tracker.applications.models import (
+    AccommodationRequest,
+    Application,
+    Draft,
+    DraftLink,
+    DraftMove,
+)
+from tracker.applications.queries.requests import contact_changes
 from tracker.core.db import db
 from tracker.core.tokens import hash_token
 
@@ -51,15 +58,31 @@ def left_draft(browser_hash: str, posting_id: int) -> DraftMove | None:
     ).one_or_none()
 
 
+def _accommodation(application: Application) -> str:
+    """Read what was asked for with the application itself."""
+    asked = select(AccommodationRequest.text).where(
+        AccommodationRequest.application_id == application.id,
+        AccommodationRequest.at == application.submitted_at,
+    )
+    return db.session.scalars(asked.order_by(AccommodationRequest.id)).first() or ""
+
+
 def answers_sent(application: Application) -> dict[str, str]:
-    """Write what an application holds as the fields of its form, letters aside."""
+    """Write what an application was sent with as the fields of its form, letters aside.
+
+    What was corrected since counts as it was.
+    """
     posting = application.posting
+    corrected = {each.field: each.old for each in reversed(contact_changes(application.id))}
     questions = {(each.rank, each.text): f"question_{each.id}" for each in posting.questions}
     skills = {(each.rank, each.name): f"skill_{each.id}" for each in posting.skills}
     found = {
         "name": application.name,
         "email": application.email,
         "phone": application.phone,
+        "heard_from": application.heard_from,
+        "accommodation": _accommodation(application),
+        **corrected,
     }
     for answer in application.answers:
         name = questions.get((answer.rank, answer.question))
