@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_name_language)
     app.context_processor(_words)
     app.jinja_env.filters["own_words"] = own_words
+    app.jinja_env.filters["theirs"] = theirs
     app.jinja_env.filters["language_name"] = lambda code: IN_ENGLISH.get(code, code)
 
 
@@ -117,6 +118,13 @@ def own_words(text: str) -> str:
     A requested document is usually called “Resume” or “Cover letter”; other texts stay.
     """
     return str(gettext(text)) if text else ""
+
+
+def theirs(text: str) -> str:
+    """Mark as the employer's own a text that stands on a page in another language."""
+    if not text or current() == WRITTEN_IN:
+        return text
+    return Markup('<span lang="{}">{}</span>').format(WRITTEN_IN, text)
 
 
 def address_in(language: str | None, path: str | None = None) -> str:

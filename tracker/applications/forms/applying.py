@@ -28,6 +28,7 @@ from wtforms.validators import (
 
 from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName, add_error
 from tracker.applications.rules import FAMILIARITY_WORDS, Step, clean_source, step_of
+from tracker.core.languages import own_words
 from tracker.postings.models import Posting, Question, RequestedDocument
 from tracker.postings.rules import DocumentKind, QuestionKind
 
@@ -155,7 +156,9 @@ class ApplyForm(FlaskForm):
                 )
                 whole = False
             elif wanted.required and not typed and wanted.id not in held and not file.errors:
-                add_error(file, gettext("Add this document: %(title)s.", title=wanted.title))
+                add_error(
+                    file, gettext("Add this document: %(title)s.", title=own_words(wanted.title))
+                )
                 whole = False
         return whole
 
@@ -185,7 +188,7 @@ def fields_of(posting: Posting) -> dict[str, Any]:
     """Make the fields that one posting asks for besides: documents, questions, skills."""
     parts: dict[str, Any] = {}
     for wanted in posting.documents:
-        parts[f"file_{wanted.id}"] = FileField(wanted.title)
+        parts[f"file_{wanted.id}"] = FileField(own_words(wanted.title))
         if wanted.kind in TYPED_KINDS:
             parts[f"text_{wanted.id}"] = _letter_field(wanted)
     for question in posting.questions:

@@ -18,6 +18,7 @@ from tracker.applications.views.browser import sent_from_here
 from tracker.applications.views.sitting import Sitting
 from tracker.core import formats
 from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.languages import own_words
 from tracker.documents.models import Document
 from tracker.documents.operations import RefusedError
 from tracker.documents.scanning import INFECTED
@@ -125,7 +126,7 @@ def _words(posting: Posting, answers: Mapping[str, str]) -> list[tuple[str, str]
     """List what was typed with what it was typed for."""
     labels = {"name": gettext("Your name"), "email": gettext("E-mail address")}
     labels["phone"] = gettext("Phone")
-    labels |= {f"text_{each.id}": each.title for each in posting.documents}
+    labels |= {f"text_{each.id}": own_words(each.title) for each in posting.documents}
     labels |= {f"question_{each.id}": each.text for each in posting.questions}
     return [(label, answers[name]) for name, label in labels.items() if answers.get(name)]
 
