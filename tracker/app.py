@@ -24,6 +24,7 @@ ROOMS = (
     "documents",
     "applications",
     "search",
+    "packets",
     "routing",
     "interviews",
     "upkeep",

@@ -1333,6 +1333,64 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "packet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=True),
+        sa.Column("posting_id", sa.Integer(), nullable=True),
+        sa.Column("with_originals", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "ready",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=60,
+            ),
+            nullable=False,
+        ),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("file_key", sa.Text(), nullable=True),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'ready') = (file_key IS NOT NULL)", name=op.f("ck_packet_ready_has_file")
+        ),
+        sa.CheckConstraint(
+            "state <> 'failed' OR problem <> ''", name=op.f("ck_packet_failure_is_explained")
+        ),
+        sa.CheckConstraint(
+            "(application_id IS NULL) <> (posting_id IS NULL)", name=op.f("ck_packet_of_one_thing")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_packet_application_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["person.id"], name=op.f("fk_packet_asked_by_id")),
+        sa.ForeignKeyConstraint(["posting_id"], ["posting.id"], name=op.f("fk_packet_posting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_packet")),
+        sa.UniqueConstraint("file_key", name=op.f("uq_packet_file_key")),
+        info={"derived": True},
+    )
+    with op.batch_alter_table("packet", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_packet_application_id"), ["application_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_packet_asked_by_id"), ["asked_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_packet_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_packet_posting_id"), ["posting_id"], unique=False)
+
+    op.create_table(
         "reader",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.Integer(), nullable=False),
@@ -1810,6 +1868,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reader_person_id"))
 
     op.drop_table("reader")
+    with op.batch_alter_table("packet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_packet_posting_id"))
+        batch_op.drop_index(batch_op.f("ix_packet_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_packet_asked_by_id"))
+        batch_op.drop_index(batch_op.f("ix_packet_application_id"))
+
+    op.drop_table("packet")
     with op.batch_alter_table("new_address", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_new_address_application_id"))
 
