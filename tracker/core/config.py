@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy.pool import NullPool
 
+CONNECT_S = 5  # to a PostgreSQL server: one that is gone is known in seconds
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SCANNER = re.compile(r"unix:///[^?#]+|tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
@@ -39,6 +40,7 @@ SETTINGS = (
     Setting("BASE_URL", "", str, "public address of the site; anything but loopback is production"),
     Setting("SECRET_KEY", "", str, "signs cookies; required in production"),
     Setting("DATABASE_URL", "", str, "PostgreSQL or SQLite; empty for instance/tracker.db"),
+    Setting("DATABASE_PATIENCE", 30, int, "seconds to wait for a lock that somebody else holds"),
     Setting("FILES_URL", "", str, "where files live: a folder or s3://…; empty for instance/files"),
     Setting("MAIL_URL", "", str, "SMTP server; empty keeps mail in the outbox"),
     Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),
@@ -140,11 +142,21 @@ def _derive_database(app: Flask) -> None:
     config["SQLALCHEMY_DATABASE_URI"] = url
     if url.startswith("sqlite"):
         # A file needs no pool; a connection that outlives its request holds a snapshot.
-        options: dict[str, Any] = {"connect_args": {"check_same_thread": False}}
+        arguments = {"check_same_thread": False, "timeout": config["DATABASE_PATIENCE"]}
+        options: dict[str, Any] = {"connect_args": arguments}
         if config.get("SQLITE_NULL_POOL"):
             options["poolclass"] = NullPool
     else:
-        options = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        arguments = {
+            "connect_timeout": CONNECT_S,
+            "options": f"-c lock_timeout={config['DATABASE_PATIENCE']}s",
+        }
+        options = {
+            "pool_pre_ping": True,
+            "pool_size": 5,
+            "max_overflow": 10,
+            "connect_args": arguments,
+        }
     options["hide_parameters"] = True  # a statement in the log tells nothing of anybody
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
 

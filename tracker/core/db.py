@@ -21,7 +21,6 @@ from sqlalchemy.types import TypeDecorator
 from tracker.core.errors import NotFoundError
 
 WRITE_OPTION = "tracker_write"
-BUSY_TIMEOUT_S = 30
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -93,12 +92,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     # The driver's own transaction handling begins too late; `_begin` below speaks instead.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-    ):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,5 +1,6 @@
 """The web's common ground: access, headers, error pages, template words."""
 
+import errno
 import logging
 import sys
 from typing import Any
@@ -22,7 +23,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import BadHost, HTTPException
@@ -71,6 +78,9 @@ def init_app(app: Flask) -> None:
         (HTTPException, _http_error),
         (StaleDataError, _stale),
         (OperationalError, _database_away),
+        (InterfaceError, _database_away),
+        (PoolTimeoutError, _database_away),
+        (OSError, _disk_away),
         (Exception, _crash),
     ):
         app.register_error_handler(kind, handler)
@@ -220,6 +230,11 @@ _TITLES = {
     500: N_("Something broke on our side"),
     503: N_("Not available just now"),
 }
+# Full, over a quota or a limit, mounted to be read only, or broken.
+_NO_WRITING = {
+    getattr(errno, name, None)  # Windows knows no quotas
+    for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EIO")
+}
 _PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
 
@@ -293,10 +308,23 @@ def _stale(_error: StaleDataError) -> ResponseReturnValue:
     )
 
 
-def _database_away(error: OperationalError) -> ResponseReturnValue:
-    log.error("database_away", error=str(error.orig))
+def _database_away(error: SQLAlchemyError) -> ResponseReturnValue:
+    log.error("database_away", error=str(getattr(error, "orig", error)))
     return error_page(
         503, gettext("The database is away. Nothing was saved, nothing is lost: try again soon.")
+    )
+
+
+def _disk_away(error: OSError) -> ResponseReturnValue:
+    if error.errno not in _NO_WRITING:
+        return _crash(error)
+    log.error("disk_away", error=str(error))
+    return error_page(
+        503,
+        gettext(
+            "The server could not write to its disk. Nothing was saved, nothing is lost:"
+            " try again soon."
+        ),
     )
 
 

@@ -24,7 +24,7 @@ from tracker.applications.views.browser import remember_sent, remember_shown
 from tracker.applications.views.sitting import Sitting, sit_down
 from tracker.core.access import public
 from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import NotFoundError
+from tracker.core.errors import NotFoundError, UnavailableError
 from tracker.core.languages import LANGUAGES
 from tracker.core.web import csrf, drain, whole_number
 from tracker.documents import operations as documents
@@ -98,13 +98,13 @@ def _act(sitting: Sitting, form: ApplyForm, action: str) -> ResponseReturnValue:
         whole = _is_whole(sitting, form, draft, sending=verb in {"next", "send"})
         if whole and sitting.step is not None:
             return _go_on(sitting, "next", "")
-        return pages.page(sitting, form, draft, status=422)
+        return pages.page(sitting, form, draft, status=sitting.status)
     form = _whole_form(sitting, form, draft)
     if draft is not None and _is_whole(sitting, form, draft, sending=True):
         if guarding.asks_again(draft.created_at):
             return pages.not_yet(sitting, form, draft, guarding.press_again())
         return _submit(sitting, form, draft)
-    return _receipt_of_winner(sitting) or pages.page(sitting, form, draft, status=422)
+    return _receipt_of_winner(sitting) or pages.page(sitting, form, draft, status=sitting.status)
 
 
 def _take_out(sitting: Sitting, which: str) -> ResponseReturnValue | None:
@@ -159,9 +159,12 @@ def _is_whole(sitting: Sitting, form: ApplyForm, draft: Draft | None, *, sending
 
 def _submit(sitting: Sitting, form: ApplyForm, draft: Draft) -> ResponseReturnValue:
     """Store typed letters, then, under the lock, make the draft an application."""
-    draft_id, seen, letters = draft.id, _content(draft), _store_letters(form)
+    draft_id, seen = draft.id, _content(draft)
     try:
-        token = _make_application(draft_id, seen, letters)
+        token = _make_application(draft_id, seen, _store_letters(form))
+    except UnavailableError as error:
+        form.form_errors = [pages.sentence(error)]
+        return pages.page(sitting, form, keeping.draft_of(sitting), status=error.status)
     except (IntegrityError, NotFoundError):
         winner = _receipt_of_winner(sitting)
         if winner is None:
@@ -247,12 +250,12 @@ def _is_changed(form: ApplyForm, known: Application) -> bool:
 
     What a step does not ask for is as it was sent.
     """
-    files = {each.rank: each.document.sha256 for each in known.documents}
+    came = [each for each in known.documents if each.added_at is None]
+    files = {each.rank: each.document.sha256 for each in came}
     photographs = {
-        each.rank: {page.sha256 for page in documents.originals_of(each.document)}
-        for each in known.documents
+        each.rank: {page.sha256 for page in documents.originals_of(each.document)} for each in came
     }
-    typed = {each.rank for each in known.documents if each.typed}
+    typed = {each.rank for each in came if each.typed}
     for wanted, _file, text in form.documents():
         words = _letter(text)
         if wanted.rank in typed:

@@ -22,7 +22,7 @@ from tracker.applications.views.sitting import Sitting, posting_of, sit_down
 from tracker.core import formats
 from tracker.core.access import public
 from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import DomainError, NotFoundError
+from tracker.core.errors import DomainError, NotFoundError, UnavailableError
 from tracker.core.files import CHUNK
 from tracker.core.web import csrf, drain
 from tracker.documents import operations as documents
@@ -57,6 +57,7 @@ def take_files(sitting: Sitting) -> None:
                 take(sitting, wanted_id, sent)
             except DomainError as error:
                 sitting.refused[wanted_id] = pages.sentence(error)
+                sitting.away |= isinstance(error, UnavailableError)
 
 
 def sent_files(field: str) -> list[FileStorage]:

@@ -16,7 +16,8 @@ class Sitting:
     """Posting, browser, draft, step, and what is wrong with the files so far.
 
     `step` is None where the form is one page, or was sent as one. `shared`: this computer is
-    used by others. `refused` holds a sentence by the id of the document asked for.
+    used by others. `refused` holds a sentence by the id of the document asked for; `away`
+    tells that one of them is ours: a part that Tracker needs cannot be reached.
     """
 
     posting: Posting
@@ -26,6 +27,12 @@ class Sitting:
     step: Step | None = None
     shared: bool = False
     refused: dict[int, str] = field(default_factory=dict)
+    away: bool = False
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that says what is to be mended, or that we are away."""
+        return 503 if self.away else 422
 
     @property
     def steps(self) -> tuple[Step, ...]:
