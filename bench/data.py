@@ -30,7 +30,7 @@ BATCH = 1000
 STAGES = (Stage.RECEIVED, Stage.UNDER_REVIEW, Stage.SHORTLISTED, Stage.INTERVIEW)
 
 
-def fill() -> str:
+def fill(applications: int = APPLICATIONS) -> str:
     """Fill an empty database and commit; returns the secret of a sign-in link."""
     with quietly(), writing():
         person, _ = accounts.make_administrator(email="bench@example.org", name="Bench Keeper")
@@ -43,8 +43,8 @@ def fill() -> str:
         )
         opened = [_publish(person, number) for number in range(POSTINGS)]
         token = accounts.issue_link(person, LinkKind.SIGN_IN, by=None)
-        for start in range(0, APPLICATIONS, BATCH):
-            _apply(opened, person.id, range(start, start + BATCH))
+        for start in range(0, applications, BATCH):
+            _apply(opened, person.id, range(start, min(start + BATCH, applications)))
         db.session.commit()
     return token
 

@@ -15,7 +15,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import data
+from bench import data, uploads
 from bench.load import Figures, Request, measure
 from tracker.app import create_app
 from tracker.core.config import SETTINGS
@@ -29,6 +29,7 @@ SECONDS = 3.0
 APPLY_SECONDS = 6.0
 APPLICATIONS = {1: 60, 16: 240}
 PDF_SIZE = 200_000
+FEW, MANY = 100, 100_000
 PATIENCE_S = 30.0
 BOUNDARY = "----bench-boundary-7d1f"
 
@@ -37,21 +38,50 @@ def main() -> int:
     """Measure and print; about two minutes."""
     with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
         _measure(Path(folder))
+    uploads.inspect(_resume())
+    _growth()
     return 0
 
 
-def _measure(folder: Path) -> None:
-    port, bare_port = _free_port(), _free_port()
+def _growth() -> None:
+    """Print what applying costs with few and with many applications there before."""
+    rates = []
+    for applications in (FEW, MANY):
+        with (
+            tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder,
+            _tracker(Path(folder), applications) as (port, _token, slug),
+        ):
+            forms = [_form(port, slug, _resume()) for _ in range(APPLICATIONS[16])]
+            figures = measure(port, forms, connections=16, seconds=APPLY_SECONDS)
+            rates.append(figures.rate)
+            print(
+                f"Applying with {applications} applications there: {figures.rate:.1f} req/s,"
+                f" median {figures.median_ms:.0f} ms.",
+                flush=True,
+            )
+    print(f"Many beside few: {rates[1] / rates[0]:.2f}", flush=True)
+
+
+@contextmanager
+def _tracker(folder: Path, applications: int) -> Iterator[tuple[int, str, str]]:
+    """Serve a Tracker with so many applications: its port, a sign-in secret, a posting."""
+    port = _free_port()
     environment = _environment(folder, port)
     _run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], environment)
     print(
-        f"Loading {data.POSTINGS} postings and {data.APPLICATIONS} applications.",
+        f"Loading {data.POSTINGS} postings and {applications} applications.",
         file=sys.stderr,
         flush=True,
     )
-    token, slug = _fill(environment)
+    token, slug = _fill(environment, applications)
     serve = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
     with _server(serve, environment, port, folder / "tracker.log"):
+        yield port, token, slug
+
+
+def _measure(folder: Path) -> None:
+    bare_port = _free_port()
+    with _tracker(folder, data.APPLICATIONS) as (port, token, slug):
         cookie = _sign_in(port, token)
         pages = [
             ("careers page", Request("/")),
@@ -65,11 +95,12 @@ def _measure(folder: Path) -> None:
             bare_port,
             folder / "bare.log",
         ):
-            _print_head(environment)
+            _print_head()
             for name, request in pages:
                 bare = Request(f"/page/{sizes[name]}")
                 _row(f"{name} ({sizes[name] / 1000:.0f} KB)", port, [request], bare_port, [bare])
             _apply_rows(port, bare_port, slug)
+        uploads.crowd(port, slug, lambda content: _form(port, slug, content))
 
 
 def _apply_rows(port: int, bare_port: int, slug: str) -> None:
@@ -100,9 +131,9 @@ def _row(
         )
 
 
-def _print_head(environment: dict[str, str]) -> None:
+def _print_head() -> None:
     print(
-        f"{os.cpu_count()} processors, {environment.get('WEB_WORKERS', '2')} workers with"
+        f"{os.cpu_count()} processors, {os.environ.get('WEB_WORKERS', '2')} workers with"
         f" {TURNS_PER_WORKER} threads each, {SECONDS:.0f} s a figure, on one machine with the"
         f" client.\n\n{'':32}{'conn.':>6}{'Tracker':>20}{'bare Flask':>20}{'ratio':>8}\n"
         f"{'':38}{'req/s':>10}{'median':>10}{'req/s':>10}{'median':>10}{'req/s':>8}"
@@ -189,12 +220,12 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _fill(environment: dict[str, str]) -> tuple[str, str]:
+def _fill(environment: dict[str, str], applications: int) -> tuple[str, str]:
     """Fill the database; returns a sign-in secret and the posting that is applied for."""
     settings = {"INSTANCE_PATH": environment["INSTANCE_PATH"], "PORT": int(environment["PORT"])}
     app = create_app(settings)
     with app.app_context():
-        token = data.fill()
+        token = data.fill(applications)
         slug = data.slugs()[0]
         db.session.remove()
         db.engine.dispose()
