@@ -38,7 +38,7 @@ def inspect(content: bytes) -> None:
 def long_paper() -> bytes:
     """A PDF of 300 pages of text."""
     line = "Ten years at the desk, and what came over it, hour by hour."
-    return pdf(Paper("Everything I did", tuple([line] * (PAGE_LINES * LONG_PAGES - 60))))
+    return pdf(Paper("Everything I did", tuple([line] * (PAGE_LINES * LONG_PAGES - 10))))
 
 
 def crowd(port: int, slug: str, form: Callable[[bytes], Request]) -> None:

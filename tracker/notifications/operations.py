@@ -142,12 +142,17 @@ def _usable_reply(reply_to: tuple[str, str] | None) -> tuple[str, str] | None:
 
 def _add(email: OutgoingEmail) -> OutgoingEmail:
     """Add a mail; where another transaction was first with its `once_key`, return that one."""
+    if email.once_key is None:  # nothing that another could have been first with
+        db.session.add(email)
+        db.session.flush()
+        after_commit("deliver")
+        return email
     db.session.flush()
     try:
         with db.session.begin_nested():
             db.session.add(email)
     except IntegrityError:
-        known = queries.by_once_key(email.once_key) if email.once_key else None
+        known = queries.by_once_key(email.once_key)
         if known is None:
             raise
         return known

@@ -79,6 +79,8 @@ def _locked(documents: Iterable[Document]) -> list[Document]:
     holding the text, wait for the document: PostgreSQL ends one of the two.
     """
     ids = sorted(document.id for document in documents)
+    if not ids:
+        return []
     statement = select(Document).where(Document.id.in_(ids)).order_by(Document.id)
     locked = statement.with_for_update(of=Document).execution_options(populate_existing=True)
     return list(db.session.scalars(locked))
