@@ -25,6 +25,13 @@ def send_original(document: Document) -> Response:
     return answer
 
 
+def send_made(key: str, size: int, media_type: str, file_name: str) -> Response:
+    """Send a file that was made here of documents, to be saved as `file_name`."""
+    answer = _send(key, size, media_type)
+    answer.headers["Content-Disposition"] = content_disposition(file_name)
+    return answer
+
+
 def send_photograph(document: Document, place: int) -> Response:
     """Send a photograph, from 1, that a document was made of; raises as `send_page` does."""
     check_cleared(document.scan_state)
