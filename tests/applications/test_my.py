@@ -7,9 +7,16 @@ from tests.applications import factories
 from tests.applications.test_receipt import mailed_tokens
 from tests.documents import samples
 from tests.plugins.apps import Client
+from tests.plugins.clocks import QueryCounter
 from tests.plugins.pages import Page
 from tests.postings.factories import open_posting
-from tracker.applications.models import Application, Candidate, CandidateLink, StageChange
+from tracker.applications.models import (
+    Application,
+    Candidate,
+    CandidateLink,
+    LostLink,
+    StageChange,
+)
 from tracker.applications.rules import ActorKind, Outcome
 from tracker.core.db import db
 from tracker.core.jobs import run_now
@@ -142,6 +149,34 @@ def test_asking_again_and_again_is_slowed_alike(client: Client, email: str) -> N
     factories.submission()
     statuses = [client.submit("/my", {"email": email}).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize("many", [1, 20])
+def test_asking_takes_the_same_work_for_a_known_and_an_unknown_address(
+    any_app: Flask, count_queries: QueryCounter, many: int
+) -> None:
+    for _number in range(many):
+        factories.submission()
+    counted = {}
+    for email in ("nobody@example.org", factories.EMAIL):
+        client = factories.browser(any_app)
+        page = client.page("/my")
+        with count_queries() as statements:
+            assert client.fill(page, {"email": email}).status_code == 200
+        counted[email] = list(statements)
+    assert counted[factories.EMAIL] == counted["nobody@example.org"]
+    assert any("INTO lost_link" in each for each in counted[factories.EMAIL])
+
+
+def test_the_worker_answers_each_wish_once(client: Client) -> None:
+    factories.submission()
+    for email in (factories.EMAIL, "nobody@example.org"):
+        client.submit("/my", {"email": email})
+    for _turn in range(2):
+        run_now("lost_links")
+    mails = db.session.query(OutgoingEmail).filter_by(message="application_link").all()
+    assert [each.recipient_address for each in mails] == [factories.EMAIL]
+    assert db.session.query(LostLink).count() == 0
 
 
 def test_the_throttle_names_nobody(app: Flask, client: Client) -> None:

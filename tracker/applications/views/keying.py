@@ -130,16 +130,29 @@ def send_keyed_in(posting_id: int) -> ResponseReturnValue:
     known = queries.by_submission_token(token)
     if known is not None:
         return _to_receipt(known.id, gettext("This was keyed in already; it stands as below."))
-    sitting = Sitting(posting, Browser(posting.id), token=token)
+    try:
+        return _keep(Sitting(posting, Browser(posting.id), token=token), form)
+    except (operations.SentError, IntegrityError, NotFoundError):  # another click was faster
+        db.session.rollback()
+        known = queries.by_submission_token(token)
+        if known is None:
+            raise
+        return _to_receipt(known.id, gettext("This was keyed in already; it stands as below."))
+
+
+def _keep(sitting: Sitting, form: KeyForm) -> ResponseReturnValue:
+    """Keep what came, and go on as the pressed button says; raises where it was sent meanwhile."""
     _save(sitting, form.typed())
     verb, _, which = request.form.get("action", "send").partition(":")
     if verb in {"remove", "drop", "begin"}:
         return _undo(sitting, verb, which)
     keeping.take_files(sitting)
     draft = keeping.draft_of(sitting)
-    assert draft is not None
-    if not _is_whole(sitting, form) or verb == "save":
-        return _page(posting, form, draft, 422 if form.errors or sitting.refused else 200)
+    if draft is None:
+        raise NotFoundError
+    if not _is_whole(sitting, form, draft) or verb == "save":
+        wrong = form.errors or sitting.refused
+        return _page(sitting.posting, form, draft, 422 if wrong else 200)
     return _make(sitting, form, draft.id)
 
 
@@ -167,16 +180,15 @@ def _undo(sitting: Sitting, verb: str, which: str) -> ResponseReturnValue:
     return redirect(url_for("applications.key_in", posting_id=sitting.posting.id), 303)
 
 
-def _is_whole(sitting: Sitting, form: KeyForm) -> bool:
+def _is_whole(sitting: Sitting, form: KeyForm, draft: Draft) -> bool:
     """Look at everything and say at each field what must be mended."""
     whole = bool(form.validate())
+    held = {each.requested_id for each in draft.files}
     for wanted, file, text in form.documents():
         if wanted.id in sitting.refused:
             add_error(file, sitting.refused[wanted.id])
             whole = False
-        held = keeping.draft_of(sitting)
-        both = held and any(each.requested_id == wanted.id for each in held.files)
-        if both and text is not None and (text.data or "").strip():
+        if wanted.id in held and text is not None and (text.data or "").strip():
             add_error(file, gettext("There is a file and a typed text. Keep one of them."))
             whole = False
     if form.received_on.data:
@@ -192,23 +204,16 @@ def _make(sitting: Sitting, form: KeyForm, draft_id: int) -> ResponseReturnValue
     """Store typed letters, then, under the lock, make the draft an application and route it."""
     letters = _letters(form)
     channel, day = Channel(form.channel.data), form.received_on.data
-    person_id, token = current_user.id, sitting.token
+    person_id = current_user.id
     closed_on = closing_day(sitting.posting.closing, queries.time_zone())
-    try:
-        with writing():
-            draft = lock(Draft, draft_id)
-            for requested_id, received in letters.items():
-                operations.attach(draft, requested_id, documents.record(received))
-            facts = KeyedIn(channel, day, db.session.get_one(Person, person_id))
-            made = routing.receive(draft, at=now(), keyed_in=facts)
-            application_id, mine = made.application.id, made.token
-            db.session.commit()
-    except (IntegrityError, NotFoundError):  # another click was faster
-        db.session.rollback()
-        known = queries.by_submission_token(token)
-        if known is None:
-            raise
-        return _to_receipt(known.id, gettext("This was keyed in already; it stands as below."))
+    with writing():
+        draft = lock(Draft, draft_id)
+        for requested_id, received in letters.items():
+            operations.attach(draft, requested_id, documents.record(received))
+        facts = KeyedIn(channel, day, db.session.get_one(Person, person_id))
+        made = routing.receive(draft, at=now(), keyed_in=facts)
+        application_id, mine = made.application.id, made.token
+        db.session.commit()
     _remember(application_id, mine)
     late = lateness(day, closed_on)
     return _to_receipt(application_id, f"{gettext('Keyed in.')} {late}".strip())
