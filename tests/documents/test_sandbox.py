@@ -142,7 +142,7 @@ def test_a_child_makes_no_process_and_starts_no_program(document: Path) -> None:
 
 @linux
 def test_every_wall_stands_here() -> None:
-    expected = {"memory", "cpu", "file_size", "open_files", "core", "dies_with_parent",
+    expected = {"memory", "data", "cpu", "file_size", "open_files", "core", "dies_with_parent",
                 "no_new_privileges", "fenced_files", "refused_calls"}  # fmt: skip
     assert platform.machine() in {"x86_64", "aarch64"}
     # A container may forbid namespaces; sockets are refused all the same (tested above).

@@ -32,6 +32,8 @@ def render_pages(
 ) -> list[PageImage]:
     """Draw the first pages of a PDF into `out_dir`, which is the one place the child can write.
 
+    Fewer than `max_pages` where drawing takes long.
+
     Raises UnreadableError for what is not an accepted PDF, SandboxError when no child could
     be had. Drawing may take longer than reading: meant for a job, not for a request.
     """

@@ -167,7 +167,8 @@ class Limits:
     """How much a file may be, and how much its reading may cost.
 
     Sizes are in bytes, times in seconds. `memory` is address space, not resident memory:
-    the libraries map about 250 MB before they have read a byte. Of a long PDF only the first
+    the libraries map about 250 MB before they have read a byte; `data` is what they take of
+    their own. Of a long PDF only the first
     `read_pages` are read while its sender waits; the rest is, behind the pages.
     """
 
@@ -182,14 +183,15 @@ class Limits:
     max_pixels: int = 50_000_000
     max_ratio: int = 200
     memory: int = 768 * MEGABYTE
+    data: int = 272 * MEGABYTE
     cpu_seconds: int = 5
     wall_seconds: float = 9.0
     file_size: int = 16 * MEGABYTE
     answer_size: int = 4 * MEGABYTE
 
     def patient(self) -> "Limits":
-        """The same for work that nobody waits for, or that is long: 40 seconds."""
-        return replace(self, cpu_seconds=40, wall_seconds=50.0)
+        """The same for work that nobody waits for: 20 seconds, and twice the memory."""
+        return replace(self, cpu_seconds=20, wall_seconds=60.0, data=2 * self.data)
 
 
 DEFAULT_LIMITS = Limits()

@@ -276,6 +276,8 @@ def _understand(ended: Ended, limits: Limits) -> dict[str, Any]:
         return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too much work."}
     if ended.status > 0:
         return {"unusable": f"the child ended with status {ended.status}"}
+    if ended.memory > limits.data // 2:  # libraries that get no more memory stop like this
+        return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too much memory."}
     return {"failed": f"ended by signal {-ended.status}"}
 
 

@@ -58,7 +58,8 @@ def clean_text(text: str, most: int) -> str:
     text = "".join(DROPPED.split(text)).replace("\u00a0", " ")
     text = text.encode("utf-8", "ignore").decode("utf-8")
     text = unicodedata.normalize("NFC", text)
-    text = re.sub(r"[ \t]+\n", "\n", text)
+    # Not by a pattern: on a long row of spaces it would look again from each of them.
+    text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()[:most]
 
 

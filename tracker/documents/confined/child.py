@@ -56,6 +56,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         standing = walls.raise_walls(
             parent=request["parent"],
             memory=limits.memory,
+            data=limits.data,
             cpu_seconds=limits.cpu_seconds,
             file_size=limits.file_size,
             readable=request["readable"],

@@ -1,5 +1,6 @@
 """Read the paragraphs and tables of an OpenDocument text (ODF 1.3 part 3)."""
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, fromstring
 
@@ -15,6 +16,8 @@ SKIPPED = {
     TEXT + "sequence-decls", TEXT + "variable-decls", NS % "svg-compatible" + "desc",
 }  # fmt: skip
 MOST_SPACES = 200
+LEVELS = frozenset("123456789")
+DIGITS = re.compile("[0-9]{1,9}")
 Marks = dict[str, tuple[bool, bool]]
 
 
@@ -71,7 +74,7 @@ class _Reader:
     def _paragraph(self, element: Element, tag: str, ordered: bool) -> Iterator[Block]:
         if element.tag == TEXT + "h":
             level = element.get(TEXT + "outline-level", "1")
-            tag = f"h{level if level.isdigit() and len(level) == 1 and level > '0' else 9}"
+            tag = f"h{level if level in LEVELS else 9}"
         boxes: list[Element] = []
         dress = self.marks.get(element.get(TEXT + "style-name", ""), (False, False))
         yield Paragraph(list(self._runs(element, dress, boxes)), tag, ordered)
@@ -96,7 +99,9 @@ class _Reader:
         for child in element:
             if child.tag == TEXT + "s":
                 count = child.get(TEXT + "c", "1")
-                yield Run(" " * min(int(count) if count.isdigit() else 1, MOST_SPACES), *dress)
+                yield Run(
+                    " " * min(int(count) if DIGITS.fullmatch(count) else 1, MOST_SPACES), *dress
+                )
             elif child.tag == TEXT + "tab":
                 yield Run("\t", *dress)
             elif child.tag == TEXT + "line-break":

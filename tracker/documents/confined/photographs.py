@@ -10,12 +10,23 @@ from PIL import Image, ImageOps
 from tracker.documents.confined.refusals import RefusedError
 from tracker.documents.rules import Limits, Reason
 
+Image.MAX_IMAGE_PIXELS = None  # the number of pixels is looked at below, before any is read
+
 FORMATS = {"jpg": "JPEG", "png": "PNG"}
 LETTER, A4 = (612.0, 792.0), (595.28, 841.89)
 MARGIN = 18.0
 POINTS_PER_PIXEL = 72 / 100
 """A small picture is not blown up past 100 pixels an inch."""
 
+MOST_DECODED = 200_000_000
+"""In bytes, together with the copy that some pictures need."""
+
+BANDS = {"RGBA": 8, "LA": 4, "PA": 8, "P": 8, "1": 1, "I;16": 5, "I": 9, "F": 9}
+"""Bytes a pixel, where a copy of the picture is needed besides the picture."""
+
+SHRINKABLE = {"L", "RGB", "RGBA", "LA", "CMYK"}
+START_OF_SCAN = b"\xff\xda"
+MOST_SCANS = 100
 STEPS = ((2000, 82), (1700, 75), (1400, 65), (1100, 55), (800, 45))
 """Longest side in pixels and JPEG quality, tried in this order until a page is small enough."""
 
@@ -24,6 +35,8 @@ BOUND = "bound.pdf"
 
 def check_photograph(data: bytes, kind: str, limits: Limits) -> None:
     """Decode a photograph once; raise RefusedError when it is damaged or has too many pixels."""
+    if kind == "jpg" and data.count(START_OF_SCAN) > MOST_SCANS:
+        raise RefusedError(Reason.HUGE_PICTURE, "It is drawn in very many passes.")
     _decode(io.BytesIO(data), kind, limits, 400)
 
 
@@ -53,13 +66,17 @@ def _decode(file: Any, kind: str, limits: Limits, side: int) -> Image.Image:
     """Return the picture upright, in grey or colour, no smaller than `side` by its longest."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the number of pixels is looked at below
+            warnings.simplefilter("ignore")  # about EXIF that nobody reads
             picture: Image.Image = Image.open(file, formats=[FORMATS[kind]])
+            size = f"{picture.width} × {picture.height}"
             if picture.width * picture.height > limits.max_pixels:
-                raise RefusedError(Reason.HUGE_PICTURE, f"{picture.width} × {picture.height}")
-            if getattr(picture, "n_frames", 1) > 1:
-                picture.seek(0)
+                raise RefusedError(Reason.HUGE_PICTURE, size)
             picture.draft("L" if picture.mode == "L" else "RGB", (side, side))
+            bands = BANDS.get(picture.mode, len(picture.getbands()))
+            if picture.width * picture.height * bands > MOST_DECODED:
+                raise RefusedError(Reason.HUGE_PICTURE, f"{size}, {picture.mode}")
+            if picture.mode in SHRINKABLE:  # before anything needs a copy of its full size
+                picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
             picture.load()
             return _plain(ImageOps.exif_transpose(picture))
     except (OSError, SyntaxError, ValueError, ArithmeticError, LookupError) as error:

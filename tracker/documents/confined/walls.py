@@ -2,7 +2,7 @@
 
 What holds where:
 
-- **Linux**, where the kernel and its host allow it: address space, processor time, size of
+- **Linux**, where the kernel and its host allow it: address space, data, processor time, size of
   written files and number of open files are limited; no set-user-id program gives rights
   back; the child dies with its parent; it has a network of its own with nothing in it
   (user and network namespace); system calls that open sockets, start programs or make
@@ -63,6 +63,7 @@ def raise_walls(
     *,
     parent: int,
     memory: int,
+    data: int,
     cpu_seconds: int,
     file_size: int,
     readable: list[str],
@@ -73,7 +74,7 @@ def raise_walls(
     `readable` are folders and files the child may read, `writable` the one folder it may
     write (None: nowhere). Never raises for a wall that cannot be had.
     """
-    walls = _limit_resources(memory, cpu_seconds, file_size)
+    walls = _limit_resources(memory, data, cpu_seconds, file_size)
     if not sys.platform.startswith("linux"):
         return walls
     libc = ctypes.CDLL(None, use_errno=True)
@@ -95,7 +96,7 @@ def raise_walls(
     return walls
 
 
-def _limit_resources(memory: int, cpu_seconds: int, file_size: int) -> list[str]:
+def _limit_resources(memory: int, data: int, cpu_seconds: int, file_size: int) -> list[str]:
     try:
         import resource  # not on Windows
     except ImportError:
@@ -103,6 +104,7 @@ def _limit_resources(memory: int, cpu_seconds: int, file_size: int) -> list[str]
     walls = []
     wanted = {
         "memory": (resource.RLIMIT_AS, memory),
+        "data": (resource.RLIMIT_DATA, data),
         "cpu": (resource.RLIMIT_CPU, cpu_seconds),
         "file_size": (resource.RLIMIT_FSIZE, file_size),
         "open_files": (resource.RLIMIT_NOFILE, 64),

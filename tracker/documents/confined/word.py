@@ -18,6 +18,8 @@ STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 SKIPPED = {W + "del", W + "moveFrom", W + "rPr", W + "pPr", W + "instrText", FALLBACK}
+LEVELS = frozenset("123456789")
+OUTLINES = frozenset("012345678")
 OFF = {"0", "false", "off", "none"}
 
 
@@ -94,9 +96,9 @@ def _read_style(style: Element, styles: Styles) -> None:
     number = _value(style, f"{W}pPr/{W}numPr/{W}numId")
     if title == "title":
         styles.levels[key] = 1
-    elif title.startswith("heading ") and title[8:].isdigit():
+    elif title.startswith("heading ") and title[8:] in LEVELS:
         styles.levels[key] = int(title[8:])
-    elif outline.isdigit() and int(outline) < 9:
+    elif outline in OUTLINES:
         styles.levels[key] = int(outline) + 1
     if number:
         styles.lists[key] = number
@@ -121,21 +123,23 @@ def _value(element: Element, path: str) -> str:
     return found.get(W + "val", "") if found is not None else ""
 
 
-def _blocks(element: Element, styles: Styles) -> Iterator[Block]:
+def _blocks(element: Element, styles: Styles, *, tables: bool = True) -> Iterator[Block]:
+    """Yield paragraphs and, unless they are read by themselves, tables."""
     for child in element:
         if child.tag == W + "p":
-            yield from _paragraph(child, styles)
+            yield from _paragraph(child, styles, tables=tables)
         elif child.tag == W + "tbl":
-            yield _table(child, styles)
+            if tables:
+                yield _table(child, styles)
         elif child.tag not in SKIPPED:
-            yield from _blocks(child, styles)
+            yield from _blocks(child, styles, tables=tables)
 
 
 def _table(element: Element, styles: Styles) -> Table:
     table = Table()
     for row in element.iter(W + "tr"):
         found = row.findall(f"./{W}tc") + row.findall(f"./{W}sdt/{W}sdtContent/{W}tc")
-        table.rows.append([_flat(_blocks(cell, styles)) for cell in found])
+        table.rows.append([_flat(_blocks(cell, styles, tables=False)) for cell in found])
     return table
 
 
@@ -144,7 +148,7 @@ def _flat(blocks: Iterator[Block]) -> list[Paragraph]:
     return [block for block in blocks if isinstance(block, Paragraph) and block.words.strip()]
 
 
-def _paragraph(element: Element, styles: Styles) -> Iterator[Block]:
+def _paragraph(element: Element, styles: Styles, *, tables: bool) -> Iterator[Block]:
     properties = element.find(W + "pPr")
     paragraph = Paragraph()
     if properties is not None:
@@ -153,7 +157,7 @@ def _paragraph(element: Element, styles: Styles) -> Iterator[Block]:
     paragraph.runs = list(_runs(element, boxes))
     yield paragraph
     for box in boxes:
-        yield from _blocks(box, styles)
+        yield from _blocks(box, styles, tables=tables)
 
 
 def _dress(paragraph: Paragraph, properties: Element, styles: Styles) -> None:
@@ -162,7 +166,7 @@ def _dress(paragraph: Paragraph, properties: Element, styles: Styles) -> None:
     outline = _value(properties, W + "outlineLvl")
     if style in styles.levels:
         paragraph.tag = f"h{styles.levels[style]}"
-    elif outline.isdigit() and int(outline) < 9:
+    elif outline in OUTLINES:
         paragraph.tag = f"h{int(outline) + 1}"
     elif number and number != "0":
         paragraph.tag = "li"
