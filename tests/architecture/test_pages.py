@@ -5,9 +5,11 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from tests.applications.factories import draft
 from tests.architecture.test_routes import rules
 from tests.plugins.browsers import PageOpener
 from tests.plugins.servers import LiveServer, ServerStarter
@@ -16,18 +18,27 @@ from tracker.accounts.operations import issue_link
 from tracker.accounts.rules import LinkKind
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core.access import Role
-from tracker.core.db import db, writing
+from tracker.core.db import db, now, writing
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
+from tracker.routing import operations as routing
 
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
 NO_PAGES = re.compile(
     r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files/|/logo|/badges?/|/healthz$|/photo"
 )
+# By which secret a page is opened; the longer address decides.
+SECRETS = {
+    "/for/": "contact",
+    "/my/": "my",
+    "/my/replace/": "replace",
+    "/postings/question/": "question",
+    "/sign-in/": "sign_in",
+}
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +102,39 @@ def links(app: Flask) -> dict[str, str]:
             "sign_in": secret,
             "contact": contact.split("/for/")[1].split()[0],
             "my": mine.split("/my/")[1].split()[0],
+            "replace": applied_twice(posting.id),
+            "question": asked(app, posting.id),
         }
         db.engine.dispose()
     return values
+
+
+def applied_twice(posting_id: int) -> str:
+    """The secret that an address is mailed which applies twice."""
+    for _time in range(2):
+        with writing():
+            routing.receive(draft(posting_id, email="twice@example.org"), at=now())
+            db.session.commit()
+    text = db.session.scalars(
+        select(OutgoingEmail.text).where(OutgoingEmail.message == "applied_again")
+    ).one()
+    return text.split("/my/replace/")[1].split()[0]
+
+
+def asked(app: Flask, posting_id: int) -> str:
+    """The address of the page that says what was asked, to whoever asked it."""
+    with writing():
+        question = routing.ask(
+            db.session.get_one(Posting, posting_id),
+            name="Jo Fenwick",
+            email="jo@example.org",
+            text="Is the Saturday shift every week?",
+            language="en",
+            at=now(),
+        )
+        number = question.id
+        db.session.commit()
+    return str(URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="question").dumps(number))
 
 
 def addresses(app: Flask) -> list[str]:
@@ -104,7 +145,7 @@ def addresses(app: Flask) -> list[str]:
         if "GET" not in (rule.methods or ()) or NO_PAGES.search(rule.rule):
             continue
         known = dict(values)
-        for prefix, name in (("/for/", "contact"), ("/my/", "my"), ("/sign-in/", "sign_in")):
+        for prefix, name in SECRETS.items():
             if rule.rule.startswith(prefix):
                 known["token"] = values[name]
         missing = rule.arguments - known.keys()
