@@ -278,6 +278,7 @@ def _to_receipt(sitting: Sitting, token: str) -> ResponseReturnValue:
     # Only of its own: another site could plant here what somebody else has sent.
     if sitting.browser.owns(sitting.token):
         if sitting.shared:
+            sitting.browser.remember(answer, shared=True)
             remember_shown(answer, token)
         else:
             remember_sent(answer, sitting.posting.id, token)

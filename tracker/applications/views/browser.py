@@ -27,7 +27,9 @@ class Browser:
         self.posting_id = posting_id
         found = _read("draft")
         self.is_new = not isinstance(found, str)
-        self.secret: str = found if isinstance(found, str) else secrets.token_urlsafe(24)
+        if self.is_new and "browser_secret" not in g:
+            g.browser_secret = secrets.token_urlsafe(24)  # one for all of this answer
+        self.secret: str = found if isinstance(found, str) else g.browser_secret
         self.hash = hash_token(self.secret)
         self.shared = _read("shared") is True
 
