@@ -55,11 +55,12 @@ def _sent(target: IO[bytes], name: str) -> Response:
     target.seek(0)
 
     def body() -> Iterator[bytes]:
-        while chunk := target.read(CHUNK):
-            yield chunk
+        with target:
+            while chunk := target.read(CHUNK):
+                yield chunk
 
     answer = Response(body(), mimetype="application/zip")
-    answer.call_on_close(target.close)
+    answer.call_on_close(target.close)  # also where nobody reads the body
     answer.content_length = size
     answer.headers["Content-Disposition"] = content_disposition(name)
     answer.headers["Cache-Control"] = "no-store"
