@@ -43,9 +43,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh database with every table and no row."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        path = tmp_path / "tracker.db"
-        shutil.copyfile(build_once("template.db", _build_sqlite), path)
-        yield f"sqlite:///{path}"
+        yield fresh_sqlite(tmp_path)
         return
     template = build_once("template.name", _build_postgresql).read_text()
     name = f"{template}_{worker_name()}"
@@ -63,6 +61,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         server.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
+
+
+def fresh_sqlite(folder: Path) -> str:
+    """Put a fresh SQLite database into a folder; returns its address."""
+    path = folder / "tracker.db"
+    shutil.copyfile(build_once("template.db", _build_sqlite), path)
+    return f"sqlite:///{path}"
 
 
 def with_database(url: str, name: str) -> str:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
+from tracker.core.errors import NotFoundError
 from tracker.core.files import files
 from tracker.core.web import whole_number
 from tracker.notifications.headers import AddressError
@@ -169,6 +170,8 @@ def add_badge() -> ResponseReturnValue:
 @requires(Action.MANAGE_ORGANIZATION)
 def edit_badge(badge_id: int) -> ResponseReturnValue:
     """Change a badge's words and link, or its place."""
+    if db.session.get(Badge, badge_id) is None:
+        raise NotFoundError
     form = BadgeForm(prefix=f"badge-{badge_id}-")
     if not form.validate_on_submit():
         return _badges_page(NewBadgeForm(formdata=None), (badge_id, form)), 422
