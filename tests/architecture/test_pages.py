@@ -16,6 +16,7 @@ from tests.plugins.servers import LiveServer, ServerStarter
 from tracker.accounts.models import Person
 from tracker.accounts.operations import issue_link
 from tracker.accounts.rules import LinkKind
+from tracker.applications import operations
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
@@ -33,6 +34,7 @@ NO_PAGES = re.compile(
 )
 # By which secret a page is opened; the longer address decides.
 SECRETS = {
+    "/drafts/": "draft",
     "/for/": "contact",
     "/my/": "my",
     "/my/replace/": "replace",
@@ -102,11 +104,21 @@ def links(app: Flask) -> dict[str, str]:
             "sign_in": secret,
             "contact": contact.split("/for/")[1].split()[0],
             "my": mine.split("/my/")[1].split()[0],
+            "draft": begun(posting.id),
             "replace": applied_twice(posting.id),
             "question": asked(app, posting.id),
         }
         db.engine.dispose()
     return values
+
+
+def begun(posting_id: int) -> str:
+    """The secret of an application that was begun on another device."""
+    with writing():
+        email = operations.mail_draft_link(draft(posting_id), "begun@example.org")
+        text = email.text
+        db.session.commit()
+    return text.split("/drafts/")[1].split()[0]
 
 
 def applied_twice(posting_id: int) -> str:
