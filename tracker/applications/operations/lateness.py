@@ -4,7 +4,7 @@ import datetime as dt
 
 from tracker.applications.models import Draft
 from tracker.core.db import now
-from tracker.core.errors import GoneError
+from tracker.core.errors import N_, GoneError
 from tracker.postings.rules import Taking
 
 CONTENT = ("name", "email", "phone", "text_", "question_", "skill_")
@@ -16,7 +16,7 @@ class ClosedError(GoneError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This posting takes no more applications. What you wrote is kept, and was not sent."
+            N_("This posting takes no more applications. What you wrote is kept, and was not sent.")
         )
 
 

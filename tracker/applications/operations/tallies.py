@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from tracker.applications.models import Tally
 from tracker.applications.throttle import Act, Limit
 from tracker.core.db import db
-from tracker.core.errors import TooManyRequestsError
+from tracker.core.errors import N_, TooManyRequestsError
 
 KEPT = dt.timedelta(days=1)
 Place = tuple[str, Limit]
@@ -21,8 +21,10 @@ class FloodError(TooManyRequestsError):
 
     def __init__(self, act: Act, *, retry_after: int) -> None:
         super().__init__(
-            "Too much was sent from your network in a short time, so this was not taken."
-            " Nothing that you saved is lost. Try again in some minutes.",
+            N_(
+                "Too much was sent from your network in a short time, so this was not taken."
+                " Nothing that you saved is lost. Try again in some minutes."
+            ),
             retry_after=retry_after,
         )
         self.act = act
