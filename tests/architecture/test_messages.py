@@ -21,6 +21,16 @@ def test_every_message_is_drawn_from_its_samples(app: Flask, mail_snapshot: Mail
         mail_snapshot(operations.preview(name), name)
 
 
+def test_every_message_to_candidates_is_drawn_in_spanish(
+    app: Flask, mail_snapshot: MailSnapshot
+) -> None:
+    postings.employer()
+    for message in all_messages():
+        if message.audience == "candidate":
+            name = message.name
+            mail_snapshot(operations.preview(name, language="es"), f"{name}.es")
+
+
 def test_no_message_has_a_picture_or_a_tracker(app: Flask) -> None:
     for name in names():
         html = operations.preview(name).html

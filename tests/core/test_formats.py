@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from tracker.core import formats
 
@@ -50,3 +51,21 @@ def test_money_has_cents_where_they_matter(amount: str, cents: bool, words: str)
 )
 def test_sizes_are_round(size: int, words: str) -> None:
     assert formats.filesize(size) == words
+
+
+def test_spanish_dates_and_times_are_those_of_the_united_states() -> None:
+    with force_locale("es"):
+        assert formats.datetime(MOMENT, "America/New_York", with_zone=True) == (
+            "viernes 14 de mayo de 2027, 3:00 p.m. (hora de verano oriental)"
+        )
+        assert formats.short_datetime(MOMENT, "Asia/Tokyo") == "15 may 2027, 4:00 a.m."
+        assert formats.date(dt.date(2026, 9, 1)) == "martes 1 de septiembre de 2026"
+    assert formats.date(dt.date(2026, 9, 1)) == "Tuesday 1 September 2026"
+
+
+def test_spanish_figures_are_those_of_the_united_states() -> None:
+    with force_locale("es"):
+        assert formats.money(Decimal(60000), "USD", cents=False) == "$60,000"
+        assert formats.money(Decimal("18.5"), "USD", cents=True) == "$18.50"
+        assert formats.filesize(1_400_000) == "1.4 MB"
+        assert formats.filesize(812) == "812 bytes"
