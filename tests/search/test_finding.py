@@ -277,7 +277,7 @@ def test_pages_lead_on_and_back_and_miss_nobody(any_app: Flask) -> None:
         assert len(whole) == 7
         assert whole == sorted(whole, reverse=not oldest_first)
 
-        def read(where: dict[str, str], oldest: bool = oldest_first) -> Any:
+        def read(where: dict[str, Any], oldest: bool = oldest_first) -> Any:
             return queries.find(person, terms, oldest_first=oldest, size=3, **where)
 
         first = read({})

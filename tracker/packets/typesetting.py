@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 LETTER, A4 = (612.0, 792.0), (595.28, 841.89)
 MARGIN = 54.0
 SANS, MORE = "FiraGO", "NotoSans"
+BOLD = "FiraGO-figbo"
 FACES = {
     SANS: ("figo", "figbo", "figit", "figbi"),
     MORE: ("notos", "notosbo", "notosit", "notosbi"),
@@ -134,31 +135,33 @@ def typeset(
     paper: tuple[float, float] = LETTER,
 ) -> int:
     """Write a PDF and return how many pages it has; `foot` stands below each of them."""
-    from reportlab.platypus import Paragraph, SimpleDocTemplate  # noqa: PLC0415 - only the worker needs it
+    from reportlab.platypus import (  # noqa: PLC0415 - only the worker needs it
+        BaseDocTemplate,
+        Frame,
+        PageTemplate,
+        Paragraph,
+    )
 
     _register()
-    pages = 0
+    pages, (width, height), styles = 0, paper, _styles()
 
     def finish(canvas: Any, document: Any) -> None:
         nonlocal pages
         pages += 1
         words = Paragraph(_marked([Run(f"{foot}, {document.page}")]), styles["foot"])
-        _width, height = words.wrap(paper[0] - 2 * MARGIN, MARGIN)
-        words.drawOn(canvas, MARGIN, MARGIN / 2 - height / 2)
+        _width, depth = words.wrap(width - 2 * MARGIN, MARGIN)
+        words.drawOn(canvas, MARGIN, MARGIN / 2 - depth / 2)
 
-    styles = _styles()
-    document = SimpleDocTemplate(
-        str(target),
-        pagesize=paper,
-        title=title,
-        lang="en",
-        **dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), MARGIN),
+    document = BaseDocTemplate(str(target), pagesize=paper, title=title, lang="en")
+    frame = Frame(MARGIN, MARGIN, width - 2 * MARGIN, height - 2 * MARGIN, 0, 0, 0, 0)
+    # The foot is written last, since that is the order in which a page is read out.
+    document.addPageTemplates(PageTemplate(frames=[frame], onPageEnd=finish))
+    document.build(
+        [
+            Paragraph(_marked(each.runs), styles[each.kind], bulletText=each.mark or None)
+            for each in blocks
+        ]
     )
-    story = [
-        Paragraph(_marked(each.runs), styles[each.kind], bulletText=each.mark or None)
-        for each in blocks
-    ]
-    document.build(story, onFirstPage=finish, onLaterPages=finish)
     return pages
 
 
@@ -167,13 +170,18 @@ def _styles() -> dict[str, Any]:
     from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - only the worker needs it
 
     def style(name: str, size: float, **more: Any) -> ParagraphStyle:
-        return ParagraphStyle(name, fontName=SANS, fontSize=size, leading=size * 1.4, **more)
+        values = {"fontName": SANS, "fontSize": size, "leading": size * 1.4, **more}
+        return ParagraphStyle(name, **values)
 
     return {
-        "title": style("title", 20, spaceAfter=2),
+        "title": style("title", 20, spaceAfter=2, fontName=BOLD),
         "lead": style("lead", 12, spaceAfter=10),
-        "heading": style("heading", 13, spaceBefore=14, spaceAfter=4, keepWithNext=1),
-        "question": style("question", 10.5, spaceBefore=8, spaceAfter=2, keepWithNext=1),
+        "heading": style(
+            "heading", 13, spaceBefore=14, spaceAfter=4, keepWithNext=1, fontName=BOLD
+        ),
+        "question": style(
+            "question", 10.5, spaceBefore=8, spaceAfter=2, keepWithNext=1, fontName=BOLD
+        ),
         "text": style("text", 10, spaceAfter=4),
         "item": style("item", 10, spaceAfter=2, leftIndent=18, bulletIndent=4),
         "note": style("note", 9, spaceAfter=4, leftIndent=18),

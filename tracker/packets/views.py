@@ -13,7 +13,7 @@ from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core import languages
 from tracker.core.access import Action, requires, signed_link
-from tracker.core.db import db, now, writing
+from tracker.core.db import db, load, now, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.documents.exports import send_made
 from tracker.packets import operations, queries
@@ -32,12 +32,10 @@ blueprints = (bp,)
 
 def _ask(of: Application | Posting, person_id: int) -> int:
     """Ask for a packet in the name of a person, and commit; returns its id."""
-    model: type[Application | Posting] = type(of)
-    key = of.id
+    model, key = type(of), of.id
     with writing():
-        subject: Application | Posting = db.session.get_one(model, key)
         packet = operations.ask(
-            subject,
+            load(model, key),
             with_originals=request.form.get("originals") == "y",
             by=db.session.get_one(Person, person_id),
         )

@@ -27,6 +27,7 @@ from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.organization.models import Badge, Employer
+from tracker.packets.models import Packet
 from tracker.routing.models import Assignment
 
 ORPHAN_AGE = dt.timedelta(hours=1)
@@ -108,6 +109,10 @@ def named_files() -> Iterator[tuple[str, str, int | None, str | None]]:
     image = select(PageImage.id, PageImage.file_key, PageImage.size, PageImage.sha256)
     for key, file_key, size, sha256 in db.session.execute(image).yield_per(BATCH):
         yield f"page image {key}", file_key, size, sha256
+    packet = select(Packet.id, Packet.file_key, Packet.size, Packet.sha256)
+    for key, made, size, sha256 in db.session.execute(packet):
+        if made is not None:
+            yield f"packet {key}", made, size, sha256
     for key, file_key in db.session.execute(select(Badge.id, Badge.file_key)):
         yield f"badge {key}", file_key, None, None
     for (logo,) in db.session.execute(select(Employer.logo_key)):

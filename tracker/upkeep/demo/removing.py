@@ -18,6 +18,7 @@ from tracker.core.db import db
 from tracker.documents.models import Document, PageImage
 from tracker.notifications.models import Letterhead, OutgoingEmail
 from tracker.organization.models import Badge, Employer, Position
+from tracker.packets.models import Packet
 from tracker.postings.models import Posting
 from tracker.search import operations as search
 from tracker.upkeep.demo import library
@@ -206,6 +207,7 @@ def _collect_files(doomed: Doomed, removal: Removal) -> None:
     doomed_columns = (
         ("document", Document.id, Document.file_key),
         ("document", PageImage.document_id, PageImage.file_key),
+        ("packet", Packet.id, Packet.file_key),
         ("badge", Badge.id, Badge.file_key),
         ("employer", Employer.id, Employer.logo_key),
     )
