@@ -20,6 +20,7 @@ from tracker.documents import operations as documents
 
 IDLE_S, WARNING_S = 540, 60
 PATIENCE_S = 900
+SIGNED_TO = dt.timedelta(seconds=1)  # a signature's time is cut to the second
 
 
 @bp.app_context_processor
@@ -47,7 +48,8 @@ def leave() -> ResponseReturnValue:
     if request.method == "GET":
         if issued_at is None:
             return _no_store(render_template("applications/leave.html"), 200)
-        if queries.newest_draft_at(Browser(0).hash, since=issued_at):
+        since = issued_at + SIGNED_TO
+        if queries.newest_draft_at(Browser(0).hash, since=since):
             return redirect(url_for("applications.idle"), 303)  # busy in another window
     return _wiped()
 
