@@ -35,6 +35,12 @@ def sleep(_data: bytes, _limits: Limits, _walls: list[str], *, seconds: float) -
     time.sleep(seconds)
 
 
+def niceness(_data: bytes, _limits: Limits, _walls: list[str], *, seconds: float) -> int:
+    """Tell, after a while, how far behind others this is."""
+    time.sleep(seconds)
+    return os.nice(0)
+
+
 def spin(_data: bytes, _limits: Limits, _walls: list[str]) -> None:
     """Work for ever."""
     while True:

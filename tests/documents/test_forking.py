@@ -182,6 +182,20 @@ def test_nothing_outlives_a_web_worker_that_is_killed(tmp_path: Path, document: 
     assert eventually(lambda: not lives(child))
 
 
+def test_work_that_nobody_waits_for_comes_after_everything_else(
+    nursery: Nursery, document: Path
+) -> None:
+    limits = DEFAULT_LIMITS.patient()
+    assert sandbox.run(PROBES + "niceness", document, limits=limits, seconds=0) == 19
+
+
+def test_a_child_that_takes_long_is_made_slower(nursery: Nursery, document: Path) -> None:
+    quick, slow = (
+        sandbox.run(PROBES + "niceness", document, seconds=seconds) for seconds in (0, 1.5)
+    )
+    assert (quick < slow, slow) == (True, 19)
+
+
 def test_a_fork_of_ours_leaves_our_zygote_alone(nursery: Nursery, document: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; from tracker.documents import sandbox\n"

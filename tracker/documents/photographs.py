@@ -1,5 +1,6 @@
 """Make one PDF of photographs, in a child."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tracker.documents import sandbox
@@ -21,7 +22,7 @@ def bind(folder: Path, names: list[str], *, limits: Limits = DEFAULT_LIMITS) -> 
     sandbox.run(
         "bind",
         first,
-        limits=limits.patient(),
+        limits=replace(limits.patient(), behind=False),
         folder=place,
         names=names,
         most=limits.max_bytes,

@@ -168,8 +168,8 @@ class Limits:
 
     Sizes are in bytes, times in seconds. `memory` is address space, not resident memory:
     the libraries map about 250 MB before they have read a byte; `data` is what they take of
-    their own. Of a long PDF only the first
-    `read_pages` are read while its sender waits; the rest is, behind the pages.
+    their own. Of a long PDF only the first `read_pages` are read while its sender waits; the
+    rest is, behind the pages. `behind` is for work after everything else on the machine.
     """
 
     max_bytes: int = 10 * MEGABYTE
@@ -188,10 +188,11 @@ class Limits:
     wall_seconds: float = 9.0
     file_size: int = 16 * MEGABYTE
     answer_size: int = 4 * MEGABYTE
+    behind: bool = False
 
     def patient(self) -> "Limits":
         """The same for work that nobody waits for: 20 seconds, and twice the memory."""
-        return replace(self, cpu_seconds=20, wall_seconds=60.0, data=2 * self.data)
+        return replace(self, cpu_seconds=20, wall_seconds=60.0, data=2 * self.data, behind=True)
 
 
 DEFAULT_LIMITS = Limits()

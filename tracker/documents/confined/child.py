@@ -53,6 +53,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         module, _, name = request["task"].partition(":")
         task = getattr(import_module(module), name)
         limits = Limits(**request["limits"])
+        if limits.behind:
+            walls.stand_behind()
         standing = walls.raise_walls(
             parent=request["parent"],
             memory=limits.memory,
