@@ -36,7 +36,7 @@ const words = {
 const SAVE_AFTER = 1500;   // milliseconds without a key
 const RETRY_AFTER = 10000;
 const SAY_AFTER = 1200;
-const PHOTOGRAPH = /^image\/(jpeg|png)$/;
+const isPhotograph = (file) => /^image\/(jpeg|png)$/.test(file.type);
 
 /** What is on its way; sending the form waits for all of it. Promises that never fail. */
 const underway = new Set();
@@ -138,10 +138,32 @@ function waitForAll() {
   }, true);
 }
 
-function showStored(box, told) {
+/** Small pictures of the photographs chosen in this window, by file name: names alone say little. */
+const thumbnails = new Map();
+
+async function showThumbnails(box, files) {
+  for (const file of files.filter(isPhotograph)) {
+    if (thumbnails.has(file.name)) continue;
+    const picture = await createImageBitmap(file, { resizeWidth: 96, resizeQuality: "medium" }).catch(() => null);
+    if (picture) thumbnails.set(file.name, picture);
+  }
+  for (const label of box.querySelectorAll(".upload-page")) {
+    const picture = thumbnails.get(label.textContent);
+    if (!picture) continue;
+    const canvas = Object.assign(document.createElement("canvas"), {
+      className: "upload-thumbnail", width: picture.width, height: picture.height,
+    });
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.getContext("2d").drawImage(picture, 0, 0);
+    label.before(canvas);
+  }
+}
+
+function showStored(box, told, files) {
   const stored = box.querySelector("[data-upload-stored]");
   stored.innerHTML = told.html;   // drawn by the server, as on the page
   stored.hidden = false;
+  showThumbnails(box, files);
   box.querySelector("[data-upload-again]").hidden = false;
   announce(`${words.stored} ${told.name}. ${told.summary || ""} ${told.note || ""}`);
 }
@@ -154,9 +176,8 @@ function clearError(box, input) {
   document.querySelector(`.error-summary a[href="#${CSS.escape(input.id)}"]`)?.closest("li").remove();
 }
 
-/** Send what an input holds; returns how to stop it, or null where nothing is sent. */
-function upload(box, input) {
-  const files = [...input.files];
+/** Send files of an input; returns how to stop it and a promise of its end, or null where nothing is sent. */
+function upload(box, input, files) {
   const progress = box.querySelector("[data-upload-progress]");
   const bar = progress.querySelector("progress");
   const percent = box.querySelector("[data-upload-percent]");
@@ -169,13 +190,14 @@ function upload(box, input) {
     error.toggleAttribute("data-refused", refused);
     announce(text);
   };
+  const empty = () => { if (input.files[0] === files[0]) input.value = ""; };   // others may be chosen since
   const refuse = (text) => {
-    input.value = "";   // the form must not send it again
+    empty();   // the form must not send it again
     fail(text, true);
     return null;
   };
   error.hidden = true;
-  if (files.length > 1 && !files.every((file) => PHOTOGRAPH.test(file.type))) return refuse(words.several);
+  if (files.length > 1 && !files.every(isPhotograph)) return refuse(words.several);
   if (files.some((file) => file.size > Number(form.dataset.limit))) return refuse(form.dataset.tooLarge);
 
   const data = new FormData();
@@ -196,9 +218,9 @@ function upload(box, input) {
       const told = request.response || {};
       if (request.status >= 200 && request.status < 300 && told.name) {
         progress.hidden = true;
-        input.value = "";
+        empty();
         clearError(box, input);
-        showStored(box, told);
+        showStored(box, told, files);
       } else if (told.error && request.status < 500) {
         refuse(told.error);
       } else {
@@ -206,7 +228,7 @@ function upload(box, input) {
       }
     });
     request.addEventListener("error", () => fail(words.failed, false));
-    request.addEventListener("abort", () => { if (cancelled) { input.value = ""; fail(words.cancelled, false); } });
+    request.addEventListener("abort", () => { if (cancelled) { empty(); fail(words.cancelled, false); } });
     request.addEventListener("loadend", () => resolve());
   });
   bar.value = 0;
@@ -214,24 +236,31 @@ function upload(box, input) {
   progress.hidden = false;
   announce(words.uploading.replace("%s", files.map((file) => file.name).join(", ")));
   request.send(data);
-  track(done);
-  return (byHand) => {
+  const stop = (byHand) => {
     if (request.readyState === XMLHttpRequest.DONE) return;
     cancelled = byHand;
     request.abort();
   };
+  return { done, stop };
 }
 
 function startUploads() {
   for (const box of form.querySelectorAll("[data-upload]")) {
     const input = box.querySelector("input[type=file]");
-    let stop = null;
+    let job = null;
+    let photographs = false;
+    let last = Promise.resolve();
     input.addEventListener("change", () => {
-      stop?.(false);
-      stop = input.files.length ? upload(box, input) : null;
+      const files = [...input.files];
+      const more = files.length > 0 && files.every(isPhotograph);
+      if (!(more && photographs)) job?.stop(false);   // a document is replaced; pages follow one another
+      photographs = more;
+      if (!files.length) return;
+      const begin = () => { job = upload(box, input, files); return job?.done; };
+      last = track(more ? last.then(begin) : Promise.resolve(begin()));
     });
     box.querySelector("[data-upload-cancel]").addEventListener("click", () => {
-      stop?.(true);
+      job?.stop(true);
       input.focus();
     });
     box.querySelector("[data-upload-drop]").hidden = false;
