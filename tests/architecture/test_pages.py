@@ -18,19 +18,23 @@ from tracker.accounts.operations import issue_link
 from tracker.accounts.rules import LinkKind
 from tracker.applications import operations
 from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.rules import Channel
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
+from tracker.core.tokens import hash_token
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
+from tracker.packets import operations as packets
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 from tracker.routing import operations as routing
+from tracker.routing.models import ContactLink
 
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
 NO_PAGES = re.compile(
-    r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files/|/logo|/badges?/|/healthz$|/photo"
+    r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files?(?:/|$)|/logo|/badges?/|/healthz$|/photo|\.zip$"
 )
 # By which secret a page is opened; the longer address decides.
 SECRETS = {
@@ -38,9 +42,13 @@ SECRETS = {
     "/for/": "contact",
     "/my/": "my",
     "/my/replace/": "replace",
+    "/new-address/": "new_address",
     "/postings/question/": "question",
     "/sign-in/": "sign_in",
 }
+
+# Pages of an application without an address, that somebody keyed in.
+ON_PAPER = {"applications.printed_receipt", "applications.answer_by_hand"}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +115,22 @@ def links(app: Flask) -> dict[str, str]:
             "draft": begun(posting.id),
             "replace": applied_twice(posting.id),
             "question": asked(app, posting.id),
+            "new_address": address_given(application.id),
+            "request_id": document_asked(application.id),
+            "packet_id": packet_asked(application.id, administrator.id),
+            "contact_packet": packet_asked(
+                application.id,
+                db.session.scalars(
+                    select(ContactLink.person_id).where(
+                        ContactLink.token_hash == hash_token(contact.split("/for/")[1].split()[0])
+                    )
+                ).one(),
+            ),
+            "keyed_in": str(
+                db.session.scalars(
+                    select(Application.id).where(Application.channel != Channel.WEB)
+                ).first()
+            ),
         }
         db.engine.dispose()
     return values
@@ -131,6 +155,45 @@ def applied_twice(posting_id: int) -> str:
         select(OutgoingEmail.text).where(OutgoingEmail.message == "applied_again")
     ).one()
     return text.split("/my/replace/")[1].split()[0]
+
+
+def address_given(application_id: int) -> str:
+    """The secret that a new address is mailed."""
+    with writing():
+        application = db.session.get_one(Application, application_id)
+        operations.confirm(application, at=now())
+        operations.ask_new_address(application, "new@example.org")
+        db.session.commit()
+    text = db.session.scalars(
+        select(OutgoingEmail.text).where(OutgoingEmail.message == "new_address")
+    ).one()
+    return text.split("/new-address/")[1].split()[0]
+
+
+def document_asked(application_id: int) -> str:
+    """A document that a candidate was asked for."""
+    with writing():
+        request = operations.ask_document(
+            db.session.get_one(Application, application_id),
+            title="Copy of your degree",
+            by=db.session.scalars(select(Person).limit(1)).one(),
+        )
+        number = request.id
+        db.session.commit()
+    return str(number)
+
+
+def packet_asked(application_id: int, person_id: int) -> str:
+    """A packet that somebody asked for."""
+    with writing():
+        packet = packets.ask(
+            db.session.get_one(Application, application_id),
+            with_originals=False,
+            by=db.session.get_one(Person, person_id),
+        )
+        number = packet.id
+        db.session.commit()
+    return str(number)
 
 
 def asked(app: Flask, posting_id: int) -> str:
@@ -160,6 +223,10 @@ def addresses(app: Flask) -> list[str]:
         for prefix, name in SECRETS.items():
             if rule.rule.startswith(prefix):
                 known["token"] = values[name]
+        if rule.endpoint in ON_PAPER:
+            known["application_id"] = values["keyed_in"]
+        if rule.rule.startswith("/for/"):
+            known["packet_id"] = values["contact_packet"]
         missing = rule.arguments - known.keys()
         assert not missing, f"{rule.rule} needs a value for {missing} here"
         path = rule.rule

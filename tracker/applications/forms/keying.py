@@ -47,6 +47,10 @@ class KeyForm(ApplyForm):
         lazy_gettext("Came in on"),
         [DataRequired(lazy_gettext("Enter the day on which it came in."))],
     )
+    heard_from = StringField(
+        lazy_gettext("Where they heard of it"),
+        [Optional(), Length(max=LONGEST_LINE, message=lazy_gettext("This text is too long."))],
+    )
     language = SelectField(
         lazy_gettext("Write to them in"),
         choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()],

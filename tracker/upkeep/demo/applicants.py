@@ -30,7 +30,8 @@ class Applicant:
     """Somebody who applies: `posting` is an opening's key, `format` how their papers come.
 
     `skills` are levels in the posting's order, `answers` texts in the questions' order. A
-    `format` of "typed" means that the cover letter was typed on the page.
+    `format` of "typed" means that the cover letter was typed on the page. Whoever applied
+    `on_paper` left no address; a colleague keyed it in.
     """
 
     name: str
@@ -43,10 +44,13 @@ class Applicant:
     skills: tuple[int, ...] = ()
     answers: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    on_paper: bool = False
 
     @property
     def email(self) -> str:
-        """An address that receives no mail."""
+        """An address that receives no mail; '' for whoever left none."""
+        if self.on_paper:
+            return ""
         return self.name.lower().replace("’", "").replace(" ", ".") + "@example.org"
 
     def paper(self, kind: DocumentKind, title: str) -> Paper:
@@ -57,7 +61,7 @@ class Applicant:
                 (self.email, "", "To whom it may concern,", "", self.letter, "", self.name),
             )
         if kind is DocumentKind.RESUME:
-            contact = f"{self.email}{', ' + self.phone if self.phone else ''}"
+            contact = ", ".join(each for each in (self.email, self.phone) if each)
             return Paper(self.name, (contact, "", "# Work", *self.work, "", "# Education", _SCHOOL))
         if kind is DocumentKind.REFERENCES:
             return Paper(f"References of {self.name}", _REFERENCES)
@@ -229,6 +233,17 @@ APPLICANTS = (
         ("Letter carrier, thirty-one years",),
         answers=("Yes",),
         steps=(Step(4, withdrawn=True, note="My knees have voted against it. Good luck."),),
+    ),
+    Applicant(
+        "Eudora Lindqvist",
+        "page",
+        5,
+        "My granddaughter says that one applies with a computer now. I shelve without one.",
+        ("Bookbinder, Lindqvist and Daughter, twenty-six years",),
+        phone="(555) 010-0146",
+        answers=("Yes",),
+        steps=(Step(4, seen=True, acknowledged=True),),
+        on_paper=True,
     ),
     Applicant(
         "Marisol Quennell",

@@ -16,6 +16,8 @@ from tracker.accounts import operations as accounts
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application, CandidateLink, Draft, StageChange
+from tracker.applications.operations import KeyedIn
+from tracker.applications.rules import Channel
 from tracker.core.db import db, now
 from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
@@ -99,7 +101,7 @@ def load(papers: Papers, badge: employer.StoredBadge) -> None:
     positions = employer.write_positions(people, by=director)
     opened = {each.key: _publish(each, positions, people, by=director, at=at) for each in OPENINGS}
     for applicant in APPLICANTS:
-        _apply(applicant, opened[applicant.posting], papers, at=at)
+        _apply(applicant, opened[applicant.posting], papers, by=director, at=at)
     for each in OPENINGS:
         if each.is_past:
             postings.settle(opened[each.key], at=at)
@@ -135,10 +137,15 @@ def _publish(
     return posting
 
 
-def _apply(applicant: Applicant, posting: Posting, papers: Papers, *, at: dt.datetime) -> None:
+def _apply(
+    applicant: Applicant, posting: Posting, papers: Papers, *, by: Person, at: dt.datetime
+) -> None:
     sent_at = _days_before(at, applicant.days_ago, dt.time(10, 23))
+    came_on = sent_at.astimezone(ZoneInfo(library.ZONE)).date() - dt.timedelta(days=1)
+    keyed_in = KeyedIn(Channel.PAPER, came_on, by) if applicant.on_paper else None
     with _dated(sent_at):
-        submission = routing.receive(_draft(applicant, posting, papers), at=sent_at)
+        draft = _draft(applicant, posting, papers)
+        submission = routing.receive(draft, at=sent_at, keyed_in=keyed_in)
     application = submission.application
     for step in applicant.steps:
         with _dated(_days_before(at, step.days_ago, dt.time(14, 5))):
