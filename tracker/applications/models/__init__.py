@@ -12,7 +12,6 @@ from tracker.applications.models.requests import (
     AccommodationRequest,
     AnswerByHand,
     ContactChange,
-    DocumentRequest,
     LostLink,
     NewAddress,
 )
@@ -23,6 +22,7 @@ from tracker.applications.models.whole import (
     ApplicationNote,
     Candidate,
     CandidateLink,
+    DocumentRequest,
     Reader,
     SkillAnswer,
     StageChange,

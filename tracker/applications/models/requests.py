@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
-from tracker.applications.models.whole import Application, ApplicationDocument
+from tracker.applications.models.whole import Application
 from tracker.applications.rules import AnswerWay
 from tracker.core.db import Base, enum_column, now
 
@@ -94,41 +94,3 @@ class AccommodationRequest(Base):
     email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
 
     application: Mapped[Application] = relationship()
-
-
-class DocumentRequest(Base):
-    """A further document that a candidate was asked for, and what came of it.
-
-    `asked_by` is nobody where Tracker itself asks, for a clean copy of an infected file.
-    """
-
-    __tablename__ = "document_request"
-    __table_args__ = (
-        CheckConstraint("title <> ''", name="says_what"),
-        CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name="one_end"),
-        CheckConstraint(
-            "(answered_at IS NULL) = (application_document_id IS NULL)", name="answered_by_file"
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
-    title: Mapped[str] = mapped_column(Text)
-    instructions: Mapped[str] = mapped_column(Text, default="")
-    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
-    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
-    answered_at: Mapped[dt.datetime | None]
-    withdrawn_at: Mapped[dt.datetime | None]
-    application_document_id: Mapped[int | None] = mapped_column(
-        ForeignKey("application_document.id"), unique=True
-    )
-
-    application: Mapped[Application] = relationship(back_populates="requests")
-    asked_by: Mapped[Person | None] = relationship(lazy="joined")
-    answer: Mapped[ApplicationDocument | None] = relationship()
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether the candidate is still to send it."""
-        return self.answered_at is None and self.withdrawn_at is None
