@@ -89,7 +89,7 @@ def _act(sitting: Sitting, form: ApplyForm, action: str) -> ResponseReturnValue:
         return taken_out
     draft = keeping.draft_of(sitting)
     if not guarding.is_taken(sitting.posting, draft):
-        return pages.closed(sitting, draft)
+        return _receipt_of_winner(sitting) or pages.closed(sitting, draft)
     if verb in {"save", "shared", "go", "language"} and not sitting.refused:
         return _go_on(sitting, verb, which)
     if verb == "mail" and draft is not None and not sitting.refused:
@@ -98,12 +98,19 @@ def _act(sitting: Sitting, form: ApplyForm, action: str) -> ResponseReturnValue:
         whole = _is_whole(sitting, form, draft, sending=verb in {"next", "send"})
         if whole and sitting.step is not None:
             return _go_on(sitting, "next", "")
-        return pages.page(sitting, form, draft, status=sitting.status)
+        return _answer_of_winner_or_page(sitting, form, draft)
     form = _whole_form(sitting, form, draft)
     if draft is not None and _is_whole(sitting, form, draft, sending=True):
         if guarding.asks_again(draft.created_at):
             return pages.not_yet(sitting, form, draft, guarding.press_again())
         return _submit(sitting, form, draft)
+    return _answer_of_winner_or_page(sitting, form, draft)
+
+
+def _answer_of_winner_or_page(
+    sitting: Sitting, form: ApplyForm, draft: Draft | None
+) -> ResponseReturnValue:
+    """Give the receipt where another click was faster, since then its files are gone too."""
     return _receipt_of_winner(sitting) or pages.page(sitting, form, draft, status=sitting.status)
 
 
