@@ -15,7 +15,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import data, uploads
+from bench import data, search, uploads
 from bench.load import Figures, Request, measure
 from tracker.app import create_app
 from tracker.core.config import SETTINGS
@@ -35,11 +35,12 @@ BOUNDARY = "----bench-boundary-7d1f"
 
 
 def main() -> int:
-    """Measure and print; about two minutes."""
+    """Measure and print; some minutes."""
     with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
         _measure(Path(folder))
     uploads.inspect(_resume())
     _growth()
+    search.main()
     return 0
 
 
