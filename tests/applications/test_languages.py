@@ -69,3 +69,23 @@ def test_who_chose_spanish_applies_in_spanish(client: Client) -> None:
     client.get("/?lang=es")
     factories.apply_with(client, posting)
     assert db.session.query(Application).one().language == "es"
+
+
+def test_a_candidate_says_in_which_language_mail_is_written(client: Client) -> None:
+    submitted = factories.submission()
+    url = f"/my/{submitted.token}"
+    assert "Mail about this application is written in English." in client.page(url).text
+    answer = client.submit(url, form="/language", button="Español")
+    assert answer.location == f"{url}?lang=es"
+    page = client.page(answer.location)
+    assert page.root.get("lang") == "es"
+    assert "Desde ahora el correo sobre esta solicitud se escribe en este idioma." in page.text
+    assert db.session.query(Application).one().language == "es"
+
+
+@pytest.mark.parametrize("language", ["", "fr", "en_US"])
+def test_mail_is_written_in_languages_that_there_are(client: Client, language: str) -> None:
+    url = f"/my/{factories.submission(language='es').token}"
+    data = {"language": language, "csrf_token": client.token(url)}
+    assert client.post(f"{url}/language", data=data).status_code == 404
+    assert db.session.query(Application).one().language == "es"

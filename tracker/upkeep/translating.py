@@ -63,9 +63,9 @@ def path_of(language: str, ending: str = "po") -> Path:
 def templates_for_candidates() -> set[str]:
     """Name every template that a candidate is shown, or is shown a part of.
 
-    Those are the pages in a layout that is not the staff's, outside the rooms whose public
-    pages are for colleagues; the error pages; the mail to candidates; and all that they extend,
-    include or import.
+    Those are the pages in a layout that is not the staff's, and what is drawn by itself (a
+    receipt to print), outside the rooms whose public pages are for colleagues; the error pages;
+    the mail to candidates; and all that they extend, include or import.
     """
     env = current_app.jinja_env
     parts = {
@@ -73,15 +73,16 @@ def templates_for_candidates() -> set[str]:
         for name in env.list_templates(filter_func=_is_ours)
     }
     mails = {each.name for each in all_messages() if each.audience == "candidate"} | {"_message"}
-    found: set[str] = set()
+    used, found = set[str]().union(*parts.values()), set[str]()
     for name in parts:
         made_of = _made_of(name, parts)
         room, _, page = name.partition("/")
         if room == "emails":
             is_theirs = page.rpartition(".")[0] in mails
         else:
+            is_page = "layouts/base.html" in made_of or name not in used
             is_theirs = room == "errors" or (
-                "layouts/base.html" in made_of
+                is_page
                 and "layouts/staff.html" not in made_of
                 and room not in {"layouts", *languages.english_rooms()}
             )

@@ -13,10 +13,21 @@ from typing import IO, Any
 
 from tracker.applications.models import Application, ApplicationDocument, StageChange
 from tracker.applications.rules import FAMILIARITY_WORDS, ActorKind, Familiarity
+from tracker.core.errors import N_
 from tracker.core.files import FileStore
 from tracker.core.rendering import render
 from tracker.documents.filenames import safe_download_name
 from tracker.documents.scanning import CLEARED
+
+WORDS = (
+    *(N_("received"), N_("under review"), N_("shortlisted"), N_("interview"), N_("references")),
+    *(N_("offer"), N_("hired"), N_("not selected"), N_("withdrawn"), N_("declined offer")),
+    *(N_("position cancelled"), N_("scheduled"), N_("cancelled")),
+    *(N_("waiting"), N_("sent"), N_("delayed"), N_("failed"), N_("held")),
+    *(N_("by letter"), N_("by telephone"), N_("in person")),
+    *(N_("name"), N_("phone"), N_("email")),
+)
+"""What rows say of stages, ends, interviews, mail, ways and fields, as the page translates it."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from tracker.applications.operations.links import (
     correct_address,
     mailed_link,
     note_request,
+    write_in,
 )
 from tracker.applications.operations.moves import (
     admit,
@@ -137,4 +138,5 @@ __all__ = [
     "undo",
     "withdraw",
     "withdraw_request",
+    "write_in",
 ]

@@ -208,3 +208,9 @@ def note_request(
         )
     db.session.add(SignInAttempt(account_key=key, client_address=client_address, purpose=purpose))
     db.session.flush()
+
+
+def write_in(application: Application, language: str) -> None:
+    """Write mail about an application in this language from now on."""
+    application.language = language
+    db.session.flush()
