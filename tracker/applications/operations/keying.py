@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tracker.accounts.models import Person
-from tracker.applications import rules
+from tracker.applications import queries, rules
 from tracker.applications.models import Draft, StageChange
 from tracker.applications.operations.submission import (
     Submission,
@@ -25,7 +25,7 @@ class KeyedIn:
     by: Person
 
 
-def key_in(draft: Draft, facts: KeyedIn, *, at: dt.datetime, zone: str) -> Submission:
+def key_in(draft: Draft, facts: KeyedIn, *, at: dt.datetime) -> Submission:
     """Make a draft that staff filled in an application, once, as `submit` does for candidates.
 
     Whatever came is kept: one that came too late is marked so, with why, and a posting that
@@ -38,6 +38,7 @@ def key_in(draft: Draft, facts: KeyedIn, *, at: dt.datetime, zone: str) -> Submi
     answers = filled_in(draft)
     if not answers.get("name"):
         raise DomainError("An application needs a name.")
+    zone = queries.time_zone()
     rules.check_received_on(facts.received_on, today=rules.day_in(at, zone))
     closed_on = rules.closing_day(draft.posting.closing, zone)
     late = rules.lateness(facts.received_on, closed_on)
