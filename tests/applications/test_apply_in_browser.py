@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 from playwright.sync_api import Page as Window
 
 from tests.applications.factories import EMAIL, NAME, demanding_posting, long_posting
@@ -104,7 +104,7 @@ def test_a_file_is_dropped_cancelled_replaced_and_pages_are_added(
     choice = page.locator("input[type=file]").first
     choice.set_input_files(
         [
-            {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photograph(words=n)}
+            FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=photograph(words=n))
             for n in "12"
         ]
     )
