@@ -158,6 +158,15 @@ def test_staff_see_that_it_is_late_in_the_list_and_on_its_page(app: Flask, clien
     assert page.texts("p[@class='notice-title']") == ["Late"]
 
 
+def test_its_contact_reads_that_it_is_late_in_the_mail_and_behind_the_link(client: Client) -> None:
+    late_one(client)
+    words = "It arrived after the closing time and is marked as late."
+    mail = db.session.query(OutgoingEmail).filter_by(message="application_arrived").one()
+    link = next(each for each in mail.text.split() if "/for/" in each)
+    page = client.page(link[link.index("/for/") :])
+    assert [words in each for each in (mail.text, mail.html, page.text)] == [True] * 3
+
+
 @pytest.mark.parametrize("minutes", [5, 60])
 def test_one_in_time_is_marked_nowhere(app: Flask, client: Client, minutes: int) -> None:
     posting = closing_in(minutes, accepts_late=True)

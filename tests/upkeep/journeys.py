@@ -19,7 +19,9 @@ from tracker.postings.rules import DocumentKind
 from tracker.routing import operations as routing
 
 
-def apply(posting_id: int, name: str = "Ada Quill", *, with_pdf: bool = True) -> int:
+def apply(
+    posting_id: int, name: str = "Ada Quill", *, with_pdf: bool = True, **answers: str
+) -> int:
     """Apply with a PDF (else a text) and a typed letter; returns the application's id."""
     if with_pdf:
         resume = documents.receive(io.BytesIO(pdf(f"Resume of {name}")), "resume.pdf", limit=10**7)
@@ -30,7 +32,7 @@ def apply(posting_id: int, name: str = "Ada Quill", *, with_pdf: bool = True) ->
         token = new_token()
         draft = applications.start(posting_id, browser_hash=hash_token("browser"), token=token)
         address = name.lower().replace(" ", ".") + "@example.org"
-        applications.save(draft, {"name": name, "email": address})
+        applications.save(draft, {"name": name, "email": address, **answers})
         by_kind = {each.kind: each.id for each in draft.posting.documents}
         for kind, received in (
             (DocumentKind.RESUME, resume),

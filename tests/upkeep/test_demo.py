@@ -194,7 +194,8 @@ def test_an_application_to_a_demo_posting_goes_with_it(any_app: Flask, demo_here
     posting_id = db.session.scalars(
         select(Posting.id).where(Posting.title == "Reference Librarian")
     ).one()
-    apply(posting_id)
+    for _time in range(2):  # the second is told to the address
+        apply(posting_id, accommodation="A room without stairs")
     demo.remove_demo()
     assert everything() == {}
 

@@ -17,6 +17,7 @@ from tracker.applications.models import Application, Candidate
 from tracker.core.db import db
 from tracker.documents.models import Document, PageImage
 from tracker.notifications.models import Letterhead, OutgoingEmail
+from tracker.notifications.rules import CONFIDENTIAL
 from tracker.organization.models import Badge, Employer, Position
 from tracker.packets.models import Packet
 from tracker.postings.models import Posting
@@ -24,7 +25,7 @@ from tracker.search import operations as search
 from tracker.upkeep.demo import library
 
 NAMED = {"person", "position", "candidate", "outgoing_email"}
-ABOUT = {"application", "posting", "interview", "person"}
+ABOUT = {"application", "posting", "interview", "person", CONFIDENTIAL}
 BATCH = 500  # SQLite takes no more than some thousands of values in one statement
 Doomed = dict[str, set[int]]
 
