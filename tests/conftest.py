@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.plugins.strictness",
     "tests.plugins.properties",
+    "tests.plugins.soak",
     "tests.plugins.places",
     "tests.plugins.databases",
     "tests.plugins.apps",

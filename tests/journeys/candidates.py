@@ -1,5 +1,6 @@
 """Candidates over real HTTP, who press again until they see a receipt."""
 
+import copy
 import hashlib
 import http.client
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.cookiejar import CookieJar
 from typing import Any, TypeVar
 from urllib.error import HTTPError
@@ -110,6 +112,14 @@ def open_posting(server: LiveServer) -> Opening:
         )
 
 
+class AwayError(AssertionError):
+    """The server said that it cannot now (503), and to try again; `page` is what it showed."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__("away")
+        self.page = page
+
+
 class Candidate:
     """A browser that sends one application with a typed letter and a PDF.
 
@@ -143,16 +153,13 @@ class Candidate:
         assert self.insist(self.press) == shown
         return shown
 
-    def fill(self) -> None:
-        """Open the form and make the bytes that its button sends."""
+    def fill(self, *, resume: bool = True, button: str | None = None) -> None:
+        """Open the form and make the bytes that a button sends, if not the first one."""
         page = self.ask(Request(self.opening.url))  # noqa: S310 - our own address
-        filled = page.form("apply").filled(
-            {
-                **self.values,
-                self.opening.letter_field: self.letter,
-                self.opening.resume_field: (self.resume, "resume.pdf"),
-            }
-        )
+        values: dict[str, Any] = {**self.values, self.opening.letter_field: self.letter}
+        if resume:
+            values[self.opening.resume_field] = (self.resume, "resume.pdf")
+        filled = page.form("apply").filled(values, button=button)
         (self.token,) = filled.data["submission_token"]
         boundary, body = encode_multipart(
             {
@@ -164,10 +171,28 @@ class Candidate:
         self.form.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
         self.form.add_header("Referer", self.opening.url)
 
+    def save(self) -> None:
+        """Keep everything on the server without sending it."""
+        self.fill(button="Save and go on later")
+        self.ask(self.form)
+
+    def with_other_words(self, name: str) -> "Candidate":
+        """The same browser and token, with another name in the form."""
+        other = copy.copy(self)
+        assert isinstance(self.form.data, bytes)
+        other.form = Request(  # noqa: S310 - our own address
+            self.form.full_url,
+            self.form.data.replace(self.values["name"].encode(), name.encode(), 1),
+            dict(self.form.headers),
+        )
+        return other
+
     def press(self) -> Shown:
         """Send the form once and read the receipt."""
+        # A request remembers where it was led: each press is a new one.
+        form = Request(self.form.full_url, self.form.data, dict(self.form.headers))  # noqa: S310 - our own address
         with self.opening.sending():
-            page = self.ask(self.form)
+            page = self.ask(form)
         return Shown(
             token_hash=hash_token(self.token),
             email=self.email,
@@ -176,7 +201,10 @@ class Candidate:
         )
 
     def ask(self, request: Request) -> Page:
-        """Send a request; the page it leads to. Raises `OSError` where no answer came."""
+        """Send a request; the page it leads to.
+
+        Raises `OSError` where no answer came, `AwayError` where it was to try again.
+        """
         try:
             with self.browser.open(request, timeout=ANSWER_S) as answer:
                 return Page(answer.read().decode(), answer.url)
@@ -185,6 +213,8 @@ class Candidate:
         except HTTPError as error:
             with error:
                 said = error.read().decode(errors="replace")
+            if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise AwayError(Page(said, request.full_url)) from None
             raise AssertionError(f"{request.full_url} answered {error.code}: {said}") from None
 
     def insist(self, step: Callable[[], T]) -> T:

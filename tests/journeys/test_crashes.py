@@ -1,5 +1,6 @@
 """`kill -9` of web or worker at any point loses no application and no mail."""
 
+import itertools
 import os
 import random
 import signal
@@ -24,11 +25,13 @@ from tests.journeys.candidates import (
 )
 from tests.plugins.mail import MailServer
 from tests.plugins.servers import ROOT, LiveServer, ServerStarter
+from tests.plugins.soak import scaled
 from tests.routing import factories as routing
 from tracker.core.tokens import hash_token
 
-KILLS = 10
-POWER_CUTS = 2
+KILLS = scaled(10, 200)
+POWER_CUTS = scaled(2, 20)
+ROUNDS = scaled(1, 50)  # of death at each step
 STALL_S = 60.0
 END_S = 12.0
 MUST_DIE_AT = {
@@ -55,6 +58,7 @@ def wait_for_a_moment(shown: list[Shown], opening: Opening, luck: random.Random)
     time.sleep(luck.uniform(0, 0.2))
 
 
+@pytest.mark.soak
 def test_killed_web_workers_lose_no_application(
     start_server: ServerStarter, smtp_server: MailServer, tmp_path: Path
 ) -> None:
@@ -74,14 +78,16 @@ def test_killed_web_workers_lose_no_application(
     assert crashing.arrived(smtp_server) == crashing.kept(server).outbox
 
 
+@pytest.mark.soak
 def test_a_worker_killed_in_mid_conversation_loses_no_mail(
     start_server: ServerStarter, smtp_server: MailServer, tmp_path: Path
 ) -> None:
     server = start_server(TMPDIR=str(tmp_path), MAIL_URL=smtp_server.url, WORKER_CLOCK="0")
-    for name, stage in (("Ada", "rcpt"), ("Bo", "data"), ("Cy", "kept")):
+    stages = (("Ada", "rcpt"), ("Bo", "data"), ("Cy", "kept"))
+    for turn, (name, stage) in itertools.product(range(ROUNDS), stages):
         smtp_server.trouble(stage, stall_s=STALL_S, times=1)
         with inside(server):
-            routing.arrived(name=name, email=f"{name.lower()}@example.org")
+            routing.arrived(name=name, email=f"{name.lower()}.{turn}@example.org")
         wait_until(lambda: smtp_server.has_misbehaved(stage), "the worker")  # noqa: B023
         worker = crashing.mail_worker(server)
         assert worker is not None
@@ -89,16 +95,17 @@ def test_a_worker_killed_in_mid_conversation_loses_no_mail(
         wait_until(lambda: crashing.mail_worker(server) not in {None, worker}, "another worker")  # noqa: B023
         smtp_server.behave()
         crashing.let_time_pass(server)
-    # The last time the server had taken the mail when the worker died before it could know.
+    # At "kept" the server had taken the mail when the worker died before it could know.
     taken = crashing.arrived(smtp_server)
-    assert taken.total() == 1
+    assert taken.total() == ROUNDS
     server.flask("mail", "deliver")
     outbox = crashing.kept(server).outbox
-    assert outbox.total() == 6
+    assert outbox.total() == 2 * len(stages) * ROUNDS
     assert crashing.arrived(smtp_server) == outbox + taken
     assert crashing.broken(server) == []
 
 
+@pytest.mark.soak
 def test_power_cuts_lose_nothing(
     start_server: ServerStarter, smtp_server: MailServer, tmp_path: Path
 ) -> None:
@@ -164,9 +171,11 @@ def crash_on_the_way(server: LiveServer, *most: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.soak
 @pytest.mark.both_databases
+@pytest.mark.parametrize("_round", range(ROUNDS))
 def test_a_submission_that_dies_anywhere_on_the_way_is_whole_or_not_there(
-    database: str, tmp_path: Path, smtp_server: MailServer
+    database: str, tmp_path: Path, smtp_server: MailServer, _round: int
 ) -> None:
     server = LiveServer(
         tmp_path, TMPDIR=str(tmp_path), DATABASE_URL=database, MAIL_URL=smtp_server.url

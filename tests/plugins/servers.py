@@ -2,11 +2,13 @@
 
 - `live_server`: one for a module, with a folder, database and ports of its own.
 - `start_server(**settings)`: another one, with settings from the environment; all are
-  stopped at the end of the module.
+  stopped at the end of the module. With `obeys=True` permissions of files hold for it, whoever
+  runs the tests.
 
 When a test fails, its report ends with the last lines of every server that it could reach.
 """
 
+import ctypes
 import os
 import shutil
 import signal
@@ -17,6 +19,7 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -30,6 +33,7 @@ from tracker.notifications.masking import mask
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 30.0
+PR_CAPBSET_DROP = 24
 SECRETS = {"SECRET_KEY", "DATABASE_URL", "MAIL_URL", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 TAIL_LINES, TAIL_BYTES = 60, 64 * 1024
 _servers: "weakref.WeakSet[LiveServer]" = weakref.WeakSet()
@@ -40,6 +44,15 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def obey_permissions() -> None:
+    """Have the permissions of files hold for this process, also where root runs the tests."""
+    if os.geteuid() == 0:
+        library = ctypes.CDLL(None, use_errno=True)
+        for capability in (1, 2):  # to override what may be written, and what may be read
+            if library.prctl(PR_CAPBSET_DROP, capability):
+                raise OSError(ctypes.get_errno(), "a capability could not be given away")
 
 
 class LiveServer:
@@ -63,6 +76,7 @@ class LiveServer:
             "FORM_PATIENCE": "0",  # a test types faster than anybody
             **settings,
         }
+        self.obeys = False
         self.process: subprocess.Popen[bytes] | None = None
         _servers.add(self)
 
@@ -80,6 +94,7 @@ class LiveServer:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=obey_permissions if self.obeys else None,  # noqa: PLW1509 - no threads yet
             )
         self.wait_until_serving()
 
@@ -147,9 +162,12 @@ class LiveServer:
 
     def app(self) -> Flask:
         """An application on the same database and files, to look and to prepare."""
-        names = {setting.name for setting in SETTINGS} | {"INSTANCE_PATH"}
-        settings = {name: self.environment[name] for name in names & set(self.environment)}
-        return create_app(settings | {"PORT": self.port})
+        settings: dict[str, Any] = {
+            setting.name: setting.read(self.environment[setting.name])
+            for setting in SETTINGS
+            if setting.name in self.environment
+        }
+        return create_app(settings | {"INSTANCE_PATH": self.environment["INSTANCE_PATH"]})
 
     def kill(self) -> None:
         """End the supervisor as a power cut would."""
@@ -172,7 +190,8 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     report = yield
     if report.failed:
         for server in sorted(_servers, key=lambda each: each.port):
-            if said := server.tail():
+            said = server.tail()
+            if said.count("\n"):  # more than where it is
                 report.sections.append((f"server on port {server.port} said last", said))
     return report
 
@@ -185,8 +204,9 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerSta
     """Start servers with settings from the environment; all are stopped with the module."""
     servers: list[LiveServer] = []
 
-    def start(*, prepare: bool = False, **settings: str) -> LiveServer:
+    def start(*, prepare: bool = False, obeys: bool = False, **settings: str) -> LiveServer:
         server = LiveServer(tmp_path_factory.mktemp("server"), **settings)
+        server.obeys = obeys
         servers.append(server)
         server.start(prepare=prepare)
         return server

@@ -16,15 +16,17 @@ from sqlalchemy import func, select
 from tests.plugins import databases
 from tests.plugins.mail import MailServer
 from tests.plugins.places import build_once
+from tests.plugins.stores import ObjectStore
 from tests.upkeep.journeys import apply, journey, posting
 from tracker.app import create_app
 from tracker.applications.models import Application
 from tracker.core.db import db
 from tracker.core.files import files
+from tracker.documents.queries import key_columns
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
-from tracker.upkeep.backup import BackupError, back_up, restore
+from tracker.upkeep.backup import KEYS, BackupError, back_up, restore
 from tracker.upkeep.verification import verify
 
 Place = Callable[..., Flask]
@@ -104,6 +106,21 @@ def test_it_goes_from_sqlite_to_either_database_and_back(
     }
 
 
+def test_it_goes_from_a_folder_to_an_object_store_and_back(
+    app: Flask, place: Place, object_store: ObjectStore, tmp_path: Path
+) -> None:
+    journey()
+    before = stored()
+    back_up(tmp_path / "one.tar")
+    with place("shared", FILES_URL=object_store.url).app_context():
+        restore(tmp_path / "one.tar")
+        assert (stored(), verify().broken) == (before, [])
+        back_up(tmp_path / "two.tar")
+    with place("last").app_context():
+        restore(tmp_path / "two.tar")
+        assert (stored(), verify().broken) == (before, [])
+
+
 def test_new_rows_get_new_numbers_after_a_restore(
     any_app: Flask, place: Place, tmp_path: Path
 ) -> None:
@@ -115,6 +132,12 @@ def test_new_rows_get_new_numbers_after_a_restore(
     assert opening is not None
     assert apply(opening, "Cleo Marsh", with_pdf=False) == 3
     assert verify().broken == []
+
+
+def test_a_backup_looks_for_every_file_that_a_row_names(app: Flask) -> None:
+    named = {(each.table.name, each.name) for each in key_columns() if each.unique}
+    named -= {("outgoing_email", "once_key")}  # which names a mail
+    assert set(KEYS) == named | {("employer", "logo_key")}
 
 
 def test_a_backup_taken_while_applications_arrive_is_whole(

@@ -3,7 +3,8 @@
 import errno
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -361,9 +362,17 @@ def configure_logging(*, as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=_standard_error()),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _StandardError())),
     )
 
 
-def _standard_error() -> Any:
-    return sys.stderr
+class _StandardError:
+    """Standard error as it is now; a disk too full for the log costs the line, not the answer."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
