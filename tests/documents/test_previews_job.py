@@ -3,8 +3,11 @@
 import datetime as dt
 import io
 import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -60,7 +63,7 @@ def test_a_pdf_becomes_pictures_of_its_pages(any_app: Flask) -> None:
         assert files().measure(image.file_key) == (image.size, image.sha256)
 
 
-def test_of_a_long_pdf_the_first_pages_are_drawn_and_every_page_is_read(any_app: Flask) -> None:
+def test_of_a_long_pdf_the_first_pages_are_drawn_and_every_page_is_read(app: Flask) -> None:
     content = samples.pdf("Marisol Quennell\n", pages=MAX_PAGES + 3)
     document_id = document(content, "theses.pdf")
     before = fresh(document_id)
@@ -135,6 +138,31 @@ def test_files_that_no_row_names_go_after_an_hour(any_app: Flask) -> None:
     run_now("sweep_files")
     left = {each.key for each in files().list()}
     assert left == {young.file_key, kept}
+
+
+def test_what_a_reader_left_when_it_was_killed_is_swept(
+    app: Flask, spool: Path, tmp_path: Path
+) -> None:
+    script = (
+        "import sys; from pathlib import Path; from tracker.documents import sandbox;"
+        "sandbox.run('tests.documents.probes:write_pid', Path(sys.argv[1]), name='pid')"
+    )
+    path = tmp_path / "upload"
+    path.write_bytes(samples.txt())
+    env = os.environ | {"TMPDIR": str(spool)}
+    house = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", script, str(path)], cwd=house, env=env) as worker:
+        deadline = time.monotonic() + 20
+        while not list(spool.glob("*/pid")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        worker.kill()
+    (left,) = spool.iterdir()
+    run_now("sweep_files")
+    assert left.exists()  # somebody may be at it still
+    old = time.time() - OLD.total_seconds()
+    os.utime(left, (old, old))
+    run_now("sweep_files")
+    assert list(spool.iterdir()) == []
 
 
 def test_files_of_other_rooms_are_not_swept(app: Flask) -> None:

@@ -204,6 +204,13 @@ def test_a_hang_is_a_refusal_and_not_an_error(document: Path) -> None:
     assert (found.decision, found.reason) == (Decision.REFUSE, Reason.TOO_COMPLEX)
 
 
+def test_work_behind_the_pages_that_got_no_time_is_tried_again(document: Path, warm: bool) -> None:
+    limits = replace(DEFAULT_LIMITS.patient(), wall_seconds=0.2)
+    with pytest.raises(sandbox.SandboxError) as caught:
+        probe("sleep", document, limits=limits, seconds=30)
+    assert type(caught.value) is sandbox.SandboxError
+
+
 def test_many_at_once_all_get_an_answer(document: Path) -> None:
     answers: list[Decision] = []
 

@@ -1,5 +1,6 @@
 """Every stored promise is checked, and each broken one is found and named."""
 
+import io
 import json
 from pathlib import Path
 
@@ -7,11 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from tests.documents import samples
 from tests.upkeep.journeys import apply, journey, posting
 from tracker.app import create_app
 from tracker.applications.models import Application, StageChange
-from tracker.core.db import db
+from tracker.core.db import db, writing
 from tracker.core.files import files
+from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
@@ -63,6 +66,17 @@ def test_it_finds_a_missing_file(any_app: Flask) -> None:
     document = db.session.scalars(select(Document).where(Document.kind == "pdf")).one()
     files().delete(document.file_key)
     assert broken() == [("missing file", f"document {document.id} (resume.pdf)")]
+
+
+def test_it_finds_a_missing_photograph(app: Flask) -> None:
+    received = documents.receive(io.BytesIO(samples.photograph()), "page.jpg", limit=1 << 20)
+    with writing():
+        photograph = documents.record(received).originals[0]
+        what = f"photograph {photograph.id} (page.jpg)"
+        db.session.commit()
+    assert broken() == []
+    files().delete(received.originals[0].file_key)
+    assert broken() == [("missing file", what)]
 
 
 def test_it_finds_a_changed_byte(app: Flask) -> None:

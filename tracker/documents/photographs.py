@@ -22,7 +22,7 @@ def bind(folder: Path, names: list[str], *, limits: Limits = DEFAULT_LIMITS) -> 
     sandbox.run(
         "bind",
         first,
-        limits=replace(limits.patient(), behind=False),
+        limits=replace(limits.patient(), wall_seconds=60.0, behind=False),
         folder=place,
         names=names,
         most=limits.max_bytes,

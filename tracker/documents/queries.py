@@ -86,14 +86,15 @@ def unnamed_keys(keys: Sequence[str]) -> set[str]:
     files of its own is safe from the sweep without being listed here.
     """
     left = set(keys)
-    for column in _key_columns():
+    for column in key_columns():
         if not left:
             break
         left -= set(db.session.scalars(select(column).where(column.in_(left))))
     return left
 
 
-def _key_columns() -> list[Column[str]]:
+def key_columns() -> list[Column[str]]:
+    """Return every column that names a stored file: text whose name ends in `_key`."""
     return [
         column
         for table in Base.metadata.sorted_tables

@@ -191,8 +191,8 @@ class Limits:
     behind: bool = False
 
     def patient(self) -> "Limits":
-        """The same for work that nobody waits for: 20 seconds, and twice the memory."""
-        return replace(self, cpu_seconds=20, wall_seconds=60.0, data=2 * self.data, behind=True)
+        """The same for work that nobody waits for: 20 seconds of it, and twice the memory."""
+        return replace(self, cpu_seconds=20, wall_seconds=300.0, data=2 * self.data, behind=True)
 
 
 DEFAULT_LIMITS = Limits()

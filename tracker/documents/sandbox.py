@@ -43,7 +43,7 @@ SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/
 OWN_FOLDER = "tracker-document-"
 PATIENCE = 30.0
 QUICK_SECONDS = 0.25
-SLOWEST = 19
+SLOWEST = 12
 WARM = forking.POSSIBLE
 CRASHES = {-getattr(signal, name, 1000) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL")}
 
@@ -264,6 +264,8 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
 def _understand(ended: Ended, limits: Limits) -> dict[str, Any]:
     """Turn what was heard, or how the child ended, into an answer."""
     complex_ends = {-getattr(signal, name, 0) for name in ("SIGXCPU", "SIGKILL")}
+    if ended.late and limits.behind and ended.seconds < limits.cpu_seconds / 4:
+        return {"unusable": "the machine had no time for it"}
     if ended.late:
         return {"refused": Reason.TOO_COMPLEX, "note": "Reading it took too long."}
     if len(ended.said) > limits.answer_size:

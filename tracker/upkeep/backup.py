@@ -32,6 +32,15 @@ from tracker.notifications import operations as outbox
 FORMAT = 1
 BATCH = 500
 TRIES = 5
+KEYS = (
+    ("document", "file_key"),
+    ("page_image", "file_key"),
+    ("original_file", "file_key"),
+    ("packet", "file_key"),
+    ("badge", "file_key"),
+    ("employer", "logo_key"),
+)
+"""Table and column of everything that names a stored file."""
 
 
 class BackupError(click.ClickException):
@@ -169,13 +178,7 @@ def _rows_in(folder: Path, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _keys_in(folder: Path) -> Iterator[str]:
-    for table, column in (
-        ("document", "file_key"),
-        ("page_image", "file_key"),
-        ("original_file", "file_key"),
-        ("badge", "file_key"),
-        ("employer", "logo_key"),
-    ):
+    for table, column in KEYS:
         for row in _rows_in(folder, table):
             if row[column]:
                 yield row[column]

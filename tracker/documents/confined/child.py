@@ -15,11 +15,10 @@ import sys
 from importlib import import_module
 from typing import Any
 
-NICENESS = 3
+NICENESS = 5
 """Children come after the pages: whoever waits for a page waits for no document.
 
-By little, as long as they are quick, since somebody waits for them as well; what takes long
-comes after everything else.
+Not after everything else, as long as they are quick, since somebody waits for them as well.
 """
 
 

@@ -31,6 +31,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 2
 CLONE_THREAD = 0x00010000
 EPERM, ENOSYS = 1, 38
 SHARE = "/proc/self/autogroup"
+BEHIND = 10
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 LANDLOCK_READ = 1 << 2 | 1 << 3
@@ -63,7 +64,7 @@ ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
 
 
 def stand_behind() -> None:
-    """Come after everything else on the machine.
+    """Come after everything else on the machine, with about a tenth of what others get.
 
     Linux gives each session its share of the processors, and niceness counts within it only:
     so this takes a session of its own, and asks for a small share.
@@ -71,13 +72,13 @@ def stand_behind() -> None:
     if not hasattr(os, "setsid"):
         return
     with suppress(OSError):
-        os.nice(19)
+        os.nice(BEHIND)
         os.setsid()
     for _ in range(5):
         if not os.path.exists(SHARE):
             return
         with suppress(OSError), open(SHARE, "w") as share:
-            share.write("19")
+            share.write(str(BEHIND))
             share.flush()
             return
         time.sleep(0.1)  # it may be asked for ten times a second by all together

@@ -26,7 +26,7 @@ from typing import Any
 LARGEST_REQUEST = 64 * 1024
 MOST_DESCRIPTORS = 4096
 SLOWER = b"s"
-SLOWEST = 19
+SLOWEST = 12
 READERS = (
     "tracker.documents.confined.tasks", "tracker.documents.confined.containers",
     "tracker.documents.confined.opendocument", "tracker.documents.confined.pdf",
