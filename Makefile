@@ -1,7 +1,7 @@
 # Everything here is also `python -m tracker WHAT`, for machines without make.
 PYTHON ?= python3
 
-.PHONY: setup run test lint bench translate
+.PHONY: setup run test lint bench soak translate
 
-setup run test lint bench translate:
+setup run test lint bench soak translate:
 	@$(PYTHON) -m tracker $@

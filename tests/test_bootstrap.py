@@ -13,7 +13,7 @@ import pytest
 from tracker import bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("setup", "run", "test", "lint", "bench", "translate")
+COMMANDS = ("setup", "run", "test", "lint", "bench", "soak", "translate")
 # An address where nothing listens: a machine that is not online.
 NOWHERE = "http://127.0.0.1:9/simple"
 

@@ -1,4 +1,4 @@
-"""Answer `python -m tracker setup|run|test|lint|bench|translate` on a bare Python."""
+"""Answer `python -m tracker setup|run|test|lint|bench|soak|translate` on a bare Python."""
 
 import sys
 

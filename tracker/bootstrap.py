@@ -29,6 +29,7 @@ USAGE = """usage: python -m tracker COMMAND
   test    set up, then run all tests (what follows goes to pytest)
   lint    set up, then check style, types, templates and import contracts
   bench   set up, then measure the server
+  soak       set up, then kill, crowd and crash it hundreds of times; about an hour
   translate  set up, then bring the catalogues of translations up to date"""
 
 
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         "test": test,
         "lint": lint,
         "bench": bench,
+        "soak": soak,
         "translate": translate,
     }
     if not arguments or arguments[0] in ("-h", "--help"):
@@ -105,6 +107,14 @@ def bench(arguments: Sequence[str]) -> int:
     """Measure the server as `run` starts it."""
     prepare(development=True)
     return replace(["-m", "bench", *arguments])
+
+
+def soak(arguments: Sequence[str]) -> int:
+    """Do many times what the tests do a few times; what follows goes to pytest."""
+    prepare(development=True)
+    require_programs()
+    os.environ["SOAK"] = "1"
+    return replace(["-m", "pytest", "-m", "soak", *(arguments or ["-v"])])
 
 
 def translate(arguments: Sequence[str]) -> int:
