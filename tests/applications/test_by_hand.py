@@ -15,7 +15,7 @@ from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import AnswerByHand, Application, StageChange
 from tracker.applications.operations import KeyedIn
-from tracker.applications.rules import Channel, Outcome, Reason, Stage
+from tracker.applications.rules import AnswerWay, Channel, Outcome, Reason, Stage
 from tracker.core.db import db, now, writing
 from tracker.interviews import operations as interviews
 from tracker.interviews.models import Interview
@@ -135,6 +135,23 @@ def test_what_was_told_by_hand_is_noted_and_no_longer_owed(app: Flask) -> None:
     assert (noted.note, noted.by.name) == ("Called on Monday.", "Cora Field")
     desk.move(application, Stage.RECEIVED)
     assert "Moved to received" in client.page(path).texts("li")
+
+
+def test_the_desk_lists_who_has_yet_to_be_told(app: Flask) -> None:
+    application = without_address()
+    client = desk.coordinator(app)
+    assert "To tell by letter or telephone" not in client.page("/staff").text
+    act(application, lambda each, by: interviews.schedule(each, plan(), by=by))
+    assert "To tell by letter or telephone" in client.page("/staff").text
+    act(
+        application,
+        lambda each, by: applications.answer_by_hand(
+            each, way=AnswerWay.LETTER, note="Invited by letter.", by=by
+        ),
+    )
+    assert "To tell by letter or telephone" not in client.get("/staff").text
+    desk.move(application, Outcome.NOT_SELECTED, reason=Reason.LATE)
+    assert "To tell by letter or telephone" in client.get("/staff").text
 
 
 def test_a_move_of_many_parts_those_with_an_address_from_those_without(app: Flask) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import defer, joinedload
 
 from tracker.accounts.models import Person
 from tracker.applications import queries as applications
-from tracker.applications.models import Application, StageChange
+from tracker.applications.models import AnswerByHand, Application, StageChange
+from tracker.applications.rules import ActorKind
 from tracker.core.access import SCOPED
 from tracker.core.db import db
-from tracker.interviews.models import Interview
+from tracker.interviews.models import Interview, InterviewChange
 from tracker.interviews.rules import InterviewState
 from tracker.notifications import queries as outbox
 from tracker.notifications.models import OutgoingEmail
@@ -43,8 +44,8 @@ def answers_database() -> bool:
 def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[Unanswered]:
     """Open applications whose candidates have heard nothing for `PATIENCE`, oldest first.
 
-    The receipt counts as hearing, and so does every mailed move; an interview that is still
-    to come is answer enough.
+    The receipt counts as hearing, and so does every mailed move, and what was told by hand;
+    an interview that is still to come is answer enough.
     """
     last = (
         select(func.max(StageChange.at))
@@ -60,6 +61,9 @@ def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[U
         Interview.state == InterviewState.SCHEDULED,
         Interview.starts_at > at,
     )
+    told = select(AnswerByHand.id).where(
+        AnswerByHand.application_id == Application.id, AnswerByHand.at >= at - PATIENCE
+    )
     rows = db.session.execute(
         select(Application, last)
         .where(
@@ -67,6 +71,7 @@ def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[U
             Application.submitted_at < at - PATIENCE,
             last < at - PATIENCE,
             ~to_come.exists(),
+            ~told.exists(),
             applications.visible_to(person),
         )
         .options(joinedload(Application.posting).load_only(Posting.title))
@@ -74,6 +79,43 @@ def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[U
         .limit(limit)
     )
     return [Unanswered(application, heard_at) for application, heard_at in rows]
+
+
+def to_tell_by_hand(person: Person, *, limit: int = SHOWN) -> Sequence[Application]:
+    """Applications without an address whose candidates have yet to be told something.
+
+    That is a move, or anything done to an interview, since they were last told, or since
+    their application was keyed in. Oldest first.
+    """
+    told = (
+        select(func.max(AnswerByHand.at))
+        .where(AnswerByHand.application_id == Application.id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    last = func.coalesce(told, Application.submitted_at)
+    moved = select(StageChange.id).where(
+        StageChange.application_id == Application.id,
+        StageChange.old_stage.is_not(None),
+        StageChange.by_kind != ActorKind.CANDIDATE,
+        StageChange.at > last,
+    )
+    invited = (
+        select(InterviewChange.id)
+        .join(Interview, Interview.id == InterviewChange.interview_id)
+        .where(Interview.application_id == Application.id, InterviewChange.at > last)
+    )
+    return db.session.scalars(
+        select(Application)
+        .where(
+            Application.email == "",
+            or_(moved.exists(), invited.exists()),
+            applications.visible_to(person),
+        )
+        .options(joinedload(Application.posting).load_only(Posting.title))
+        .order_by(Application.id)
+        .limit(limit)
+    ).all()
 
 
 def mail_visible_to(person: Person) -> ColumnElement[bool]:

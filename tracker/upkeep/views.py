@@ -43,6 +43,7 @@ def desk() -> ResponseReturnValue:
         unseen=routing.unseen_by(person, limit=queries.SHOWN),
         interviews=_coming(person, at, zone),
         unanswered=queries.unanswered(person, at=at) if moves else None,
+        by_hand=queries.to_tell_by_hand(person) if moves else [],
         failed=queries.failed_mail(person) if allows(person.role, Action.SEE_MESSAGES) else None,
         closing=queries.closing_soon(person, at=at)
         if allows(person.role, Action.SEE_POSTINGS)
