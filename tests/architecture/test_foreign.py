@@ -5,103 +5,26 @@ The routes are those of the URL map; what their arguments name stands in `world.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.architecture.test_routes import rules
-from tests.architecture.world import OF_NOBODY, Value, World, build
-from tests.plugins.databases import fresh_sqlite
-from tests.postings import factories as postings
-from tracker.app import create_app
+from tests.architecture.house import ROLES, House, address, methods, named, open_house
+from tests.architecture.world import Value
 from tracker.core.access import SCOPED, Role, access_of, allows
-from tracker.core.db import db
 
 REFUSED = {403, 404}
-ROLES: tuple[Role | None, ...] = (None, *Role)
 every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "nobody")
-ADD = "add a line to `values` in tests/architecture/world.py, and make the thing in `build`"
 # A page's own secrets: they differ from one answer to the next, whatever it says.
 SECRETS = re.compile(r'(name="csrf_token"[^>]*value=|name="submission_token"[^>]*value=)"[^"]*"')
-
-
-@dataclass(frozen=True)
-class Browser:
-    """A window in which a role is signed in, and the token that its forms carry."""
-
-    client: FlaskClient
-    token: str
-
-
-@dataclass(frozen=True)
-class House:
-    """The application, its world, and a signed-in browser of each role."""
-
-    app: Flask
-    world: World
-    browsers: dict[Role | None, Browser]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One house for the module: every question put to it is one that must change nothing."""
-    folder = tmp_path_factory.mktemp("house")
-    app = create_app(
-        {
-            "TESTING": True,
-            "INSTANCE_PATH": str(folder / "instance"),
-            "DATABASE_URL": fresh_sqlite(folder),
-            "FILES_URL": str(folder / "files"),
-            "BASE_URL": "http://localhost",
-            "SECRET_KEY": "only for tests",
-        }
-    )
-    with app.app_context():
-        world = build(app)
-        db.session.remove()
-    # Outside of a context of the test's own: who is signed in is then each request's own.
-    yield House(app, world, {role: _browser(app, world, role) for role in ROLES})
-    with app.app_context():
-        db.engine.dispose()
-    app.extensions["huey"].storage.close()
-
-
-def _browser(app: Flask, world: World, role: Role | None) -> Browser:
-    client = app.test_client()
-    if role is not None:
-        with app.app_context():
-            postings.sign_in(client, postings.person(world.people[role]))
-    page = client.get("/sign-in" if role is None else "/staff/account").text
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert token is not None
-    return Browser(client, token[1])
-
-
-def named(house: House) -> list[tuple[Rule, list[Value]]]:
-    """Every rule with arguments, and what they name, in the order of its address."""
-    found = []
-    for rule in rules(house.app):
-        if not rule.arguments or rule.endpoint in OF_NOBODY:
-            continue
-        values = []
-        for name in re.findall(r"<(?:[^<>]*:)?([a-z_]+)>", rule.rule):
-            value = house.world.value(rule.rule, name)
-            assert value is not None, f"nothing is known of {name} in {rule.rule}: {ADD}"
-            values.append(value)
-        found.append((rule, values))
-    return found
-
-
-def address(rule: Rule, values: list[Value], parts: list[str]) -> str:
-    """Fill the address of a rule in."""
-    path = rule.rule
-    for value, part in zip(values, parts, strict=True):
-        path = re.sub(rf"<(?:[^<>]*:)?{value.name}>", part, path, count=1)
-    return path
+    with open_house(tmp_path_factory.mktemp("house")) as house:
+        yield house
 
 
 def foreign_and_missing(values: list[Value], first: int) -> Iterator[tuple[list[str], list[str]]]:
@@ -149,10 +72,6 @@ def difference(one: tuple[int, str], other: tuple[int, str]) -> str:
     )
     here, there = next(pair for pair in pairs if pair[0] != pair[1])
     return f"{here!r} and not {there!r}"
-
-
-def methods(rule: Rule) -> list[str]:
-    return sorted((rule.methods or set()) & {"GET", "POST"})
 
 
 def may_try(house: House, rule: Rule, role: Role | None) -> bool:
