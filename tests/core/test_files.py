@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 
 import obstore
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plugins.servers import ROOT, LiveServer
 from tests.plugins.stores import ObjectStore
 from tracker.core.db import now
 from tracker.core.errors import UnavailableError
@@ -162,66 +162,77 @@ def test_a_bucket_that_is_not_there_is_a_store_that_is_away(object_store: Object
 
 
 TRACED = """
-import sys
+import io
+from tests.documents import samples
+from tests.journeys import crash_points
 from tracker.app import create_app
-from tracker.core.db import db, writing
-from tracker.documents import operations
+from tracker.applications import operations as applications
+from tracker.applications.models import Draft
+from tracker.core.db import db, lock, writing
+from tracker.documents import operations as documents
+from tracker.upkeep.verification import named_files
 
-folder = sys.argv[1]
-app = create_app({"INSTANCE_PATH": folder, "SECRET_KEY": "-", "BASE_URL": "http://localhost"})
-with app.app_context():
-    db.create_all()
-    received = operations.receive_text("to the disk", "letter.txt")
+with create_app().app_context():
+    draft_id, letter_id = crash_points.prepare()
+    pages = [(io.BytesIO(samples.photograph(words=each)), f"{each}.jpg") for each in "12"]
+    photographed = documents.receive_photographs((), pages, limit=1 << 20)
     with writing():
-        operations.record(received)
+        draft = lock(Draft, draft_id)
+        (resume,) = draft.files
+        applications.attach(draft, resume.requested_id, documents.record(photographed))
         db.session.commit()
-    print(received.file_key)
+    crash_points.submit(draft_id, letter_id)
+    print(*[key for _, key, _, _ in named_files()])
 """
+ORDER = ["flush file", "link key", "flush its folder", "flush the store", "write row", "flush row"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="strace reads Linux system calls")
-def test_file_then_folders_then_row_reach_the_disk_in_that_order(tmp_path: Path) -> None:
+def test_each_file_then_its_folders_then_its_row_reach_the_disk(tmp_path: Path) -> None:
     strace = shutil.which("strace")
     assert strace, "python -m tracker test says how to get strace"
-    trace, root = tmp_path / "trace", tmp_path / "files"
-    calls = "trace=fsync,fdatasync,link,linkat,write,pwrite64"
-    key = subprocess.run(
+    server, trace = LiveServer(tmp_path), tmp_path / "trace"
+    server.migrate()
+    calls = "trace=fsync,fdatasync,link,linkat,pwrite64"
+    said = subprocess.run(
         [
-            *(strace, "-f", "-y", "-s", "65535", "-e", calls, "-o", str(trace)),
-            *(sys.executable, "-c", TRACED, str(tmp_path)),
+            *(strace, "-f", "--seccomp-bpf", "-y", "-s", "65535", "-e", calls, "-o", str(trace)),
+            *(sys.executable, "-c", TRACED),
         ],
+        cwd=ROOT,
+        env=server.environment,
         check=True,
         capture_output=True,
         text=True,
-    ).stdout.strip()
-    steps = [step for line in trace.read_text().splitlines() if (step := _step(line, root, key))]
-    after = steps[steps.index("write file") :]
-    assert [step for step, _ in groupby(after)][:7] == [
-        "write file",
-        "flush file",
-        "link key",
-        f"flush {key[:2]}",
-        "flush files",
-        "write row",
-        "flush row",
-    ]
+    ).stdout
+    lines = trace.read_text().splitlines()
+    keys = said.split()
+    assert len(keys) == 4  # a letter, a document, and the two photographs that it was made of
+    for key in keys:
+        assert steps(lines, key) == ORDER
 
 
-def _step(line: str, root: Path, key: str) -> str:
-    """Say what a traced call did to the store or, once it names the key, to the database."""
-    call, _, rest = line.split(maxsplit=1)[1].partition("(")
-    target = re.match(r"\d+<(.+?)>", rest)
-    path = Path(target.group(1)) if target else Path()
-    if call in {"link", "linkat"} and key in rest:
-        return "link key"
-    if call in {"fsync", "fdatasync"}:
-        if path.name == "tracker.db-wal":
-            return "flush row"
-        if path.is_relative_to(root):
-            return "flush file" if path.parent.name == ".incoming" else f"flush {path.name}"
-    if call in {"write", "pwrite64"}:
-        if path.is_relative_to(root) and "to the disk" in rest:
-            return "write file"
-        if path.name == "tracker.db-wal" and key in rest:
-            return "write row"
-    return ""
+def steps(lines: list[str], key: str) -> list[str]:
+    """Say what happened to the file of a key and its row, each step where it came first."""
+    (link,) = (line for line in lines if " link" in line and f'/{key}"' in line)
+    temporary, folder = re.findall(r'"([^"]+)"', link)[0], key[:2]
+    patterns = {
+        "flush file": rf"sync\(\d+<{temporary}>",
+        "link key": re.escape(link),
+        "flush its folder": rf"sync\(\d+<[^>]*/files/{folder}>",
+        "flush the store": r"sync\(\d+<[^>]*/files>",
+        "write row": rf"pwrite64\(\d+<[^>]*tracker.db-wal>.*{key}",
+        "flush row": r"sync\(\d+<[^>]*tracker.db-wal>",
+    }
+    found: list[str] = []
+    rest = lines
+    for step, pattern in patterns.items():
+        at = next((at for at, line in enumerate(rest) if re.search(pattern, line)), None)
+        if at is None:
+            return found
+        # Nothing that belongs later has come before.
+        row = re.compile(patterns["write row"])
+        if step in ORDER[:4] and any(row.search(line) for line in rest[:at]):
+            return [*found, "write row"]
+        found, rest = [*found, step], rest[at + 1 :]
+    return found
