@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.applications import factories
+from tests.applications import desk, factories
 from tests.applications.test_receipt import mailed_tokens
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
@@ -89,3 +89,21 @@ def test_mail_is_written_in_languages_that_there_are(client: Client, language: s
     data = {"language": language, "csrf_token": client.token(url)}
     assert client.post(f"{url}/language", data=data).status_code == 404
     assert db.session.query(Application).one().language == "es"
+
+
+def test_staff_see_in_which_language_a_candidate_is_written_to(app: Flask) -> None:
+    made = desk.arrived(language="es")
+    page = desk.coordinator(app).page(f"/staff/applications/{made.id}")
+    assert "Language Spanish" in " ".join(page.text.split())
+    english = desk.arrived()
+    other = desk.coordinator(app).page(f"/staff/applications/{english.id}")
+    assert "Language" not in other.texts("dt")
+
+
+def test_staff_see_the_mail_as_it_goes(app: Flask) -> None:
+    made = desk.arrived(language="es")
+    page = desk.coordinator(app).page(f"/staff/applications/{made.id}/move?to=shortlisted")
+    told = "It goes in Spanish, the candidate’s language."
+    assert told in page.text
+    assert "Su solicitud para el puesto de" in page.text
+    assert [each.get("lang") for each in page.all("pre")] == ["es"]
