@@ -36,7 +36,6 @@ KEYS = (
     ("document", "file_key"),
     ("page_image", "file_key"),
     ("original_file", "file_key"),
-    ("packet", "file_key"),
     ("badge", "file_key"),
     ("employer", "logo_key"),
 )
