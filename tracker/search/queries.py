@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -14,9 +15,10 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from tracker.accounts.models import Person
 from tracker.applications import queries as applications
@@ -56,11 +58,9 @@ def find(
     place = _read_place(before or after)
     backwards = bool(before) and place is not None
     rising = oldest_first is not backwards
-    statement, key = _hits(terms, filters.posting_id)
-    if place is not None:
-        statement = statement.where(key > place if rising else key < place)
-    statement = statement.where(applications.visible_to(person), *applications.conditions(filters))
-    statement = statement.order_by(key if rising else desc(key)).limit(size + 1)
+    conditions = [applications.visible_to(person), *applications.conditions(filters)]
+    statement = _hits(_wanted(terms, filters), conditions, place=place, rising=rising)
+    statement = statement.limit(size + 1)
     found = list(db.session.scalars(statement)) if terms else []
     more, ids = len(found) > size, found[:size]
     if backwards:
@@ -71,29 +71,66 @@ def find(
     return ApplicationPage(_load(ids), first if begins else None, last if goes_on else None)
 
 
-def _hits(terms: Iterable[Term], posting_id: int | None) -> tuple[Select[int], ColumnElement[int]]:
-    """Select the ids of applications with these terms, joined with the applications.
+def _wanted(terms: Sequence[Term], filters: Filters) -> list[Term]:
+    """Add to the terms what the index knows of the filters."""
+    posting = filters.posting_id
+    return [*terms, Term((f"{POSTING}{posting}",))] if posting is not None else [*terms]
 
-    Returned beside the column that orders them. On PostgreSQL the hits are taken from the
-    index first: the planner would walk the table from its end, unpacking every text.
-    """
-    terms = list(terms)
-    if posting_id is not None:
-        terms.append(Term((f"{POSTING}{posting_id}",)))
-    if db.session.connection().dialect.name == "sqlite":
-        wanted = literal_column("search_text").match(_fts_query(terms))
-        key: ColumnElement[int] = _fts.c.rowid
+
+def _hits(
+    terms: Sequence[Term],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    place: int | None,
+    rising: bool,
+) -> Select[int]:
+    """Select the ids of applications with these terms, past a place, in order."""
+    sqlite = db.session.connection().dialect.name == "sqlite"
+    key: Any = _fts.c.rowid if sqlite else SearchEntry.application_id
+    found = select(key.label("application_id")).order_by(key if rising else desc(key))
+    if place is not None:
+        found = found.where(key > place if rising else key < place)
+    if sqlite:
+        fits = literal_column("search_text").match(_fts_query(terms))
         joined = _fts.join(Application, Application.id == key)
-        return select(key).select_from(joined).where(wanted), key
-    asked = cast(_ts_query(terms), TSQUERY)
-    hits = (
-        select(SearchEntry.application_id)
-        .where(SearchEntry.words.op("@@")(asked))
-        .cte("hits")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+        return found.select_from(joined).where(fits, *conditions)
+    return _looked_at(found, terms, conditions, rising=rising)
+
+
+def _looked_at(
+    found: Select[int],
+    terms: Sequence[Term],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    rising: bool,
+) -> Select[int]:
+    """Take the hits from PostgreSQL's index, then look at each in order until a page is full.
+
+    Left to itself the planner walks a table from its end, unpacking every text, or passing by
+    all applications between two rare hits: OFFSET and LIMIT keep the steps apart. The index
+    knows which words are there, and not where: phrases are looked for as each hit's turn comes.
+    """
+    words_alone = [
+        Term((word,), term.prefix and at == len(term.words))
+        for term in terms
+        for at, word in enumerate(term.words, 1)
+    ]
+    hits = found.where(_has(SearchEntry.words, words_alone)).offset(0).subquery("hits")
+    kept = select(Application.id).where(Application.id == hits.c.application_id, *conditions)
+    phrases = [term for term in terms if len(term.words) > 1]
+    if phrases:
+        entry = aliased(SearchEntry)
+        kept = kept.join(entry, entry.application_id == Application.id)
+        kept = kept.where(_has(entry.words, phrases))
+    each = kept.limit(1).lateral("kept")
     key = hits.c.application_id
-    return select(key).select_from(hits.join(Application, Application.id == key)), key
+    joined = hits.join(each, true())
+    return select(each.c.id).select_from(joined).order_by(key if rising else desc(key))
+
+
+def _has(column: Any, terms: Iterable[Term]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.op("@@")(cast(_ts_query(terms), TSQUERY))
+    return found
 
 
 def _fts_query(terms: Iterable[Term]) -> str:
