@@ -29,7 +29,7 @@ import obstore
 from flask import Flask, current_app
 from obstore.store import LocalStore, from_url
 
-from tracker.core.errors import DomainError, UnavailableError
+from tracker.core.errors import N_, DomainError, UnavailableError
 from tracker.core.turns import aside
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ PATIENCE: Any = {
     "allow_http": True,  # only where the endpoint says so: stores on the machine or its network
 }
 LOGGED = 300  # characters of a store's own words
-NOT_STORED = "We could not store the file just now. Nothing was lost; please try again."
-NOT_READ = "We could not reach the stored files just now. Nothing is lost; please try again."
+NOT_STORED = N_("We could not store the file just now. Nothing was lost; please try again.")
+NOT_READ = N_("We could not reach the stored files just now. Nothing is lost; please try again.")
 
 
 class TooLargeError(DomainError):
@@ -196,7 +196,7 @@ class FileStore:
 
     def delete(self, key: str) -> None:
         """Remove a file; one that is not there is no error. Raises `UnavailableError`."""
-        with _available("We could not remove the file just now; please try again."):
+        with _available(NOT_READ):
             if self.root is not None:
                 (self.root / key).unlink(missing_ok=True)
                 return
