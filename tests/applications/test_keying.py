@@ -10,12 +10,19 @@ import time_machine
 from flask import Flask
 
 from tests.applications import desk, factories
+from tests.applications.test_receipt import mailed_tokens
 from tests.documents import samples
 from tests.documents.samples import photographs
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
 from tests.postings import factories as postings
-from tracker.applications.models import Application, Candidate, Draft, StageChange
+from tracker.applications.models import (
+    Application,
+    Candidate,
+    ContactChange,
+    Draft,
+    StageChange,
+)
 from tracker.applications.rules import ActorKind, Channel
 from tracker.core.db import db
 from tracker.documents.models import OriginalFile
@@ -295,3 +302,55 @@ def test_an_address_that_staff_mistyped_is_corrected_on_the_receipt(app: Flask) 
     answer = factories.browser(app).submit(f"{path}/receipt", {"email": factories.EMAIL})
     assert answer.status_code == 303
     assert the_one().email == factories.EMAIL
+
+
+# Mending what was read off the paper
+
+
+def contact_url() -> str:
+    return f"/staff/applications/{the_one().id}/contact"
+
+
+def test_what_was_misread_is_corrected_and_the_address_gets_the_receipt(app: Flask) -> None:
+    client = desk.coordinator(app)
+    key_in(client, factories.demanding_posting())
+    values = {"name": "Marisol Quenell", "email": factories.EMAIL, "phone": "203 555 0100"}
+    answer = client.submit(contact_url(), values, follow=True)
+    assert "The receipt is on its way to the new address." in Page(answer.text).text
+    made = the_one()
+    assert (made.name, made.email, made.email_key) == (
+        "Marisol Quenell",
+        factories.EMAIL,
+        factories.EMAIL,
+    )
+    assert mails()[1:] == [
+        ("application_received", factories.EMAIL),
+        ("candidate_address_corrected", "ida.moreno@example.org"),
+    ]
+    changes = [
+        (each.field, each.old, each.by is not None) for each in db.session.query(ContactChange)
+    ]
+    assert changes == [("name", factories.NAME, True), ("email", "", True)]
+
+
+def test_a_link_mailed_to_a_misread_address_opens_nothing(app: Flask) -> None:
+    client = desk.coordinator(app)
+    key_in(client, factories.demanding_posting(), email="wrong@example.org")
+    (token,) = mailed_tokens()
+    client.submit(contact_url(), {"email": factories.EMAIL})
+    stranger = factories.browser(app)
+    assert stranger.get(f"/my/{token}").status_code == 404
+    assert stranger.get(f"/my/{mailed_tokens()[-1]}").status_code == 200
+
+
+def test_a_confirmed_address_and_a_candidates_own_application_stay(app: Flask) -> None:
+    client = desk.coordinator(app)
+    key_in(client, factories.demanding_posting(), email=factories.EMAIL)
+    (token,) = mailed_tokens()
+    factories.browser(app).submit(f"/my/{token}", form="/confirm")
+    answer = client.submit(contact_url(), {"email": "other@example.org"})
+    assert answer.status_code == 409
+    assert "only they can change it" in Page(answer.text).texts("div[@id='email-error']")[0]
+    assert the_one().email == factories.EMAIL
+    own = desk.arrived()
+    assert client.get(f"/staff/applications/{own.id}/contact").status_code == 404

@@ -48,7 +48,11 @@ SECRETS = {
 }
 
 # Pages of an application without an address, that somebody keyed in.
-ON_PAPER = {"applications.printed_receipt", "applications.answer_by_hand"}
+ON_PAPER = {
+    "applications.printed_receipt",
+    "applications.answer_by_hand",
+    "applications.keyed_contact",
+}
 
 
 @pytest.fixture(scope="module")

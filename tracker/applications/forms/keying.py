@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import DateField, EmailField, RadioField, SelectField, StringField
+from flask_wtf import FlaskForm
+from wtforms import DateField, EmailField, RadioField, SelectField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -67,6 +68,33 @@ class KeyForm(ApplyForm):
             for name, field in self._fields.items()
             if name not in skipped and not name.startswith("file_")
         }
+
+
+class KeyedContactForm(FlaskForm):
+    """What was read off the paper of a candidate, to be mended."""
+
+    name = StringField(
+        lazy_gettext("Name"),
+        [
+            DataRequired(lazy_gettext("Enter the candidate's name.")),
+            Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
+        ],
+    )
+    email = EmailField(
+        lazy_gettext("E-mail address"),
+        [
+            Optional(),
+            Length(max=254, message=lazy_gettext("This is longer than an address can be.")),
+            Deliverable(),
+        ],
+    )
+    phone = TelField(
+        lazy_gettext("Phone"),
+        [
+            Optional(),
+            Length(max=60, message=lazy_gettext("This is longer than a phone number can be.")),
+        ],
+    )
 
 
 def key_form(posting: Posting, answers: Mapping[str, Any] | None = None, **kwargs: Any) -> KeyForm:

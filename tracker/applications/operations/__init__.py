@@ -6,6 +6,7 @@ from tracker.applications.operations.contact import (
     can_change_address,
     check_new_address,
     correct_contact,
+    correct_keyed_in,
     take_new_address,
 )
 from tracker.applications.operations.doubles import (
@@ -109,6 +110,7 @@ __all__ = [
     "confirm_address",
     "correct_address",
     "correct_contact",
+    "correct_keyed_in",
     "count",
     "detach",
     "digest_content",

@@ -12,8 +12,10 @@ from tracker.applications.operations.links import (
     add_link,
     confirm,
     note_change,
+    revoke_mailed,
     send_receipt,
 )
+from tracker.applications.rules import Channel
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, GoneError, TooManyRequestsError
 from tracker.core.tokens import hash_token, new_token
@@ -31,10 +33,10 @@ def correct_contact(
     application that has ended, and for an empty name.
     """
     if application.outcome is not None:
-        raise DomainError("Your application has ended, so it stays as it was. Nothing was changed.")
+        raise DomainError("The application has ended, so it stays as it was. Nothing was changed.")
     name, phone = (" ".join(clean_text(each).split()) for each in (name, phone))
     if not name:
-        raise DomainError("Enter your name. Nothing was changed.")
+        raise DomainError("Enter a name. Nothing was changed.")
     changed = False
     for field, new in (("name", name), ("phone", phone)):
         old = getattr(application, field)
@@ -88,6 +90,30 @@ def ask_new_address(application: Application, email: str) -> NewAddress:
     db.session.flush()
     emails.new_address(application, email, token=token)
     return wish
+
+
+def correct_keyed_in(application: Application, email: str, *, by: Person) -> bool:
+    """Correct or add the address of an application that staff keyed in; False for the same.
+
+    The receipt goes to it, and links mailed to the old one open nothing any more, as after a
+    correction of the candidate's own. Raises `DomainError` once the candidate has confirmed
+    the old one, and for an application that candidates sent themselves or that has ended.
+    """
+    email = email.strip()
+    if email == application.email:
+        return False
+    if application.channel is Channel.WEB:
+        raise DomainError("The candidate gave this address, so only they can change it.")
+    if application.outcome is not None:
+        raise DomainError("The application has ended, so it stays as it was. Nothing was changed.")
+    if application.email_confirmed_at is not None:
+        raise DomainError("The candidate confirmed this address, so only they can change it.")
+    revoke_mailed(application)
+    note_change(application, "email", application.email, email, by=by)
+    application.email, application.email_key = email, email.lower()
+    application.candidate_id = None
+    send_receipt(application)
+    return True
 
 
 def check_new_address(wish: NewAddress, *, at: dt.datetime) -> None:

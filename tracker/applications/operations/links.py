@@ -120,6 +120,15 @@ def correct_address(application: Application, email: str) -> None:
             "The address was corrected several times. Write to the contact of the posting.",
             retry_after=3600,
         )
+    revoke_mailed(application)
+    note_change(application, "email", application.email, email)
+    application.email, application.email_key = email, email.lower()
+    application.candidate_id = None
+    send_receipt(application)
+
+
+def revoke_mailed(application: Application) -> None:
+    """See that links which were mailed so far, perhaps to somebody else, open nothing now."""
     db.session.execute(
         update(CandidateLink)
         .where(
@@ -129,10 +138,6 @@ def correct_address(application: Application, email: str) -> None:
         )
         .values(revoked_at=now())
     )
-    note_change(application, "email", application.email, email)
-    application.email, application.email_key = email, email.lower()
-    application.candidate_id = None
-    send_receipt(application)
 
 
 def note_change(

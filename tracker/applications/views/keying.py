@@ -17,13 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from tracker.accounts.models import Person
 from tracker.applications import operations, queries
 from tracker.applications.forms import add_error
-from tracker.applications.forms.keying import KeyForm, key_form
+from tracker.applications.forms.keying import KeyedContactForm, KeyForm, key_form
 from tracker.applications.models import Application, Draft
 from tracker.applications.operations import KeyedIn
 from tracker.applications.rules import Channel, check_received_on, closing_day, day_in, lateness
 from tracker.applications.views import bp, keeping
 from tracker.applications.views.browser import Browser
-from tracker.applications.views.deciding import lock_to_decide, read_to_decide
+from tracker.applications.views.deciding import ReadOnlyError, lock_to_decide, read_to_decide
 from tracker.applications.views.pages import stored
 from tracker.applications.views.sitting import Sitting
 from tracker.core import links
@@ -293,3 +293,41 @@ def new_printed_link(application_id: int) -> ResponseReturnValue:
         db.session.commit()
     _remember(application_id, token)
     return _to_receipt(application_id, gettext("There is a new private link on the receipt."))
+
+
+# Mending what was read off the paper
+
+
+@bp.route("/staff/applications/<int:application_id>/contact", methods=["GET", "POST"])
+@requires(Action.KEY_IN_APPLICATIONS)
+def keyed_contact(application_id: int) -> ResponseReturnValue:
+    """Correct name, telephone or address of an application that was keyed in."""
+    application = _keyed_in(read_to_decide(application_id))
+    form = KeyedContactForm(obj=application)
+    if request.method == "GET" or not form.validate():
+        return _contact_page(application, form, 200 if request.method == "GET" else 422)
+    name, phone, email = (str(each.data or "") for each in (form.name, form.phone, form.email))
+    try:
+        with writing():
+            locked, person = lock_to_decide(application_id)
+            changed = operations.correct_contact(locked, name=name, phone=phone, by=person)
+            mailed = routing.correct_keyed_in(locked, email, by=person)
+            db.session.commit()
+    except (NotFoundError, ReadOnlyError):
+        raise
+    except DomainError as error:
+        add_error(form.email, gettext(error.message))
+        return _contact_page(read_to_decide(application_id), form, error.status)
+    said = gettext("Corrected.") if changed or mailed else gettext("Nothing was different.")
+    if mailed and email:
+        said = gettext("Corrected. The receipt is on its way to the new address.")
+    flash(said, "success")
+    address = url_for("applications.staff_show", application_id=application_id)
+    return redirect(address, 303)
+
+
+def _contact_page(
+    application: Application, form: KeyedContactForm, status: int
+) -> ResponseReturnValue:
+    page = render_template("applications/keyed_contact.html", application=application, form=form)
+    return page, status

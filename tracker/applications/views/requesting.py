@@ -68,7 +68,9 @@ def ask_document(application_id: int) -> ResponseReturnValue:
 def _ask_page(application: Application, form: AskForm) -> str:
     title = (form.title.data or "").strip()
     mail = emails.preview_request(
-        application, title=title or gettext("(the document)"), instructions=(form.instructions.data or "").strip()
+        application,
+        title=title or gettext("(the document)"),
+        instructions=(form.instructions.data or "").strip(),
     )
     return render_template(
         "applications/ask_document.html", application=application, form=form, mail=mail

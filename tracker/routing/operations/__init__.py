@@ -21,6 +21,7 @@ from tracker.routing.operations.links import (
 from tracker.routing.operations.telling import (
     add_requested,
     correct_address,
+    correct_keyed_in,
     replace,
     take_new_address,
     tell_of_virus,
@@ -35,6 +36,7 @@ __all__ = [
     "assign",
     "check_asking",
     "correct_address",
+    "correct_keyed_in",
     "decide_request",
     "decline",
     "give_link",

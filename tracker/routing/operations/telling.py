@@ -26,6 +26,14 @@ def correct_address(application: Application, email: str) -> None:
     _tell_address(application)
 
 
+def correct_keyed_in(application: Application, email: str, *, by: Person) -> bool:
+    """Correct the address of an application that staff keyed in, and tell as above."""
+    corrected = applications.correct_keyed_in(application, email, by=by)
+    if corrected and application.email:
+        _tell_address(application)
+    return corrected
+
+
 def take_new_address(wish: NewAddress, *, at: dt.datetime) -> str:
     """Let mail go to a new address that its owner has confirmed, and tell as above.
 
