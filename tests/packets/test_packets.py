@@ -366,6 +366,20 @@ def test_a_packet_with_a_file_in_which_a_virus_was_found_since_is_not_sent(
     assert client.get(f"{page.url}/file").status_code == 410
 
 
+def test_a_virus_found_while_a_packet_was_made_counts_too(
+    client: Client, application: Application, clock: time_machine.Traveller
+) -> None:
+    asked = client.post(url_of(application), data={"csrf_token": client.token("/staff")})
+    clock.shift(dt.timedelta(minutes=1))
+    found_at = now()
+    clock.shift(dt.timedelta(minutes=1))
+    jobs.run_now("packets")
+    with writing():
+        db.session.execute(update(Document).values(scan_state="infected", scanned_at=found_at))
+        db.session.commit()
+    assert client.get(f"{asked.location}/file").status_code == 410
+
+
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [

@@ -189,8 +189,8 @@ def _paper(item: ApplicationDocument) -> Paper:
     )
 
 
-def infected_since(packet: Packet, made_at: dt.datetime) -> bool:
-    """Tell whether a virus was found in a document after the packet was made with it."""
+def infected_since(packet: Packet, at: dt.datetime) -> bool:
+    """Tell whether a virus was found in a document that may stand in the packet."""
     subject = (
         Application.id == packet.application_id
         if packet.posting_id is None
@@ -200,7 +200,7 @@ def infected_since(packet: Packet, made_at: dt.datetime) -> bool:
         select(Document.id)
         .join(ApplicationDocument, ApplicationDocument.document_id == Document.id)
         .join(Application, Application.id == ApplicationDocument.application_id)
-        .where(subject, Document.scan_state == INFECTED, Document.scanned_at > made_at)
+        .where(subject, Document.scan_state == INFECTED, Document.scanned_at >= at)
         .limit(1)
     )
     return db.session.scalar(statement) is not None

@@ -18,7 +18,6 @@ from tracker.core.errors import GoneError, NotFoundError
 from tracker.documents.exports import send_made
 from tracker.packets import operations, queries
 from tracker.packets.models import Packet
-from tracker.packets.rules import KEPT
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
 from tracker.routing import queries as routing
@@ -80,7 +79,8 @@ def download(packet_id: int) -> ResponseReturnValue:
 def _send(packet: Packet) -> ResponseReturnValue:
     if packet.file_key is None:
         raise NotFoundError
-    if queries.infected_since(packet, packet.expires_at - KEPT):
+    # Since it was asked for, and not since it was made: what was read in between counts too.
+    if queries.infected_since(packet, packet.asked_at):
         raise GoneError(
             "A virus was found in one of its files after this packet was made. Ask for a new one,"
             " which leaves that file out."
