@@ -225,6 +225,21 @@ def test_a_flood_of_files_is_refused_before_they_are_read(
 
 
 @pytest.mark.settings(FLOOD_LIMITS="1")
+def test_a_file_too_many_is_told_at_its_field_and_the_words_are_kept(
+    app: Flask, clock: time_machine.Traveller
+) -> None:
+    client, posting = in_library(app), bare_posting()
+    resume = posting.documents[0].id
+    file = {f"file_{resume}": (samples.RESUME.encode(), "resume.txt")}
+    client.fill(client.page(form_of(posting)), file, form="apply", button="Save and go on later")
+    full(Act.UPLOAD, posting)
+    page = Page(send(client, client.page(form_of(posting)), **file).text)
+    told = page.texts(f"div[@id='file_{resume}-error']")
+    assert [each.endswith("Press the button again after 11:01 am.") for each in told] == [True]
+    assert page.form("apply").values["name"] == [factories.NAME]
+
+
+@pytest.mark.settings(FLOOD_LIMITS="1")
 def test_what_is_counted_names_nobody(app: Flask) -> None:
     client = in_library(app)
     posting = bare_posting()

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, FileField, StringField, TelField
 from wtforms.validators import DataRequired, Length, Optional
 
-from tracker.applications.forms.fields import LONGEST_LINE, Deliverable
+from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName
 
 
 class ContactForm(FlaskForm):
@@ -16,6 +16,7 @@ class ContactForm(FlaskForm):
         [
             DataRequired(lazy_gettext("Enter your name.")),
             Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
+            OnlyAName(),
         ],
     )
     phone = TelField(

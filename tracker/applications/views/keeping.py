@@ -71,6 +71,7 @@ def take(sitting: Sitting, requested_id: int, sent: Sequence[FileStorage]) -> Do
     Photographs are pages: further ones come after those that are there. Anything else is
     one file, which takes the place of what is there.
     """
+    guarding.check_room(Act.UPLOAD, sitting.posting.id)
     streams = [(cast("BinaryIO", each.stream), each.filename or "") for each in sent]
     limit = current_app.config["UPLOAD_LIMIT_MB"] << 20
     if all(documents.is_photograph(stream) for stream, _name in streams):
@@ -79,6 +80,8 @@ def take(sitting: Sitting, requested_id: int, sent: Sequence[FileStorage]) -> Do
         def add(kept: Originals) -> Received | None:
             known = {each.sha256 for each in kept}
             added = [each for sha256, each in fresh.items() if sha256 not in known]
+            for stream, _name in added:
+                stream.seek(0)
             return documents.receive_photographs(kept, added, limit=limit) if added else None
 
         return _replace(sitting, requested_id, add)
@@ -104,7 +107,12 @@ def _replace(
     assert sitting.draft_id is not None
     for _try in range(TRIES):
         before, kept = _there(sitting.draft_id, requested_id)
-        received = make(kept)
+        try:
+            received = make(kept)
+        except (DomainError, FileNotFoundError):
+            if _there(sitting.draft_id, requested_id)[0] == before:
+                raise
+            continue  # its photographs went with the document that another click replaced
         if received is None and before is not None:
             return db.session.get_one(Document, before)
         assert received is not None
@@ -231,7 +239,6 @@ def upload(slug: str, requested_id: int) -> ResponseReturnValue:
         save(sitting, {})
         if not guarding.is_taken(sitting.posting, draft_of(sitting)):
             raise operations.ClosedError
-        guarding.check_room(Act.UPLOAD, sitting.posting.id)
         document = take(sitting, requested_id, sent)
     except DomainError as error:
         return jsonify(error=pages.sentence(error)), error.status

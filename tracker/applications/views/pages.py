@@ -12,8 +12,9 @@ from wtforms import Field
 from tracker.applications import queries
 from tracker.applications.forms import ApplyForm, apply_form
 from tracker.applications.models import Draft
+from tracker.applications.operations import FloodError
 from tracker.applications.rules import FAMILIARITY_WORDS, STEP_NAMES, Step, step_of
-from tracker.applications.views import checking
+from tracker.applications.views import checking, guarding
 from tracker.applications.views.browser import sent_from_here
 from tracker.applications.views.sitting import Sitting
 from tracker.core import formats
@@ -229,6 +230,8 @@ def told(sitting: Sitting, requested_id: int, document: Document) -> dict[str, A
 def sentence(error: DomainError) -> str:
     if isinstance(error, RefusedError):
         return str(gettext(error.template, **error.values))
+    if isinstance(error, FloodError):
+        return guarding.flooded(error)
     return str(gettext(error.message))
 
 
