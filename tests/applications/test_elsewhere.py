@@ -42,11 +42,11 @@ def values(page: Page) -> dict[str, list[str]]:
     return page.form("apply").values
 
 
-def test_a_mailed_link_opens_the_draft_in_another_browser(app: Flask, client: Client) -> None:
+def test_a_mailed_link_opens_the_draft_in_another_browser(any_app: Flask) -> None:
     posting = demanding_posting()
-    begun(client, posting)
+    begun(factories.browser(any_app), posting)
     (link,) = mailed()
-    other = factories.browser(app)
+    other = factories.browser(any_app)
     answer = other.submit(link, form=link, follow=True)
     page = Page(answer.text)
     assert values(page)["name"] == [NAME]

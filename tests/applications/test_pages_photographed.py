@@ -2,9 +2,12 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.applications.factories import demanding_posting, filled, long_posting
+from flask import Flask
+
+from tests.applications.factories import browser, demanding_posting, filled, long_posting
 from tests.documents import samples
 from tests.documents.samples.photographs import photograph
 from tests.plugins.apps import Client
@@ -47,8 +50,8 @@ def test_photographs_become_one_document_in_their_order(client: Client) -> None:
     assert "2 photographed pages." in page.text
 
 
-def test_a_further_photograph_is_a_further_page_and_the_same_one_is_not(client: Client) -> None:
-    posting = demanding_posting()
+def test_a_further_photograph_is_a_further_page_and_the_same_one_is_not(any_app: Flask) -> None:
+    client, posting = browser(any_app), demanding_posting()
     add(client, posting, (FIRST, "a.jpg"))
     add(client, posting, (SECOND, "b.jpg"))
     page = add(client, posting, (SECOND, "b again.jpg"))
@@ -133,3 +136,26 @@ def test_a_file_over_its_limit_is_taken_with_a_note(client: Client) -> None:
     assert "5 words, as we read them." in told
     assert "At most 3 words are asked for." in told
     assert db.session.query(Document).one().words == 5
+
+
+def test_photographs_that_come_at_once_are_a_page_each(any_app: Flask) -> None:
+    client, posting = browser(any_app), demanding_posting()
+    resume = posting.documents[1].id
+    token = client.page(url(posting)).form("apply").values["submission_token"][0]
+    kept = client.get_cookie("tracker-draft")
+    assert kept is not None
+    where = f"{url(posting)}/files/{resume}"
+
+    def send(number: int, photograph: bytes) -> int:
+        sender = browser(any_app)
+        sender.set_cookie("tracker-draft", kept.value)
+        file = (io.BytesIO(photograph), f"{number}.jpg")
+        with any_app.app_context():
+            return sender.post(where, data={"submission_token": token, "file": file}).status_code
+
+    db.session.rollback()
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(send, (1, 2, 3), (FIRST, SECOND, THIRD)))
+    assert answers == [200, 200, 200]
+    assert sorted(originals()) == ["1.jpg", "2.jpg", "3.jpg"]
+    assert len(list(files().list())) == 4

@@ -72,8 +72,8 @@ def test_elsewhere_the_page_is_as_ever(client: Client) -> None:
     }
 
 
-def test_leaving_deletes_the_draft_and_every_cookie(client: Client) -> None:
-    posting = demanding_posting()
+def test_leaving_deletes_the_draft_and_every_cookie(any_app: Flask) -> None:
+    client, posting = factories.browser(any_app), demanding_posting()
     resume = f"file_{posting.documents[1].id}"
     begun(client, posting)
     client.submit(url(posting), {resume: (b"My life.", "r.txt")}, form="apply", button="save")
