@@ -45,7 +45,7 @@ def url(posting: Posting) -> str:
 
 def entered(posting: Posting, **values: Any) -> dict[str, Any]:
     """What a colleague reads off the paper."""
-    cover, resume = posting.documents[:2]
+    cover = posting.documents[0]
     found: dict[str, Any] = {
         "channel": "paper",
         "received_on": "2026-11-20",
@@ -53,14 +53,16 @@ def entered(posting: Posting, **values: Any) -> dict[str, Any]:
         "email": "",
         "phone": "203 555 0100",
         f"file_{cover.id}": (samples.scanned_pdf(), "letter.pdf"),
-        f"file_{resume.id}": [
-            (photographs.photograph(words="1"), "1.jpg"),
-            (photographs.photograph(words="2"), "2.jpg"),
-        ],
         f"question_{posting.questions[1].id}": "Yes",
         f"skill_{posting.skills[0].id}": "2",
     }
     return {**found, **values}
+
+
+def photographed(posting: Posting) -> dict[str, Any]:
+    """A resume of two pages, photographed."""
+    shots = [(photographs.photograph(words=words), f"{words}.jpg") for words in ("1", "2")]
+    return {f"file_{posting.documents[1].id}": shots}
 
 
 def key_in(client: Client, posting: Posting, **values: Any) -> Page:
@@ -88,7 +90,7 @@ def test_the_posting_leads_to_the_form(app: Flask) -> None:
 def test_what_came_on_paper_is_stored_and_routed_like_any_other(app: Flask) -> None:
     posting = factories.demanding_posting()
     client = desk.coordinator(app)
-    key_in(client, posting)
+    key_in(client, posting, **photographed(posting))
     made = the_one()
     assert (made.channel, made.name, made.email, made.phone) == (
         Channel.PAPER,
@@ -112,7 +114,8 @@ def test_what_came_on_paper_is_stored_and_routed_like_any_other(app: Flask) -> N
 
 
 def test_photographs_become_pages_and_are_kept(app: Flask) -> None:
-    key_in(desk.coordinator(app), factories.demanding_posting())
+    posting = factories.demanding_posting()
+    key_in(desk.coordinator(app), posting, **photographed(posting))
     resume = the_one().documents[1].document
     assert (resume.kind, resume.pages) == ("pdf", 2)
     assert [each.file_name for each in db.session.query(OriginalFile)] == ["1.jpg", "2.jpg"]
