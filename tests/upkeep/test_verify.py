@@ -113,6 +113,13 @@ def test_it_finds_an_application_that_nobody_was_told_of(any_app: Flask) -> None
     assert broken() == [("application that nobody was told of", f"application {number}")]
 
 
+def test_it_finds_a_wish_that_nobody_was_told_of(any_app: Flask) -> None:
+    apply(posting().id, accommodation="A room without stairs")
+    db.session.execute(text("UPDATE accommodation_request SET email_id = NULL"))
+    db.session.commit()
+    assert [kind for kind, _what in broken()] == ["wish or question that nobody was told of"]
+
+
 def test_it_finds_an_answer_whose_mail_is_gone(app: Flask) -> None:
     _, declined = journey()
     number = number_of(declined)

@@ -14,9 +14,11 @@ from sqlalchemy.orm import aliased
 
 from tracker.accounts.models import Person
 from tracker.applications.models import (
+    AccommodationRequest,
     Application,
     ApplicationDocument,
     ContactChange,
+    Enquiry,
     StageChange,
 )
 from tracker.core.db import db, now
@@ -72,6 +74,7 @@ def verify() -> Report:
         ("application without its history", _without_history()),
         ("application that stands elsewhere than its history", _contradicted()),
         ("answer without its mail", _answers_without_mail()),
+        ("wish or question that nobody was told of", _unheard()),
         ("interview without an invitation", _uninvited()),
         ("panelist without an invitation", _uninvited_panelists()),
         ("mail about an application that is not there", _mail_about_nothing()),
@@ -206,6 +209,16 @@ def _answers_without_mail() -> Iterator[tuple[str, str]]:
     )
     for number, key in db.session.execute(statement):
         yield _application(number), f"Move {key} of application {number} has lost its mail."
+
+
+def _unheard() -> Iterator[tuple[str, str]]:
+    """Find what candidates asked for, before and after applying, that went to nobody."""
+    for model, words in (
+        (AccommodationRequest, "accommodation request"),
+        (Enquiry, "question"),
+    ):
+        for key in db.session.scalars(select(model.id).where(model.email_id.is_(None))):
+            yield f"{words} {key}", f"Nobody was told of {words} {key}."
 
 
 def _uninvited() -> Iterator[tuple[str, str]]:
