@@ -16,13 +16,7 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.jobs import after_commit
 from tracker.core.languages import DEFAULT
-from tracker.core.rendering import (
-    in_language,
-    render,
-    render_block,
-    template_exists,
-    translated,
-)
+from tracker.core.rendering import in_language, render, render_block, template_exists, translated
 from tracker.notifications import queries
 from tracker.notifications.headers import (
     AddressError,
