@@ -143,6 +143,7 @@ def test_the_form_and_the_receipt_say_that_it_is_late(client: Client) -> None:
     posting = closing_in(-60, accepts_late=True)
     page = client.page(f"/postings/{posting.slug}/apply")
     assert "What you send now is marked as late" in page.text
+    assert "Applications are taken until" not in page.text
     receipt = client.page(send(client, page).location)
     words = "It arrived after the closing time and is marked as late."
     mail = db.session.query(OutgoingEmail).filter_by(message="application_received").one()
