@@ -272,6 +272,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/for/", "page", "1", missing="99"),
         Value("/for/", "answer", "give", choice=True),
         of("/staff/applications/<int:application_id>/receipt", "application_id", "keyed_in"),
+        of("/staff/applications/<int:application_id>/contact", "application_id", "keyed_in"),
         of("/staff/applications/", "application_id", "application"),
         of("/staff/applications/", "number", "document"),
         of("/staff/applications/", "change_id", "change"),
