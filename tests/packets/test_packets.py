@@ -79,16 +79,19 @@ def packets() -> list[Packet]:
     return list(db.session.scalars(select(Packet).order_by(Packet.id)))
 
 
+both = pytest.mark.both_databases
+
+
 @pytest.fixture
-def application(any_app: Flask) -> Application:
+def application(app: Flask) -> Application:
     """Zoë Quist's, with two typed documents."""
     return desk.arrived(name="Zoë Quist", email="zoe@example.org", at=START)
 
 
 @pytest.fixture
-def client(any_app: Flask, application: Application) -> Client:
+def client(app: Flask, application: Application) -> Client:
     """A coordinator's browser."""
-    return desk.coordinator(any_app)
+    return desk.coordinator(app)
 
 
 def url_of(application: Application) -> str:
@@ -192,6 +195,7 @@ def test_the_originals_come_in_a_zip_byte_for_byte(
     assert f"{folder}.zip" in page.text
 
 
+@both
 def test_a_posting_comes_as_one_pdf_with_a_list_of_what_is_in_it(
     client: Client, application: Application
 ) -> None:
@@ -212,9 +216,9 @@ def test_a_posting_comes_as_one_pdf_with_a_list_of_what_is_in_it(
     assert len(pages) == 7
 
 
-def test_a_posting_without_applications_says_so(any_app: Flask) -> None:
+def test_a_posting_without_applications_says_so(app: Flask) -> None:
     posting_id = postings.open_posting().id
-    client = desk.coordinator(any_app)
+    client = desk.coordinator(app)
     answer = client.post(
         f"/staff/postings/{posting_id}/packet", data={"csrf_token": client.token("/staff/postings")}
     )
@@ -225,8 +229,9 @@ def test_a_posting_without_applications_says_so(any_app: Flask) -> None:
 # Whose it is
 
 
+@both
 def test_a_packet_holds_what_its_asker_may_see_and_is_theirs_alone(
-    any_app: Flask, application: Application
+    app: Flask, application: Application
 ) -> None:
     posting = application.posting
     replaced = desk.arrived(posting, name="Old Version", email="old@example.org")
@@ -234,16 +239,16 @@ def test_a_packet_holds_what_its_asker_may_see_and_is_theirs_alone(
     newer.replaces_id = replaced.id
     db.session.commit()
     manager, panelist = desk.make_manager_of(posting), desk.panelist(seat_on=application)
-    theirs = desk.signed_in(any_app, manager)
+    theirs = desk.signed_in(app, manager)
     page, content = made(theirs, f"/staff/postings/{posting.id}/packet")
     assert "2 applications Zoë Quist" in texts(content)[0]
     assert "Old Version" not in texts(content)[0]
     path = f"/staff/packets/{packets()[0].id}"
     assert page.url.endswith(path)
-    for client in (desk.coordinator(any_app), desk.signed_in(any_app, desk.person(panelist.id))):
+    for client in (desk.coordinator(app), desk.signed_in(app, desk.person(panelist.id))):
         assert client.get(path).status_code == 404
         assert client.get(f"{path}/file").status_code == 404
-    seat = desk.signed_in(any_app, desk.person(panelist.id))
+    seat = desk.signed_in(app, desk.person(panelist.id))
     _page, single = made(seat, url_of(db.session.get_one(Application, application.id)))
     assert texts(single)[0].startswith("Zoë Quist")
     with writing():
@@ -259,7 +264,7 @@ def operations_gone(person_id: int, posting_id: int) -> None:
 
 
 def test_a_contact_gets_it_behind_their_link_and_nobody_elses(
-    any_app: Flask, application: Application
+    app: Flask, application: Application
 ) -> None:
     other = desk.arrived(application.posting, name="Ann Lee", email="ann@example.org")
     contact = application.posting.contact_person
@@ -270,7 +275,7 @@ def test_a_contact_gets_it_behind_their_link_and_nobody_elses(
             for key in (application.id, other.id)
         ]
         db.session.commit()
-    client = any_app.test_client()
+    client = app.test_client()
     assert isinstance(client, Client)
     page, content = made(client, f"/for/{tokens[0]}/packet")
     assert texts(content)[0].startswith("Zoë Quist")
@@ -298,7 +303,8 @@ def test_while_it_is_made_the_page_says_how_far_it_is(
     assert again.location == asked.location
 
 
-def test_only_so_many_are_made_for_one_person_at_once(any_app: Flask) -> None:
+@both
+def test_only_so_many_are_made_for_one_person_at_once(app: Flask) -> None:
     made_for = [desk.arrived(email=f"{number}@example.org").id for number in range(6)]
     person_id = postings.coordinator().id
     with writing():
@@ -309,12 +315,13 @@ def test_only_so_many_are_made_for_one_person_at_once(any_app: Flask) -> None:
                 by=desk.person(person_id),
             )
         db.session.commit()
-    client = desk.signed_in(any_app, desk.person(person_id))
+    client = desk.signed_in(app, desk.person(person_id))
     url = f"/staff/applications/{made_for[-1]}/packet"
     answer = client.post(url, data={"csrf_token": client.token(place(url))})
     assert answer.status_code == 429
 
 
+@both
 def test_what_a_dead_worker_left_is_made_by_the_next_and_given_up_in_the_end(
     client: Client, application: Application, clock: time_machine.Traveller
 ) -> None:
@@ -341,6 +348,7 @@ def test_what_a_dead_worker_left_is_made_by_the_next_and_given_up_in_the_end(
     assert client.fill(page, {}, button="Try again").status_code == 303
 
 
+@both
 def test_it_is_forgotten_after_a_day_with_its_file(
     client: Client, application: Application, clock: time_machine.Traveller
 ) -> None:

@@ -1,6 +1,8 @@
 """Applications are found by their words: the same ones on both databases, by those who may."""
 
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,12 @@ from sqlalchemy import func, insert, select, update
 
 from tests.applications import desk
 from tests.plugins.clocks import START, QueryCounter
+from tests.plugins.databases import _build_sqlite
 from tests.plugins.pages import Page, text_of
+from tests.plugins.places import build_once
 from tests.postings import factories as postings
 from tracker.accounts.models import Person
+from tracker.app import create_app
 from tracker.applications.models import AccommodationRequest, Application, ApplicationDocument
 from tracker.applications.queries import Filters
 from tracker.applications.rules import Stage
@@ -25,6 +30,7 @@ from tracker.documents.models import Document, DocumentText
 from tracker.search import operations, queries
 from tracker.search.models import SearchChange, SearchEntry
 from tracker.search.words import Entry, Term, asked, entry_of
+from tracker.upkeep.backup import back_up, restore
 
 URL = "/staff/applications"
 WORDS = ("library", "librarian", "the", "story", "times", "Élodie", "O'Brien", "straße", "of")
@@ -233,6 +239,26 @@ def test_what_was_never_indexed_is_found_by_the_sweep(any_app: Flask) -> None:
     assert queries.unindexed(10) == [application_id]
     jobs.run_now("index_missing")
     assert queries.unindexed(10) == []
+
+
+def test_a_backup_that_comes_back_is_indexed_anew(app: Flask, tmp_path: Path) -> None:
+    desk.arrived(name="Ann Lee")
+    indexed()
+    back_up(tmp_path / "one.tar")
+    folder = tmp_path / "other"
+    folder.mkdir()
+    url = (
+        f"sqlite:///{shutil.copyfile(build_once('template.db', _build_sqlite), folder / 'new.db')}"
+    )
+    settings = {"DATABASE_URL": url, "FILES_URL": str(folder / "files"), "SECRET_KEY": "-"}
+    other = create_app({"TESTING": True, "INSTANCE_PATH": str(folder), **settings})
+    with other.app_context():
+        restore(tmp_path / "one.tar")
+        assert db.session.scalar(select(func.count()).select_from(SearchEntry)) == 0
+        indexed()
+        assert found("lee candidate") == ["Ann Lee"]
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_a_deleted_application_leaves_no_word(any_app: Flask) -> None:
