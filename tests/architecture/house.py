@@ -24,10 +24,10 @@ ADD = "add a line to `values` in tests/architecture/world.py, and make the thing
 
 @dataclass(frozen=True)
 class Browser:
-    """A window in which a role is signed in, and the token that its forms carry."""
+    """A window in which a role is signed in, and the tokens that its forms carry."""
 
     client: FlaskClient
-    token: str
+    tokens: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,18 @@ def _browser(app: Flask, world: World, role: Role | None) -> Browser:
     if role is not None:
         with app.app_context():
             postings.sign_in(client, postings.person(world.people[role]))
-    page = client.get("/sign-in" if role is None else "/staff/account").text
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    assert token is not None
-    return Browser(client, token[1])
+    slug = next(each.own for each in world.values if each.name == "slug")
+    tokens = {
+        "csrf_token": "/sign-in" if role is None else "/staff/account",
+        "submission_token": f"/postings/{slug}/apply",
+    }
+    return Browser(client, {name: _token(client, name, page) for name, page in tokens.items()})
+
+
+def _token(client: FlaskClient, name: str, page: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]+)"', client.get(page).text)
+    assert found is not None
+    return found[1]
 
 
 def named(house: House) -> list[tuple[Rule, list[Value]]]:

@@ -54,7 +54,7 @@ def nowhere(values: list[Value]) -> Iterator[list[str]]:
 def asked(house: House, role: Role | None, method: str, path: str) -> tuple[int, str]:
     """Send a request; returns the status and the page, without what differs by itself."""
     browser = house.browsers[role]
-    data = {"csrf_token": browser.token} if method == "POST" else None
+    data = browser.tokens if method == "POST" else None
     answer = browser.client.open(path, method=method, data=data)
     said = f"{answer.headers.get('Location', '')} {answer.data.decode('utf-8', 'replace')}"
     answer.close()

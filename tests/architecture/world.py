@@ -271,6 +271,8 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/for/", "packet_id", "contact_packet"),
         Value("/for/", "page", "1", missing="99"),
         Value("/for/", "answer", "give", choice=True),
+        # What staff do for those who applied on paper, and for nobody else.
+        of("/staff/applications/<int:application_id>/contact", "application_id", "keyed_in"),
         of("/staff/applications/<int:application_id>/receipt", "application_id", "keyed_in"),
         of("/staff/applications/<int:application_id>/contact", "application_id", "keyed_in"),
         of("/staff/applications/", "application_id", "application"),

@@ -227,12 +227,12 @@ def upload(slug: str, requested_id: int) -> ResponseReturnValue:
         drain()
         return jsonify(error=pages.sentence(pages.too_large_error())), 413
     sitting = sit_down(slug, token=token)
-    if requested_id not in {each.id for each in sitting.posting.documents}:
-        said = gettext("This posting does not ask for that document any more. Reload the page.")
-        return jsonify(error=said), 404
     stopped = _check_script(sitting)
     if stopped is not None:
         return stopped
+    if requested_id not in {each.id for each in sitting.posting.documents}:
+        said = gettext("This posting does not ask for that document any more. Reload the page.")
+        return jsonify(error=said), 404
     if not sent:
         return jsonify(error=gettext("No file arrived. Choose it again.")), 400
     try:
