@@ -1,5 +1,7 @@
 """An application is begun, kept, sent and answered in one language: the candidate's."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -107,3 +109,31 @@ def test_staff_see_the_mail_as_it_goes(app: Flask) -> None:
     assert told in page.text
     assert "Su solicitud para el puesto de" in page.text
     assert [each.get("lang") for each in page.all("pre")] == ["es"]
+
+
+def test_a_draft_goes_on_elsewhere_in_its_language(app: Flask, client: Client) -> None:
+    url = f"/postings/{factories.demanding_posting().slug}/apply"
+    client.get("/?lang=es")
+    typed = {"name": "Inés Ábrego", "email": "ines@example.org"}
+    client.submit(url, typed, form="apply", button="Enviarme un enlace para continuar")
+    email = db.session.query(OutgoingEmail).filter_by(message="draft_link").one()
+    assert email.subject == "Continúe con su solicitud: Children's Librarian"
+    found = re.search(r"/drafts/\S+", email.text)
+    assert found is not None
+    other = factories.browser(app)
+    assert Page(other.get(found[0], headers=ENGLISH).text).root.get("lang") == "es"
+    data = {"csrf_token": other.token(found[0])}
+    answer = other.post(found[0], data=data, headers=ENGLISH)
+    assert answer.location == f"{url}?lang=es"
+    assert Page(other.get(answer.location, headers=ENGLISH).text).root.get("lang") == "es"
+    assert Page(other.get(url, headers=ENGLISH).text).root.get("lang") == "es"
+
+
+def test_a_shared_computer_says_goodbye_in_the_language_and_forgets_it(client: Client) -> None:
+    url = f"/postings/{factories.demanding_posting().slug}/apply"
+    client.get("/?lang=es")
+    client.submit(url, {"name": "Inés", "shared": True}, form="apply", button="save")
+    left = client.fill(client.page(url), form="leave")
+    assert left.location == "/leave/done?lang=es"
+    assert client.page(left.location).root.get("lang") == "es"
+    assert client.page("/").root.get("lang") == "en"
