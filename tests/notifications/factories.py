@@ -14,7 +14,7 @@ from tracker.notifications.wording import Message, declare
 NEWS = declare(
     Message(
         name="test_news",
-        audience="candidate",
+        audience="contact",
         purpose="Goes only in tests.",
         subject="News for {name}",
         body="Dear {name},\n\nhere is some news:\n{news}",

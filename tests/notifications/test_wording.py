@@ -124,3 +124,20 @@ def test_html_in_a_value_stays_text(app: Flask) -> None:
     assert "<p>Dear &lt;b&gt;A&lt;/b&gt;,</p>" in shown.html
     assert "<script>" not in shown.html
     assert "Dear <b>A</b>," in shown.text
+
+
+def test_own_english_words_stay_with_who_reads_english(app: Flask) -> None:
+    """Unless there are no words at all in the other language: then they say more than ours."""
+    receipt = "application_received"
+    with writing():
+        for name in ("test_news", receipt):
+            operations.reword(name, subject="In our words", body="Ours.", by=None)
+        db.session.commit()
+    assert operations.preview(receipt).subject == "In our words"
+    assert operations.preview(receipt, language="es").subject.startswith("Recibimos su solicitud")
+    assert operations.preview("test_news", language="es").subject == "In our words"
+    with writing():
+        operations.reword(receipt, subject="A nuestro modo", body="Aquí.", language="es", by=None)
+        db.session.commit()
+    assert operations.preview(receipt, language="es").subject == "A nuestro modo"
+    assert operations.preview(receipt).subject == "In our words"
