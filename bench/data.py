@@ -19,11 +19,11 @@ from tracker.organization import operations as organization
 from tracker.postings import operations as postings
 from tracker.postings import queries
 from tracker.postings.models import Posting
+from tracker.records import words
+from tracker.records.models.search import SearchChange, SearchEntry
+from tracker.records.operations import indexing as search
 from tracker.routing.models import Assignment
 from tracker.routing.rules import Why
-from tracker.search import operations as search
-from tracker.search import words
-from tracker.search.models import SearchChange, SearchEntry
 from tracker.upkeep.demo import library
 from tracker.upkeep.demo.loading import quietly
 

@@ -26,8 +26,10 @@ from tracker.core.db import db, now, writing
 from tracker.documents.models import Document, DocumentText
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
-from tracker.search import operations, queries, words
-from tracker.search.models import SearchChange, SearchEntry
+from tracker.records import words
+from tracker.records.models.search import SearchChange, SearchEntry
+from tracker.records.operations import indexing as operations
+from tracker.records.queries import finding as queries
 
 APPLICATIONS = 100_000
 PARAGRAPHS, WORDS_EACH, PARAGRAPHS_EACH = 2_000, 100, 4

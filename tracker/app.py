@@ -23,10 +23,9 @@ ROOMS = (
     "postings",
     "documents",
     "applications",
-    "search",
-    "packets",
     "routing",
     "interviews",
+    "records",
     "upkeep",
 )
 migrate = Migrate()

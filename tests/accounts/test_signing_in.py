@@ -1,7 +1,7 @@
 """Signing in, staying signed in, and being shut out at once."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
@@ -146,7 +146,7 @@ def test_a_copied_cookie_opens_nothing_after_signing_out(
     app: Flask, client: Client, robin: Person
 ) -> None:
     """Nor does signing out here end the session of another browser."""
-    other, thief = app.test_client(), app.test_client()
+    other, thief = cast("Client", app.test_client()), app.test_client()
     sign_in(client)
     sign_in(other)
     cookie = client.get_cookie(SESSION)

@@ -25,9 +25,9 @@ from tracker.core.tokens import hash_token
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
-from tracker.packets import operations as packets
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
+from tracker.records import operations as packets
 from tracker.routing import operations as routing
 from tracker.routing.models import ContactLink
 

@@ -9,9 +9,13 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.util import pathmatch
 from flask import Flask
 
+from tracker.applications.exports.own import WORDS
+from tracker.applications.rules import AnswerWay, Outcome, Stage
 from tracker.core import languages
 from tracker.core.access import access_of
 from tracker.core.languages import IN_ENGLISH, LANGUAGES
+from tracker.interviews.rules import InterviewState
+from tracker.notifications.rules import MailState
 from tracker.notifications.wording import all_messages
 from tracker.upkeep import translating
 from tracker.upkeep.translating import TRANSLATED, gather, path_of, read, written
@@ -115,3 +119,17 @@ def test_messages_to_candidates_are_gathered(gathered: Catalog) -> None:
     for message in all_messages():
         is_theirs = message.audience == "candidate"
         assert (message.subject in gathered, message.body in gathered) == (is_theirs, is_theirs)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_candidates_read_everything_in_their_language(gathered: Catalog, language: str) -> None:
+    """Nothing is missing, and nothing is kept that nobody says any more."""
+    _new, change = translating.renewed(language, gathered)
+    found = {"new": change.added, "gone": change.removed, "not translated": change.missing}
+    assert {kind: each for kind, each in found.items() if each} == {}, f"run: {COMMAND}"
+
+
+def test_the_words_of_a_candidates_copy_are_those_that_rows_hold() -> None:
+    kinds = (Stage, Outcome, AnswerWay, MailState, InterviewState)
+    held = {each.value for kind in kinds for each in kind}
+    assert set(WORDS) == held | {"name", "phone", "email"}

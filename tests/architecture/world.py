@@ -41,8 +41,8 @@ from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
-from tracker.packets import operations as packets
 from tracker.postings.models import Posting
+from tracker.records import operations as packets
 from tracker.routing import operations as routing
 from tracker.routing.models import ContactLink, LinkRequest
 

@@ -1,6 +1,7 @@
 """Whatever is sent, its reader neither falls over nor takes long, and nothing is sent out.
 
-By itself this runs every hostile file and a third of the damaged ones; with SOAK set, all.
+By itself this runs every hostile file and a third of the damaged ones; `make soak` runs all,
+with their previews.
 """
 
 import logging
@@ -14,6 +15,7 @@ import pytest
 
 from tests.documents.corpus import Hostile
 from tests.documents.corpus.collection import MAKERS, collection
+from tests.plugins.soak import SOAKING
 from tracker.documents import forking, sandbox
 from tracker.documents.forking import Ended
 from tracker.documents.inspection import Examination, examine
@@ -21,8 +23,10 @@ from tracker.documents.previews import render_html, render_pages
 from tracker.documents.rules import DEFAULT_LIMITS, MEDIA_TYPES, Reason
 from tracker.documents.sandbox import UnreadableError
 
-pytestmark = pytest.mark.skipif(not forking.POSSIBLE, reason="zygotes tell what a file has cost")
-WHOLE = "SOAK" in os.environ
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(not forking.POSSIBLE, reason="zygotes tell what a file has cost"),
+]
 DAMAGED = ("cut", "flipped", "overwritten", "masked", "glued", "prefixed")
 MOST_SECONDS = 10.0
 MOST_SECONDS_OF_A_BOMB = 5.0
@@ -41,7 +45,7 @@ def listener() -> Iterator[socket.socket]:
 def chosen(harm: str, listener: socket.socket) -> list[Hostile]:
     host, port = listener.getsockname()
     files = list(collection(harm, f"{host}:{port}"))
-    return files if WHOLE or harm not in DAMAGED else files[::3]
+    return files if SOAKING or harm not in DAMAGED else files[::3]
 
 
 def children(pid: int) -> set[str]:
@@ -89,7 +93,7 @@ def test_no_file_does_harm(
         listener.accept()
 
 
-@pytest.mark.parametrize("harm", MAKERS if WHOLE else ["containers", "flipped"])
+@pytest.mark.parametrize("harm", MAKERS if SOAKING else ["containers", "flipped"])
 def test_no_preview_of_a_file_does_harm(
     tmp_path: Path, listener: socket.socket, caplog: pytest.LogCaptureFixture, harm: str
 ) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -16,37 +17,51 @@ import pytest
 from psycopg import sql
 
 from tests.journeys import crashing
-from tests.journeys.candidates import AwayError, Candidate, Opening, Shown, inside, open_posting
+from tests.journeys.candidates import AwayError, Candidate, Opening, Shown, open_posting
 from tests.plugins import postgres
 from tests.plugins.pages import Page
 from tests.plugins.servers import LiveServer, ServerStarter
+from tests.plugins.soak import scaled
 from tests.plugins.stores import ObjectStore
-from tracker.applications.models import Draft
-from tracker.core.db import db
 
 NOTHING_LOST = ("Nothing was lost", "nothing is lost")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, str]:
-    """What every server here is started with."""
-    spool = tmp_path / "spool"
-    spool.mkdir()
-    return {"TMPDIR": str(spool), "WORKER_CLOCK": "0", "DATABASE_PATIENCE": "1"}
+@dataclass
+class House:
+    """A server with an open posting, and every receipt that was shown there."""
+
+    server: LiveServer
+    opening: Opening
+    shown: list[Shown] = field(default_factory=list)
+
+    def filled_in(self, name: str) -> Candidate:
+        """Somebody who has filled in the form and not pressed yet."""
+        candidate = Candidate(self.opening, name)
+        candidate.fill()
+        return candidate
+
+    def recovers(self, candidate: Candidate) -> None:
+        """The next press is taken; exactly what was acknowledged is there, and all is well."""
+        self.shown.append(candidate.press())
+        kept = crashing.kept(self.server)
+        assert kept.receipts == sorted(self.shown, key=lambda each: each.number)
+        assert kept.drafts == 0
+        assert crashing.broken(self.server) == []
 
 
-@pytest.fixture
-def start(start_server: ServerStarter, settings: dict[str, str]) -> Iterator[ServerStarter]:
-    """Start servers that end with the test."""
-    servers: list[LiveServer] = []
+def house(start: ServerStarter, folder: Path, **settings: str) -> House:
+    """Start a server that obeys permissions and is impatient with locks."""
+    server = start(
+        obeys=True, TMPDIR=str(folder), WORKER_CLOCK="0", DATABASE_PATIENCE="1", **settings
+    )
+    return House(server, open_posting(server))
 
-    def begin(*, obeys: bool = False, **more: str) -> LiveServer:
-        servers.append(start_server(obeys=obeys, **(settings | more)))
-        return servers[-1]
 
-    yield begin
-    for each in servers:
-        each.stop()
+@pytest.fixture(scope="module")
+def home(start_server: ServerStarter, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house on SQLite and a folder, shared by the tests of this module."""
+    return house(start_server, tmp_path_factory.mktemp("spool"))
 
 
 def refused(candidate: Candidate) -> Page:
@@ -62,19 +77,6 @@ def words_on(page: Page, candidate: Candidate) -> tuple[str, str]:
     """The name and the letter that a form still holds."""
     form = page.form("apply").values
     return form["name"][0], form[candidate.opening.letter_field][0]
-
-
-def filled_in(opening: Opening, name: str) -> Candidate:
-    """Somebody who has filled in the form and not pressed yet."""
-    candidate = Candidate(opening, name)
-    candidate.fill()
-    return candidate
-
-
-def assert_well(server: LiveServer, shown: list[Shown]) -> None:
-    """Exactly what was acknowledged is there, and `flask verify` finds nothing."""
-    assert crashing.kept(server).receipts == sorted(shown, key=lambda each: each.number)
-    assert crashing.verified(server) == (True, [])
 
 
 # The disk
@@ -93,27 +95,23 @@ def no_room(server: LiveServer, *, past: int) -> Iterator[None]:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
 
-@pytest.mark.parametrize("past", [0, 20_000])  # not even the log; the database and no upload
-def test_a_full_disk(start: ServerStarter, past: int) -> None:
-    server = start()
-    candidate = filled_in(open_posting(server), "Ada Quill")
-    with no_room(server, past=past):
+@pytest.mark.soak
+@pytest.mark.parametrize("past", [0, 20_000][: scaled(1, 2)])  # not even the log; no upload
+def test_a_full_disk(home: House, past: int) -> None:
+    candidate = home.filled_in(f"Ada Quill {past}")
+    with no_room(home.server, past=past):
         refused(candidate)
-        assert crashing.kept(server).receipts == []
-        assert crashing.verified(server) == (True, [])
-    assert_well(server, [candidate.apply()])
+    assert crashing.kept(home.server).receipts == home.shown
+    home.recovers(candidate)
 
 
-def test_a_store_that_may_not_be_written_keeps_the_words(
-    start: ServerStarter,
-) -> None:
-    server = start(obeys=True)
-    candidate = filled_in(open_posting(server), "Ada Quill")
-    with read_only(server.folder / "instance" / "files"):
+def test_a_store_that_may_not_be_written_keeps_the_words(home: House) -> None:
+    candidate = home.filled_in("Bo Reed")
+    with read_only(home.server.folder / "instance" / "files"):
         page = refused(candidate)
-        assert words_on(page, candidate) == ("Ada Quill", candidate.letter)
-        assert crashing.kept(server).drafts == 1
-    assert_well(server, [candidate.press()])
+    assert words_on(page, candidate) == ("Bo Reed", candidate.letter)
+    assert crashing.kept(home.server).drafts == 1
+    home.recovers(candidate)
 
 
 @contextmanager
@@ -132,28 +130,11 @@ def read_only(folder: Path) -> Iterator[None]:
 # The object store
 
 
-def test_an_object_store_that_is_down(
-    start: ServerStarter,
-    own_object_store: ObjectStore,
-    tmp_path: Path,
+def test_an_object_store_that_dies_during_an_upload_and_stays_away(
+    start_server: ServerStarter, own_object_store: ObjectStore, tmp_path: Path
 ) -> None:
-    server = start(FILES_URL=own_object_store.url)
-    candidate = filled_in(open_posting(server), "Ada Quill")
-    own_object_store.kill()
-    page = refused(candidate)
-    assert words_on(page, candidate) == ("Ada Quill", candidate.letter)
-    assert crashing.kept(server).drafts == 1
-    own_object_store.start(tmp_path / "s3.log")
-    assert_well(server, [candidate.press()])
-
-
-def test_an_object_store_that_dies_during_an_upload(
-    start: ServerStarter,
-    own_object_store: ObjectStore,
-    tmp_path: Path,
-) -> None:
-    server = start(FILES_URL=own_object_store.url)
-    candidate = filled_in(open_posting(server), "Ada Quill")
+    there = house(start_server, tmp_path, FILES_URL=own_object_store.url)
+    candidate = there.filled_in("Ada Quill")
     own_object_store.pause()
     with ThreadPoolExecutor(1) as people:
         pressing = people.submit(refused, candidate)
@@ -161,49 +142,43 @@ def test_an_object_store_that_dies_during_an_upload(
         own_object_store.kill()
         page = pressing.result()
     assert words_on(page, candidate) == ("Ada Quill", candidate.letter)
+    assert words_on(refused(candidate), candidate) == ("Ada Quill", candidate.letter)
+    assert crashing.kept(there.server).drafts == 1
     own_object_store.start(tmp_path / "s3.log")
-    assert_well(server, [candidate.press()])
+    there.recovers(candidate)
+    there.server.stop()
 
 
 # The database
 
 
-def test_a_database_that_somebody_else_has_locked(
-    start: ServerStarter,
-) -> None:
-    server = start()
-    candidate = filled_in(open_posting(server), "Ada Quill")
-    other = sqlite3.connect(server.folder / "instance" / "tracker.db", isolation_level=None)
+def test_a_database_that_somebody_else_has_locked(home: House) -> None:
+    candidate = home.filled_in("Cy Ames")
+    other = sqlite3.connect(home.server.folder / "instance" / "tracker.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     refused(candidate)
     other.execute("ROLLBACK")
     other.close()
-    assert crashing.kept(server).drafts == 0
-    assert_well(server, [candidate.press()])
+    assert crashing.kept(home.server).drafts == 0
+    home.recovers(candidate)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_table_that_somebody_else_has_locked(start: ServerStarter, database: str) -> None:
-    server = start(DATABASE_URL=database)
-    candidate = filled_in(open_posting(server), "Ada Quill")
+def test_a_database_server_that_is_locked_and_gone_and_comes_back(
+    start_server: ServerStarter, database: str, tmp_path: Path
+) -> None:
+    there = house(start_server, tmp_path, DATABASE_URL=database)
+    candidates = [there.filled_in(name) for name in ("Ada Quill", "Bo Reed", "Cy Ames")]
     with psycopg.connect(database) as other:
         other.execute("LOCK TABLE draft IN ACCESS EXCLUSIVE MODE")
-        refused(candidate)
-    with inside(server):
-        assert db.session.query(Draft).count() == 0
-    assert_well(server, [candidate.press()])
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_database_that_is_gone_and_comes_back(start: ServerStarter, database: str) -> None:
-    server = start(DATABASE_URL=database)
-    opening = open_posting(server)
-    first, second = filled_in(opening, "Ada Quill"), filled_in(opening, "Bo Reed")
-    throw_out(database)
-    shown = [first.press()]  # connections that broke are replaced by themselves
+        refused(candidates[0])
+    there.recovers(candidates[0])
+    throw_out(database)  # connections that broke are replaced by themselves
+    there.recovers(candidates[1])
     with closed_to_all(database):
-        refused(second)
-    assert_well(server, [*shown, second.press()])
+        refused(candidates[2])
+    there.recovers(candidates[2])
+    there.server.stop()
 
 
 def throw_out(database: str) -> None:

@@ -34,11 +34,13 @@ def test_slow_uploads_hold_up_nobody(
         TMPDIR=str(tmp_path), DATABASE_URL=database, WEB_WORKERS=str(WORKERS), WORKER_CLOCK="0"
     )
     opening = open_posting(server)
-    slow = [Candidate(opening, f"Slow {number}") for number in range(SLOW)]
+    # The turns are the same on both; on the second only the database is of interest.
+    count = SLOW if database.startswith("sqlite") else 2
+    slow = [Candidate(opening, f"Slow {number}") for number in range(count)]
     with ThreadPoolExecutor(2) as people, ExitStack() as lines:
         list(people.map(Candidate.fill, slow))
         callers = [lines.enter_context(each.call()) for each in slow]
-        wait_until(lambda: len(asked_after(server)) >= SLOW, "every line to be open")
+        wait_until(lambda: len(asked_after(server)) >= count, "every line to be open")
         assert all(asked_after(server))
         # Their forms are half here; a whole one is written to the database meanwhile.
         Candidate(opening, "Quick").apply()
@@ -50,6 +52,6 @@ def test_slow_uploads_hold_up_nobody(
         time.sleep(0.1)
         for each, caller in zip(slow, callers, strict=True):
             caller.sendall(each.body[-2:])
-        assert [hear(caller) for caller in callers] == [303] * SLOW
-    assert len(crashing.kept(server).receipts) == SLOW + 1
+        assert [hear(caller) for caller in callers] == [303] * count
+    assert len(crashing.kept(server).receipts) == count + 1
     assert server.stop() == 0

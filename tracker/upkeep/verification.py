@@ -29,7 +29,7 @@ from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.organization.models import Badge, Employer
-from tracker.packets.models import Packet
+from tracker.records.models import Packet
 from tracker.routing.models import Assignment
 
 ORPHAN_AGE = dt.timedelta(hours=1)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from tracker.applications.queries import ApplicationPage
-from tracker.search import queries as search
-from tracker.search.queries import Source
-from tracker.search.words import Piece, Term, excerpt, stands_in
+from tracker.records.queries import finding as search
+from tracker.records.queries.finding import Source
+from tracker.records.words import Piece, Term, excerpt, stands_in
 
 MOST_PLACES = 2
 SHOWN_ANYWAY = frozenset({"name", "number"})

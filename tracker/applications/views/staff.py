@@ -40,12 +40,12 @@ from tracker.documents.exports import send_original, send_page
 from tracker.interviews import queries as interviews
 from tracker.interviews.rules import KIND_WORDS
 from tracker.postings.rules import DocumentKind
+from tracker.records.queries import finding as search
+from tracker.records.words import Term, asked
 from tracker.routing import operations as routing_operations
 from tracker.routing import queries as routing
 from tracker.routing.models import Assignment
 from tracker.routing.rules import MAY_DECIDE
-from tracker.search import queries as search
-from tracker.search.words import Term, asked
 
 OPEN, ALL = "open", "all"
 

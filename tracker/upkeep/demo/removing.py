@@ -19,9 +19,9 @@ from tracker.documents.models import Document, PageImage
 from tracker.notifications.models import Letterhead, OutgoingEmail
 from tracker.notifications.rules import CONFIDENTIAL
 from tracker.organization.models import Badge, Employer, Position
-from tracker.packets.models import Packet
 from tracker.postings.models import Posting
-from tracker.search import operations as search
+from tracker.records.models import Packet
+from tracker.records.operations import indexing as search
 from tracker.upkeep.demo import library
 
 NAMED = {"person", "position", "candidate", "outgoing_email"}

@@ -1,1 +1,0 @@
-"""One PDF of an application, or of all of a posting: cover sheet, answers and documents."""

@@ -1,1 +1,0 @@
-"""Full-text search over applications: cut words, keep them indexed, find them again."""
