@@ -142,3 +142,29 @@ def test_a_network_of_addresses_asks_for_lost_links_as_one(client: Client) -> No
         for number in range(1, 22)
     ]
     assert statuses == [200] * 20 + [429]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u202b"])
+def test_a_name_cannot_turn_the_text_around_it(client: Client, sign: str) -> None:
+    posting = undemanding_posting()
+    apply_to = f"/postings/{posting.slug}/apply"
+    entered = {"name": f"Sam {sign}gro.elpmaxe", "email": factories.EMAIL}
+    sent = client.fill(client.page(apply_to), entered, form="apply")
+    assert sign not in client.get(sent.location).text
+    assert db.session.query(Application).one().name == "Sam gro.elpmaxe"
+
+
+def test_a_name_of_nothing_that_can_be_read_is_asked_for_at_its_field(client: Client) -> None:
+    posting = undemanding_posting()
+    entered = {"name": "\u202e\u202c", "email": factories.EMAIL}
+    page = client.page(f"/postings/{posting.slug}/apply")
+    assert client.fill(page, entered, form="apply").status_code == 422
+    assert db.session.query(Application).count() == 0
+
+
+def test_letters_of_every_script_stay(client: Client) -> None:
+    posting = undemanding_posting()
+    name = "\u05e9\u05dc\u05d5\u05dd \u200f\u0645\u0631\u064a\u0645 Zo\u00eb \u674e"
+    page = client.page(f"/postings/{posting.slug}/apply")
+    client.fill(page, {"name": name, "email": factories.EMAIL}, form="apply")
+    assert db.session.query(Application).one().name == name

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import sys
 from contextlib import suppress
 from typing import Any, TextIO, cast
@@ -47,6 +48,7 @@ csrf = CSRFProtect()
 babel = Babel()
 log = structlog.get_logger(__name__)
 
+UNTYPED = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
 LARGEST_NUMBER = 2**31 - 1  # of a row: PostgreSQL's integer
 DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
 POLICY = (
@@ -122,19 +124,20 @@ def whole_number(text: str | None) -> int | None:
 
 
 class PlainFields(ImmutableMultiDict):  # type: ignore[type-arg]  # holds files as well as texts
-    """What was typed or asked for, without NUL: no keyboard has it, and no PostgreSQL text."""
+    """What was typed or asked for, without what no keyboard has.
+
+    PostgreSQL has no place for NUL. Signs that turn the text around them would show a name as
+    another one on every page and in every list; letters of all scripts stay as they are.
+    """
 
     def __init__(self, mapping: Any = None) -> None:
         super().__init__(
-            [
-                (_without_nul(name), _without_nul(each))
-                for name, each in iter_multi_items(mapping or ())
-            ]
+            [(_typed(name), _typed(each)) for name, each in iter_multi_items(mapping or ())]
         )
 
 
-def _without_nul(value: Any) -> Any:
-    return value.replace("\x00", "") if isinstance(value, str) else value
+def _typed(value: Any) -> Any:
+    return UNTYPED.sub("", value) if isinstance(value, str) else value
 
 
 class PlainRequest(Request):
