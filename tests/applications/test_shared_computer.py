@@ -124,6 +124,17 @@ def test_another_browser_or_site_can_make_nobody_leave(app: Flask, client: Clien
     assert db.session.query(Draft).count() == 2
 
 
+@pytest.mark.settings(BASE_URL="https://jobs.example.org")
+def test_over_https_the_cookies_are_dropped_as_they_were_set(client: Client) -> None:
+    answer = client.fill(begun(client, demanding_posting()), form="leave")
+    dropped = [each for each in answer.headers.getlist("Set-Cookie") if "Max-Age=0" in each]
+    assert {each.partition("=")[0] for each in dropped} == {
+        "__Host-tracker",
+        *(f"__Host-tracker-{name}" for name in ("draft", "sent", "shared", "shown")),
+    }
+    assert ["; Secure;" in each for each in dropped] == [True] * 5
+
+
 # Where no script can watch
 
 

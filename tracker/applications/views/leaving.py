@@ -62,7 +62,12 @@ def _wiped() -> ResponseReturnValue:
     said = languages.carried(forgotten=True)
     place = url_for("applications.left", kept=1 if kept else None, lang=said)
     answer = forget(redirect(place, 303))
-    answer.delete_cookie(current_app.config["SESSION_COOKIE_NAME"])
+    answer.delete_cookie(
+        current_app.config["SESSION_COOKIE_NAME"],
+        secure=current_app.config["SESSION_COOKIE_SECURE"],  # else a __Host- cookie stays
+        httponly=True,
+        samesite="Lax",
+    )
     answer.headers["Cache-Control"] = "no-store"
     # Browsers heed it where the connection cannot be listened to, and on this machine itself.
     answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
