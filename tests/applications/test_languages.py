@@ -111,7 +111,7 @@ def test_staff_see_the_mail_as_it_goes(app: Flask) -> None:
     assert [each.get("lang") for each in page.all("pre")] == ["es"]
 
 
-def test_a_draft_goes_on_elsewhere_in_its_language(app: Flask, client: Client) -> None:
+def test_a_draft_goes_on_elsewhere_in_its_language(any_app: Flask, client: Client) -> None:
     url = f"/postings/{factories.demanding_posting().slug}/apply"
     client.get("/?lang=es")
     typed = {"name": "Inés Ábrego", "email": "ines@example.org"}
@@ -120,7 +120,7 @@ def test_a_draft_goes_on_elsewhere_in_its_language(app: Flask, client: Client) -
     assert email.subject == "Continúe con su solicitud: Children's Librarian"
     found = re.search(r"/drafts/\S+", email.text)
     assert found is not None
-    other = factories.browser(app)
+    other = factories.browser(any_app)
     assert Page(other.get(found[0], headers=ENGLISH).text).root.get("lang") == "es"
     data = {"csrf_token": other.token(found[0])}
     answer = other.post(found[0], data=data, headers=ENGLISH)
