@@ -2,6 +2,8 @@
 
 import logging
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,10 @@ LARGEST = (1 << 31) - 1
 
 CHANGES = 300
 APPLICATIONS = 20
+SLICE_S = 20.0
+"""How much is indexed at a time: changes looked at, applications in one commit, seconds."""
+
+_binding = threading.Lock()
 
 
 class GoneError(Exception):
@@ -32,7 +38,20 @@ class GoneError(Exception):
 
 @job("packets")
 def make_packets() -> None:
-    """Make packets that wait, one after the other; what a dead worker left is found again."""
+    """Make packets that wait, one after the other; what a dead worker left is found again.
+
+    A worker makes one at a time, however many nudges it gets: its other threads have mail to
+    send.
+    """
+    if not _binding.acquire(blocking=False):
+        return
+    try:
+        _make_waiting()
+    finally:
+        _binding.release()
+
+
+def _make_waiting() -> None:
     while (packet_id := _claim()) is not None:
         try:
             _make(packet_id)
@@ -122,8 +141,12 @@ def sweep_packets() -> None:
 
 @job("index")
 def index_changed() -> None:
-    """Cut the words of applications that have changed, while no lock is held, and keep them."""
-    while True:
+    """Cut the words of applications that have changed, while no lock is held, and keep them.
+
+    What is left after a while is left to the next minute: others wait for the worker too.
+    """
+    until = time.monotonic() + SLICE_S
+    while time.monotonic() < until:
         changes = finding.waiting_changes(CHANGES)
         chosen = {key: changes[key] for key in list(changes)[:APPLICATIONS]}
         entries = finding.entries_of(chosen)
@@ -144,4 +167,4 @@ def index_missing() -> None:
         with writing():
             indexing.note(missing)
             db.session.commit()
-        index_changed()
+    index_changed()
