@@ -24,12 +24,13 @@ from werkzeug.test import encode_multipart
 from tests.documents import samples
 from tests.plugins.pages import Page
 from tests.plugins.servers import LiveServer
+from tests.plugins.soak import scaled
 from tests.postings import factories as postings
 from tracker.core.db import db
 from tracker.core.tokens import hash_token
 from tracker.postings.rules import DocumentKind
 
-PATIENCE_S = 90.0
+PATIENCE_S = scaled(90, 900)  # a soak leaves a thousand mails to deliver
 ANSWER_S = 30.0
 CONTACT = "ida.moreno@example.org"
 T = TypeVar("T")
