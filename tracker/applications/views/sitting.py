@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tracker.applications.rules import Step, steps_for
 from tracker.applications.views.browser import Browser
+from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
@@ -68,9 +69,15 @@ def _step(name: str) -> Step | None:
 
 
 def posting_of(slug: str) -> Posting:
-    """Load a posting that the public may know of; a draft of one is not there."""
+    """Load a posting that the public may know of; a draft of one is not there.
+
+    It is taken out of the session, as a page of paper: a form is looked at in several short
+    transactions, and each would load the whole of it anew. What is decided is decided on the
+    posting of the draft, which is loaded under the lock.
+    """
     posting = postings.by_slug(slug)
     unknown = {PostingState.DRAFT, PostingState.SCHEDULED}
     if posting is None or posting.published_at is None or posting.state in unknown:
         raise NotFoundError("There is no posting at this address.")
+    db.session.expunge(posting)
     return posting
