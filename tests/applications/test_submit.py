@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from tracker.core.db import db, now, writing
 from tracker.core.tokens import new_token
 from tracker.documents import sandbox
 from tracker.documents.models import Document
+from tracker.documents.places import FullError
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings import operations as postings
 from tracker.postings.content import DocumentValue
@@ -199,10 +201,10 @@ def test_an_upload_waits_for_its_reader_while_others_write(app: Flask, client: C
     page = client.page(f"/postings/{slug}/apply")
     form = page.form("apply").filled(filled(page, posting))
     db.session.rollback()
-    taken = 0
-    while sandbox._places.acquire(blocking=False):
-        taken += 1
-    try:
+    with ExitStack() as taken:
+        with suppress(FullError):
+            while True:
+                taken.enter_context(sandbox._places.place(0))
         with ThreadPoolExecutor(1) as threads:
             slow = threads.submit(
                 lambda: twin(app, client).post(
@@ -215,13 +217,8 @@ def test_an_upload_waits_for_its_reader_while_others_write(app: Flask, client: C
                 f"/postings/{slug}/apply", {"name": "Otto"}, form="apply", button="save"
             )
             assert (saved.status_code, slow.done()) == (303, False)
-            for _ in range(taken):
-                sandbox._places.release()
-            taken = 0
+            taken.close()
             assert slow.result().status_code == 303
-    finally:
-        for _ in range(taken):
-            sandbox._places.release()
 
 
 def _until(true: Callable[[], bool]) -> None:
