@@ -282,7 +282,8 @@ def _form(port: int, slug: str, content: bytes) -> Request:
         "csrf_token": _hidden(page, "csrf_token"),
         "submission_token": _hidden(page, "submission_token"),
         "name": "Bench Candidate",
-        "email": "candidate@example.org",
+        # A second application by one address costs a link and a mail more.
+        "email": f"candidate.{os.urandom(6).hex()}@example.org",
         "action": "send",
     }
     html = page.decode()
