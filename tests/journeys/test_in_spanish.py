@@ -257,3 +257,18 @@ def test_who_reads_spanish_meets_no_english_of_ours(app: Flask, reader: Reader) 
         )
     ] == []
     assert len({each.message for each in mails}) > 15
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Your application has arrived", True),
+        ("Step 2 of 5", True),
+        ("Saved at 3:00 pm.", True),
+        ("Sent", True),
+        ("Su solicitud llegó", False),
+        ("Children's Librarian", False),
+    ],
+)
+def test_the_search_finds_what_is_left_in_english(text: str, found: bool) -> None:
+    assert bool(english_in([text])) is found
