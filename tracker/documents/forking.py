@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 ZYGOTE = Path(__file__).with_name("confined") / "zygote.py"
-START_SECONDS = 15.0
+START_SECONDS = 30.0
 END_SECONDS = 2.0
 PIECE = 1 << 16
 SLOWER = b"s"

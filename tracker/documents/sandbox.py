@@ -42,8 +42,7 @@ SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/dev/
           "/sys/devices/system/cpu")  # fmt: skip
 OWN_FOLDER = "tracker-document-"
 PATIENCE = 30.0
-QUICK_SECONDS = 0.25
-SLOWEST = 12
+QUICK_SECONDS = 1.0
 WARM = forking.POSSIBLE
 CRASHES = {-getattr(signal, name, 1000) for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL")}
 
@@ -243,8 +242,6 @@ def _hear(child: "subprocess.Popen[bytes]", limits: Limits, place: Place) -> tup
     listener.join(quick)
     if listener.is_alive():
         place.step_aside()
-        if hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, child.pid, SLOWEST)
     listener.join(limits.wall_seconds - quick)
     late = listener.is_alive()
     if late:

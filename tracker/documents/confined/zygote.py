@@ -26,7 +26,7 @@ from typing import Any
 LARGEST_REQUEST = 64 * 1024
 MOST_DESCRIPTORS = 4096
 SLOWER = b"s"
-SLOWEST = 12
+SLOWEST = 10
 READERS = (
     "tracker.documents.confined.tasks", "tracker.documents.confined.containers",
     "tracker.documents.confined.opendocument", "tracker.documents.confined.pdf",
@@ -43,12 +43,12 @@ def main() -> None:
     sys.path[:0] = start["paths"]
     from tracker.documents.confined import child
 
-    os.nice(child.NICENESS)
     environment = dict(os.environ)
     for name in READERS:
         import_module(name)
     for name in set(os.environ) - set(environment):
         del os.environ[name]  # a library leaves its folder's name there
+    os.nice(child.NICENESS)  # not before: whoever starts this waits for it
     gc.collect()
     gc.freeze()  # what is here is shared with the children: leave it untouched
     control = socket.socket(fileno=os.dup(0))
