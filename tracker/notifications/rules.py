@@ -54,5 +54,6 @@ def result_of_code(code: int) -> AttemptResult:
     for_good = 500 <= code < 600 and code not in _SIGN_IN_FIRST
     return AttemptResult.REFUSED if for_good else AttemptResult.REFUSED_FOR_NOW
 
+
 CONFIDENTIAL = "accommodation_request"
 """What a mail is about that only its recipient may read: see `views.visible_to`."""
