@@ -179,7 +179,7 @@ def test_a_changed_page_leaves_what_was_worked_on(app: Flask, pages: Path, worke
     (posting,) = postings()
     operations.change(posting, {"title": "Page"}, by=None)
     if worked_on == "published":
-        operations.publish(posting, by=None)
+        operations.publish(posting, by=None, confirmed=["asks-for-mail"])
     db.session.commit()
     (pages / "page.md").write_text(PAGE.replace("16.25", "99.00"))
     result = run(app, pages)
@@ -234,7 +234,7 @@ def test_publish_opens_what_nothing_blocks_and_names_the_warnings(app: Flask, pa
     assert posting.state is PostingState.OPEN
     assert "It was published as open." in result.output
     assert "No closing rule: " in result.output
-    assert queries.history_of(posting)[-1].confirmed == ["no-closing-rule"]
+    assert queries.history_of(posting)[-1].confirmed == ["asks-for-mail", "no-closing-rule"]
 
 
 def test_publish_leaves_what_lacks_a_title_as_a_draft(app: Flask, pages: Path) -> None:
