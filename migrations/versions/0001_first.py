@@ -761,10 +761,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("submission_token", name=op.f("uq_application_submission_token")),
     )
     with op.batch_alter_table("application", schema=None) as batch_op:
+        batch_op.create_index("ix_application_address", ["email_key", "posting_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_application_candidate_id"), ["candidate_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_application_email_key"), ["email_key"], unique=False)
         batch_op.create_index(
             "ix_application_list", ["posting_id", "submitted_at", "id"], unique=False
         )
@@ -1961,8 +1961,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_application_standing")
         batch_op.drop_index("ix_application_newest")
         batch_op.drop_index("ix_application_list")
-        batch_op.drop_index(batch_op.f("ix_application_email_key"))
         batch_op.drop_index(batch_op.f("ix_application_candidate_id"))
+        batch_op.drop_index("ix_application_address")
 
     op.drop_table("application")
     with op.batch_alter_table("posting", schema=None) as batch_op:

@@ -75,6 +75,7 @@ class Application(Base):
         CheckConstraint("(channel = 'web') = (received_on IS NULL)", name="keyed_in_came_on"),
         Index("ix_application_list", "posting_id", "submitted_at", "id"),
         Index("ix_application_newest", "submitted_at", "id"),
+        Index("ix_application_address", "email_key", "posting_id"),
         Index("ix_application_standing", "posting_id", "outcome", "stage"),
     )
 
@@ -86,7 +87,7 @@ class Application(Base):
     content_sha256: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     email: Mapped[str] = mapped_column(Text)
-    email_key: Mapped[str] = mapped_column(Text, index=True)
+    email_key: Mapped[str] = mapped_column(Text)
     email_confirmed_at: Mapped[dt.datetime | None]
     phone: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(Text, default="en")

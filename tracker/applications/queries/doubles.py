@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application, ReplaceLink
@@ -81,23 +81,17 @@ def doubled(person: Person, ids: Collection[int]) -> set[int]:
 
     Only what a person may see counts, and it takes one query.
     """
-    other = aliased(Application)
-    seen = select(Application.id).where(visible_to(person))
-    statement = (
-        select(Application.id)
-        .join(
-            other,
-            (other.posting_id == Application.posting_id)
-            & (other.email_key == Application.email_key)
-            & (other.id != Application.id),
-        )
-        .where(
-            Application.id.in_(ids),
-            Application.email_key != "",
-            Application.outcome.is_(None),
-            other.outcome.is_(None),
-            other.id.in_(seen),
-        )
-        .distinct()
+    addresses = select(Application.email_key).where(
+        Application.id.in_(ids), Application.email_key != ""
     )
-    return set(db.session.scalars(statement))
+    rows = db.session.execute(
+        select(Application.id, Application.posting_id, Application.email_key).where(
+            Application.email_key.in_(addresses),
+            Application.outcome.is_(None),
+            visible_to(person),
+        )
+    )
+    together: dict[tuple[int, str], set[int]] = {}
+    for application_id, posting_id, address in rows:
+        together.setdefault((posting_id, address), set()).add(application_id)
+    return {each for group in together.values() if len(group) > 1 for each in group & set(ids)}
