@@ -190,6 +190,7 @@ def test_lateness_is_judged_by_the_day_on_which_it_came(app: Flask, day: str, la
     ("values", "field", "said"),
     [
         ({"name": ""}, "name", "Enter the candidate's name."),
+        ({"name": "see http://example.org"}, "name", "A name cannot hold a web address."),
         ({"email": "marisol@"}, "email", "That is not an e-mail address."),
         ({"received_on": "2026-11-25"}, "received_on", "That day is still to come."),
         ({"received_on": "2024-11-20"}, "received_on", "That day is more than a year ago."),

@@ -7,14 +7,12 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
     FileField,
     HiddenField,
     RadioField,
     SelectField,
     StringField,
-    TelField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
@@ -26,7 +24,13 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName, add_error
+from tracker.applications.forms.fields import (
+    LONGEST_LINE,
+    add_error,
+    own_address,
+    own_name,
+    telephone,
+)
 from tracker.applications.rules import FAMILIARITY_WORDS, Step, clean_source, step_of
 from tracker.core.languages import own_words
 from tracker.postings.models import Posting, Question, RequestedDocument
@@ -56,29 +60,9 @@ class ApplyForm(FlaskForm):
     """What every posting asks; `apply_form` adds what one posting asks besides."""
 
     submission_token = HiddenField()
-    name = StringField(
-        lazy_gettext("Your name"),
-        [
-            DataRequired(lazy_gettext("Enter your name.")),
-            Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
-            OnlyAName(),
-        ],
-    )
-    email = EmailField(
-        lazy_gettext("E-mail address"),
-        [
-            DataRequired(lazy_gettext("Enter your e-mail address.")),
-            Length(max=254, message=lazy_gettext("This is longer than an address can be.")),
-            Deliverable(),
-        ],
-    )
-    phone = TelField(
-        lazy_gettext("Phone"),
-        [
-            Optional(),
-            Length(max=60, message=lazy_gettext("This is longer than a phone number can be.")),
-        ],
-    )
+    name = own_name()
+    email = own_address()
+    phone = telephone()
     shared = BooleanField(lazy_gettext("I’m on a shared computer"))
     source = HiddenField()
     heard_from = StringField(

@@ -2,10 +2,13 @@
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName
+from tracker.applications.forms.fields import (
+    own_address,
+    own_name,
+)
 
 LONGEST_QUESTION = 4000
 _TOO_LONG = Length(
@@ -17,22 +20,8 @@ _TOO_LONG = Length(
 class QuestionForm(FlaskForm):
     """A question about a posting, and where its answer goes."""
 
-    name = StringField(
-        lazy_gettext("Your name"),
-        [
-            DataRequired(lazy_gettext("Enter your name.")),
-            Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
-            OnlyAName(),
-        ],
-    )
-    email = EmailField(
-        lazy_gettext("E-mail address"),
-        [
-            DataRequired(lazy_gettext("Enter your e-mail address.")),
-            Length(max=254, message=lazy_gettext("This is longer than an address can be.")),
-            Deliverable(),
-        ],
-    )
+    name = own_name()
+    email = own_address()
     text = TextAreaField(
         lazy_gettext("Your question"),
         [DataRequired(lazy_gettext("Write your question.")), _TOO_LONG],

@@ -1,9 +1,9 @@
 """What the forms of candidates have in common."""
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import StopValidation
+from wtforms import EmailField, Field, StringField, TelField
+from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
 from tracker.accounts.rules import AddressError, clean_address
 from tracker.notifications import headers
@@ -32,6 +32,41 @@ class OnlyAName:
             raise StopValidation(
                 gettext("A name cannot hold a web address. Enter your name alone.")
             )
+
+
+def own_name() -> StringField:
+    """A candidate's name, which they have to give."""
+    return StringField(
+        lazy_gettext("Your name"),
+        [
+            DataRequired(lazy_gettext("Enter your name.")),
+            Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
+            OnlyAName(),
+        ],
+    )
+
+
+def own_address() -> EmailField:
+    """A candidate's address, which they have to give."""
+    return EmailField(
+        lazy_gettext("E-mail address"),
+        [
+            DataRequired(lazy_gettext("Enter your e-mail address.")),
+            Length(max=254, message=lazy_gettext("This is longer than an address can be.")),
+            Deliverable(),
+        ],
+    )
+
+
+def telephone() -> TelField:
+    """A telephone number, where there is one."""
+    return TelField(
+        lazy_gettext("Phone"),
+        [
+            Optional(),
+            Length(max=60, message=lazy_gettext("This is longer than a phone number can be.")),
+        ],
+    )
 
 
 def add_error(field: Field, sentence: str) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, RadioField, SelectField, StringField, TelField
+from wtforms import DateField, EmailField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from tracker.applications.forms.applying import ApplyForm, fields_of
-from tracker.applications.forms.fields import LONGEST_LINE, Deliverable
+from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName, telephone
 from tracker.applications.rules import Channel
 from tracker.core.languages import LANGUAGES
 from tracker.postings.models import Posting
@@ -21,17 +21,21 @@ WAYS = {
 }
 
 
-class KeyForm(ApplyForm):
-    """An application as it came; what it lacks stays empty, and nothing is invented."""
-
-    name = StringField(
+def _name() -> StringField:
+    """The candidate's name, as it stands on the paper."""
+    return StringField(
         lazy_gettext("Name"),
         [
             DataRequired(lazy_gettext("Enter the candidate's name.")),
             Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
+            OnlyAName(),
         ],
     )
-    email = EmailField(
+
+
+def _address() -> EmailField:
+    """The candidate's address, if they have one."""
+    return EmailField(
         lazy_gettext("E-mail address"),
         [
             Optional(),
@@ -39,6 +43,13 @@ class KeyForm(ApplyForm):
             Deliverable(),
         ],
     )
+
+
+class KeyForm(ApplyForm):
+    """An application as it came; what it lacks stays empty, and nothing is invented."""
+
+    name = _name()
+    email = _address()
     channel = RadioField(
         lazy_gettext("How did it come?"),
         choices=[SelectChoice(each.value, words) for each, words in WAYS.items()],
@@ -73,28 +84,9 @@ class KeyForm(ApplyForm):
 class KeyedContactForm(FlaskForm):
     """What was read off the paper of a candidate, to be mended."""
 
-    name = StringField(
-        lazy_gettext("Name"),
-        [
-            DataRequired(lazy_gettext("Enter the candidate's name.")),
-            Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
-        ],
-    )
-    email = EmailField(
-        lazy_gettext("E-mail address"),
-        [
-            Optional(),
-            Length(max=254, message=lazy_gettext("This is longer than an address can be.")),
-            Deliverable(),
-        ],
-    )
-    phone = TelField(
-        lazy_gettext("Phone"),
-        [
-            Optional(),
-            Length(max=60, message=lazy_gettext("This is longer than a phone number can be.")),
-        ],
-    )
+    name = _name()
+    email = _address()
+    phone = telephone()
 
 
 def key_form(posting: Posting, answers: Mapping[str, Any] | None = None, **kwargs: Any) -> KeyForm:

@@ -2,30 +2,21 @@
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import EmailField, FileField, StringField, TelField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import EmailField, FileField
+from wtforms.validators import DataRequired, Length
 
-from tracker.applications.forms.fields import LONGEST_LINE, Deliverable, OnlyAName
+from tracker.applications.forms.fields import (
+    Deliverable,
+    own_name,
+    telephone,
+)
 
 
 class ContactForm(FlaskForm):
     """The name and the telephone number that an application is to have."""
 
-    name = StringField(
-        lazy_gettext("Your name"),
-        [
-            DataRequired(lazy_gettext("Enter your name.")),
-            Length(max=LONGEST_LINE, message=lazy_gettext("This is longer than a name can be.")),
-            OnlyAName(),
-        ],
-    )
-    phone = TelField(
-        lazy_gettext("Phone"),
-        [
-            Optional(),
-            Length(max=60, message=lazy_gettext("This is longer than a phone number can be.")),
-        ],
-    )
+    name = own_name()
+    phone = telephone()
 
 
 class NewAddressForm(FlaskForm):
