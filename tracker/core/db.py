@@ -8,12 +8,12 @@ SQLAlchemy's defaults on SQLite lose updates otherwise.
 import datetime as dt
 import enum
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event, select
+from sqlalchemy import DDL, DateTime, Dialect, Engine, Enum, MetaData, event, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
@@ -79,6 +79,17 @@ if TYPE_CHECKING:
     Base = _Base
 else:
     Base = db.Model
+
+
+def with_tables(moment: str, dialect: str, statements: Iterable[str]) -> None:
+    """Run statements when all tables are made or dropped ("after_create", "before_drop").
+
+    For what no model declares, such as triggers on other rooms' tables. A migration says the
+    same words by itself.
+    """
+    for statement in statements:
+        ddl = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        event.listen(_Base.metadata, moment, ddl.execute_if(dialect=dialect))
 
 
 def now() -> dt.datetime:

@@ -2,6 +2,7 @@
 
 import structlog
 
+from tracker.core import pages
 from tracker.core.db import db, lock, now, writing
 from tracker.core.jobs import job
 from tracker.postings import operations, queries
@@ -29,3 +30,11 @@ def run_clock() -> None:
             db.session.commit()
     if opening or closing:
         log.info("postings_clock", opened=len(opening), closed=len(closing))
+
+
+@job("forget_page_changes", minutes=30)
+def forget_page_changes() -> None:
+    """Let go of the marks of changes that every page knows by now."""
+    with writing():
+        pages.forget_changes(at=now())
+        db.session.commit()

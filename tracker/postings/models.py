@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, Text, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
+from tracker.core import pages
 from tracker.core.db import Base, enum_column, now
 from tracker.organization.models import Position
 from tracker.postings.rules import (
@@ -242,3 +243,19 @@ class PostingChange(Base):
 
     posting: Mapped[Posting] = relationship(back_populates="changes")
     by: Mapped[Person | None] = relationship()
+
+
+WATCHED = {
+    "employer": "",
+    "badge": "",
+    "position": "",
+    "person": "name, title, email, disabled_at",
+    "posting": "",
+    "posting_section": "",
+    "requested_document": "",
+    "question": "",
+    "skill": "",
+}
+"""All that the public pages show: their tables note every change of these."""
+
+pages.watch(WATCHED)

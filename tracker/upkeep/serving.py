@@ -20,6 +20,7 @@ from granian.server import Server
 
 from tracker.core import jobs
 from tracker.core.db import db
+from tracker.core.pages import KeptPages
 from tracker.core.turns import Turns
 from tracker.upkeep.supervisor import (
     ENDING,
@@ -36,6 +37,11 @@ from tracker.upkeep.supervisor import (
 ROOT = Path(__file__).resolve().parent.parent.parent
 # At work at once in each web worker: a few, since Python runs one thread at a time.
 TURNS_PER_WORKER = 4
+# Of these, for requests that bring files: one works while another waits for its reader.
+HEAVY_TURNS = 1
+# Seconds after which a thread at work lets another one go on; Python's own is five times that,
+# and a page that asks the database ten times would wait it out each time.
+SWITCH_S = 0.001
 # Nearly all of them wait for slow lines; those that wait cost next to nothing.
 THREADS_PER_WORKER = 256
 JOB_THREADS = 2
@@ -95,7 +101,10 @@ def load_web_app() -> Any:
     follow_parent()
     app = load_app()
     notice_dead_lines(app.config["PORT"])
-    return Turns(app, size=TURNS_PER_WORKER)
+    sys.setswitchinterval(SWITCH_S)
+    with app.app_context():
+        engine = db.engine
+    return KeptPages(Turns(app, size=TURNS_PER_WORKER, heavy=HEAVY_TURNS), engine)
 
 
 def load_app() -> Any:

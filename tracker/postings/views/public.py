@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from tracker.core import links
+from tracker.core import links, pages
 from tracker.core.access import Action, allows, public
 from tracker.core.db import now
 from tracker.core.errors import NotFoundError
@@ -51,6 +51,7 @@ def careers() -> ResponseReturnValue:
     if film:
         # The player's frame is let in on this page alone, and loads on a click.
         response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {film.host}"
+    pages.offer(*(each.closes_at for each in postings))
     return response
 
 
@@ -98,6 +99,8 @@ def show(slug: str) -> ResponseReturnValue:
         benefits=_own_benefits(posting),
         zone=employer.time_zone if employer else "UTC",
     )
+    if not preview:
+        pages.offer(posting.closes_at, posting.closing.grace_ends_at(at))
     return page, 410 if state in GONE and not preview else 200
 
 

@@ -4,11 +4,11 @@ Triggers note every change in the transaction that makes it, whoever makes it, a
 keep the FTS5 table beside its rows. Both stand in the migration and below, for `create_all`.
 """
 
-from sqlalchemy import DDL, ForeignKey, MetaData, Text, event
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.core.db import Base
+from tracker.core.db import Base, with_tables
 
 DERIVED = {"derived": True}
 """Marks a table that is made again from others: a backup leaves it out."""
@@ -111,14 +111,8 @@ POSTGRESQL_UNDO = tuple(
 )
 
 
-def _on(moment: str, dialect: str, statements: tuple[str, ...], metadata: MetaData) -> None:
-    for statement in statements:
-        ddl = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-        event.listen(metadata, moment, ddl.execute_if(dialect=dialect))
-
-
 # With the whole house's tables: the triggers stand on those of other rooms.
-_on("after_create", "sqlite", SQLITE_DDL, Base.metadata)
-_on("after_create", "postgresql", POSTGRESQL_DDL, Base.metadata)
-_on("before_drop", "sqlite", SQLITE_UNDO, Base.metadata)
-_on("before_drop", "postgresql", POSTGRESQL_UNDO, Base.metadata)
+with_tables("after_create", "sqlite", SQLITE_DDL)
+with_tables("after_create", "postgresql", POSTGRESQL_DDL)
+with_tables("before_drop", "sqlite", SQLITE_UNDO)
+with_tables("before_drop", "postgresql", POSTGRESQL_UNDO)
