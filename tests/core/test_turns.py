@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tracker.core.turns import Turns, aside
+from tracker.core.turns import HEAVY, Turns, _is_heavy, aside
 
 PATIENCE_S = 30.0
 
@@ -90,3 +90,44 @@ def test_an_error_gives_the_turn_back() -> None:
 def test_outside_of_a_turn_there_is_nothing_to_give_away() -> None:
     with aside():
         pass
+
+
+def test_those_who_bring_files_leave_turns_to_those_who_read() -> None:
+    begun, end = threading.Semaphore(0), threading.Event()
+
+    def hold(environ: dict[str, Any], _start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("CONTENT_LENGTH"):
+            begun.release()
+            assert end.wait(PATIENCE_S)
+        return [b"done"]
+
+    turns = Turns(hold, size=3, heavy=1)
+    with ThreadPoolExecutor(8) as callers:
+        heavy = [callers.submit(ask, turns, CONTENT_LENGTH=str(HEAVY + 1)) for _ in range(6)]
+        assert begun.acquire(timeout=PATIENCE_S)
+        assert callers.submit(ask, turns).result(PATIENCE_S) == [b"done"]
+        assert not begun.acquire(blocking=False)  # a second one did not begin meanwhile
+        end.set()
+        assert [each.result(PATIENCE_S) for each in heavy] == [[b"done"]] * 6
+
+
+@pytest.mark.parametrize(
+    ("length", "heavy"),
+    [("", False), ("0", False), (str(HEAVY), False), (str(HEAVY + 1), True), ("many", True)],
+)
+def test_a_length_that_nobody_can_read_counts_as_a_file(length: str, heavy: bool) -> None:
+    assert _is_heavy({"CONTENT_LENGTH": length}) is heavy
+
+
+def test_who_steps_aside_lets_another_bring_files() -> None:
+    both = threading.Barrier(2)
+
+    def meet(_environ: dict[str, Any], _start: Callable[..., Any]) -> Iterable[bytes]:
+        with aside():
+            both.wait(PATIENCE_S)
+        return [b"met"]
+
+    turns = Turns(meet, size=2, heavy=1)
+    with ThreadPoolExecutor(2) as callers:
+        sent = [callers.submit(ask, turns, CONTENT_LENGTH=str(HEAVY + 1)) for _ in range(2)]
+        assert [each.result(PATIENCE_S) for each in sent] == [[b"met"]] * 2

@@ -146,6 +146,10 @@ class KeptPages:
             return _send(page, environ, start_response)
         return self._make(key, mark, environ, start_response)
 
+    def close(self) -> None:
+        """Let go of the connection; another is opened when it is needed."""
+        self._marker.close()
+
     def _ready(self, key: Key, mark: Mark) -> _Page | None:
         with self._lock:
             page = self._pages.get(key)
@@ -214,6 +218,11 @@ class _Marker:
                 self._close()
                 return None
             return count, last
+
+    def close(self) -> None:
+        """Close the connection, where there is one."""
+        with self._lock:
+            self._close()
 
     def _open(self) -> Any:
         pooled = self._engine.raw_connection()
