@@ -105,19 +105,21 @@ def _measure(folder: Path) -> None:
 
 
 def _apply_rows(port: int, bare_port: int, slug: str) -> None:
+    """Print applying beside the bare upload, and beside one whose file is looked at too."""
     content = _resume()
     for connections in CONNECTIONS:
         forms = [_form(port, slug, content) for _ in range(APPLICATIONS[connections])]
-        upload = Request(
-            "/upload",
-            303,
-            "POST",
-            {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
-            forms[0].body,
-        )
         tracker = measure(port, forms, connections=connections, seconds=APPLY_SECONDS)
-        bare = measure(bare_port, [upload], connections=connections, seconds=SECONDS)
-        _print(f"apply with a PDF ({len(content) / 1000:.0f} KB)", connections, tracker, bare)
+        for what, path in (("", "/upload"), (", bare looks too", "/inspected")):
+            upload = Request(
+                path,
+                303,
+                "POST",
+                {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+                forms[0].body,
+            )
+            bare = measure(bare_port, [upload], connections=connections, seconds=SECONDS)
+            _print(f"apply, {len(content) / 1000:.0f} KB{what}", connections, tracker, bare)
 
 
 def _row(
