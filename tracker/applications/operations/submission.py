@@ -109,11 +109,11 @@ def become(
         is_demo=draft.posting.is_demo,
         source=clean_source(answers.get("source", "")),
         heard_from=answers.get("heard_from", ""),
+        history=[arrival],
+        **_taken_over(draft, answers),
         **facts,
     )
     db.session.add(application)
-    _take_over(application, draft, answers)
-    application.history.append(arrival)
     db.session.delete(draft)
     db.session.flush()
     add_link(application, receipt_token(secret), mailed=False)
@@ -141,30 +141,32 @@ def _new_number(at: dt.datetime) -> str:
             return number
 
 
-def _take_over(application: Application, draft: Draft, answers: Mapping[str, str]) -> None:
-    """Copy documents, answers and skills with the words of the posting as it is now."""
+def _taken_over(draft: Draft, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Copy documents, answers and skills with the words of the posting as it is now.
+
+    Made before the application is in the session: nothing of it is looked up then.
+    """
     posting = draft.posting
     files = {each.requested_id: each.document for each in draft.files}
-    for wanted in posting.documents:
-        if wanted.id in files:
-            application.documents.append(
-                ApplicationDocument(
-                    document=files[wanted.id],
-                    rank=wanted.rank,
-                    kind=wanted.kind,
-                    title=wanted.title,
-                    typed=bool(answers.get(f"text_{wanted.id}")),
-                )
-            )
-    for question in posting.questions:
-        text = answers.get(f"question_{question.id}", "")
-        if text:
-            application.answers.append(
-                Answer(rank=question.rank, question=question.text, text=text)
-            )
-    for skill in posting.skills:
-        level = answers.get(f"skill_{skill.id}", "")
-        if level:
-            application.skills.append(
-                SkillAnswer(rank=skill.rank, skill=skill.name, level=int(level))
-            )
+    documents = [
+        ApplicationDocument(
+            document=files[wanted.id],
+            rank=wanted.rank,
+            kind=wanted.kind,
+            title=wanted.title,
+            typed=bool(answers.get(f"text_{wanted.id}")),
+        )
+        for wanted in posting.documents
+        if wanted.id in files
+    ]
+    answered = [
+        Answer(rank=question.rank, question=question.text, text=text)
+        for question in posting.questions
+        if (text := answers.get(f"question_{question.id}", ""))
+    ]
+    skills = [
+        SkillAnswer(rank=skill.rank, skill=skill.name, level=int(level))
+        for skill in posting.skills
+        if (level := answers.get(f"skill_{skill.id}", ""))
+    ]
+    return {"documents": documents, "answers": answered, "skills": skills}

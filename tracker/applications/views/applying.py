@@ -199,7 +199,8 @@ def _receipt_of_winner(sitting: Sitting) -> ResponseReturnValue | None:
 def _content(draft: Draft) -> tuple[str, dict[str, str]]:
     """All that a draft holds, to notice a change between looking and sending."""
     letters = {name: text for name, text in draft.answers.items() if name.startswith("text_")}
-    return operations.digest_draft(draft), letters
+    files = {each.requested_id: each.document.sha256 for each in draft.files}
+    return operations.digest_content(draft.answers, files), letters
 
 
 def _make_application(
