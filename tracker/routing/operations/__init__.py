@@ -9,6 +9,15 @@ from tracker.routing.operations.deciding import (
     shortlist,
     take_back,
 )
+from tracker.routing.operations.digesting import choose, send_digest
+from tracker.routing.operations.escalating import (
+    close_day,
+    count_anew,
+    open_day,
+    save_policy,
+    take_steps,
+)
+from tracker.routing.operations.following import change_position, disable, follow, vacate
 from tracker.routing.operations.giving import assign, hand_over, receive, route
 from tracker.routing.operations.links import (
     ask_for_own_link,
@@ -34,13 +43,20 @@ __all__ = [
     "ask_for_own_link",
     "assert_reachable",
     "assign",
+    "change_position",
     "check_asking",
+    "choose",
+    "close_day",
     "correct_address",
     "correct_keyed_in",
+    "count_anew",
     "decide_request",
     "decline",
+    "disable",
+    "follow",
     "give_link",
     "hand_over",
+    "open_day",
     "own_latest",
     "receive",
     "record_fetch",
@@ -48,8 +64,12 @@ __all__ = [
     "renew_link",
     "replace",
     "route",
+    "save_policy",
+    "send_digest",
     "shortlist",
     "take_back",
     "take_new_address",
+    "take_steps",
     "tell_of_virus",
+    "vacate",
 ]

@@ -34,7 +34,7 @@ languages.keep_english(bp)  # contacts are colleagues
 blueprints = (bp,)
 
 
-def _open_link(token: str) -> ContactLink:
+def open_link(token: str) -> ContactLink:
     """Load a link that still opens its application, or answer 404 or 410."""
     link = queries.link_by_token(token)
     rules.check_link(expires_at=link.expires_at, revoked_at=link.revoked_at, at=now())
@@ -43,7 +43,7 @@ def _open_link(token: str) -> ContactLink:
     return link
 
 
-def _zone() -> str:
+def zone() -> str:
     employer = organization.employer()
     return employer.time_zone if employer else "UTC"
 
@@ -64,7 +64,7 @@ def _page(link: ContactLink, token: str, **more: object) -> str:
         "own_latest": operations.own_latest(application, link.person),
         "requests": queries.open_requests(link),
         "colleague_form": ColleagueForm(formdata=None),
-        "zone": _zone(),
+        "zone": zone(),
         "can_shortlist": application.stage in {Stage.RECEIVED, Stage.UNDER_REVIEW},
         "signed_in_as_other": current_user.is_authenticated and current_user.id != link.person_id,
     }
@@ -77,7 +77,7 @@ def contact_page(token: str) -> ResponseReturnValue:
     """Show one application; note the fetch in a short transaction of its own."""
     link = queries.link_by_token(token)
     try:
-        _open_link(token)
+        open_link(token)
     except GoneError as error:
         return render_template("routing/link_expired.html", token=token, message=error.message), 410
     page = _page(link, token)
@@ -99,7 +99,7 @@ def _document(link: ContactLink, number: int) -> ApplicationDocument:
 @signed_link
 def read_document(token: str, number: int) -> ResponseReturnValue:
     """Show a document as page images or clean text, never the raw file."""
-    link = _open_link(token)
+    link = open_link(token)
     return render_template(
         "routing/document.html",
         link=link,
@@ -113,14 +113,14 @@ def read_document(token: str, number: int) -> ResponseReturnValue:
 @signed_link
 def page_image(token: str, number: int, page: int) -> ResponseReturnValue:
     """Send the picture of one page."""
-    return send_page(_document(_open_link(token), number).document, page)
+    return send_page(_document(open_link(token), number).document, page)
 
 
 @bp.get("/<token>/documents/<int:number>/original")
 @signed_link
 def download(token: str, number: int) -> ResponseReturnValue:
     """Send the file as it was sent, as an attachment."""
-    return send_original(_document(_open_link(token), number).document)
+    return send_original(_document(open_link(token), number).document)
 
 
 def _locked_application(link: ContactLink) -> Application:
@@ -140,7 +140,7 @@ def _by_hand(application: Application) -> list[str]:
 def acknowledge(token: str) -> ResponseReturnValue:
     """Say that the application has been seen and is being read."""
     with writing():
-        link = _open_link(token)
+        link = open_link(token)
         operations.acknowledge(_locked_application(link), by=link.person)
         db.session.commit()
     flash(_("Thank you. Your colleagues can see that you have this application."))
@@ -151,7 +151,7 @@ def acknowledge(token: str) -> ResponseReturnValue:
 @signed_link
 def ask_shortlist(token: str) -> ResponseReturnValue:
     """Show the mail that would tell the candidate, before it goes."""
-    link = _open_link(token)
+    link = open_link(token)
     return render_template(
         "routing/shortlist.html",
         link=link,
@@ -166,7 +166,7 @@ def ask_shortlist(token: str) -> ResponseReturnValue:
 def shortlist(token: str) -> ResponseReturnValue:
     """Shortlist the application."""
     with writing():
-        link = _open_link(token)
+        link = open_link(token)
         application = _locked_application(link)
         operations.shortlist(application, by=link.person, mail=request.form.get("mail") == "y")
         by_hand = _by_hand(application)
@@ -179,7 +179,7 @@ def shortlist(token: str) -> ResponseReturnValue:
 @signed_link
 def ask_decline(token: str) -> ResponseReturnValue:
     """Ask for the reason, and show the mail before it goes."""
-    return _decline_page(_open_link(token), token, DeclineForm())
+    return _decline_page(open_link(token), token, DeclineForm())
 
 
 def _decline_page(link: ContactLink, token: str, form: DeclineForm) -> str:
@@ -199,9 +199,9 @@ def decline(token: str) -> ResponseReturnValue:
     """Decline the application with a reason."""
     form = DeclineForm()
     if not form.validate_on_submit():
-        return _decline_page(_open_link(token), token, form), 422
+        return _decline_page(open_link(token), token, form), 422
     with writing():
-        link = _open_link(token)
+        link = open_link(token)
         application = _locked_application(link)
         operations.decline(
             application,
@@ -222,7 +222,7 @@ def decline(token: str) -> ResponseReturnValue:
 def take_back(token: str) -> ResponseReturnValue:
     """Undo one's own latest decision, by a move of its own."""
     with writing():
-        link = _open_link(token)
+        link = open_link(token)
         undone = operations.take_back(_locked_application(link), by=link.person)
         told = undone.email_id is not None
         db.session.commit()
@@ -244,10 +244,10 @@ def ask_for_own_link(token: str) -> ResponseReturnValue:
     """Take the request of a colleague who was forwarded the mail."""
     form = ColleagueForm()
     if not form.validate_on_submit():
-        return _page(_open_link(token), token, colleague_form=form), 422
+        return _page(open_link(token), token, colleague_form=form), 422
     with writing():
         operations.ask_for_own_link(
-            _open_link(token), name=form.name.data.strip(), email=form.email.data
+            open_link(token), name=form.name.data.strip(), email=form.email.data
         )
         db.session.commit()
     flash(
@@ -264,7 +264,7 @@ def ask_for_own_link(token: str) -> ResponseReturnValue:
 def decide_request(token: str, request_id: int, answer: str) -> ResponseReturnValue:
     """Give or refuse a colleague a link of their own."""
     with writing():
-        link = _open_link(token)
+        link = open_link(token)
         operations.decide_request(queries.request_to(link, request_id), grant=answer == "give")
         db.session.commit()
     flash(_("A link of their own is on its way to them.") if answer == "give" else _("Refused."))
