@@ -21,6 +21,23 @@ class Why(enum.StrEnum):
     BY_HAND = "reassigned by hand"
 
 
+class LinkDeed(enum.StrEnum):
+    """What a person did behind their private link."""
+
+    ACKNOWLEDGED = "acknowledged"
+    SHORTLISTED = "shortlisted"
+    DECLINED = "declined"
+    TOOK_BACK = "taken back"
+    MORE_TIME = "asked for more time"
+    ASKED = "asked a colleague"
+    LOOKED = "looked"
+    OPINION = "opinion given"
+    PROPOSED = "interview times proposed"
+    WITHDREW = "interview times withdrawn"
+    LINK_GIVEN = "link given to a colleague"
+    LINK_REFUSED = "link refused to a colleague"
+
+
 # Who may answer for the employer from the mail alone; a copied colleague reads along.
 MAY_DECIDE = frozenset({Why.CONTACT, Why.MANAGER, Why.BY_HAND})
 
