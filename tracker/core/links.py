@@ -40,6 +40,11 @@ def contact_page(token: str) -> str:
     return absolute(f"/for/{token}")
 
 
+def contact_packet(token: str) -> str:
+    """The page on which a contact has all documents put together into one."""
+    return absolute(f"/for/{token}/packet")
+
+
 def sign_in(token: str) -> str:
     """A one-time sign-in, invitation or reset page."""
     return absolute(f"/sign-in/{token}")

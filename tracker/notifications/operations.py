@@ -85,8 +85,8 @@ def queue(
 
     A second call with the same `once_key` returns the first one's row. An address that no
     mail can be sent to makes a failed mail, not an error: what caused it goes on, and the
-    Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546). `attachments` are stored
-    files, read when the mail is delivered; a mail with a calendar has none.
+    Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
+    `attachments` are stored files, read when the mail is delivered; a calendar has none beside it.
     """
     if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
         return known

@@ -4,12 +4,17 @@ from sqlalchemy import func, select
 
 from tracker.accounts.models import Person
 from tracker.core.db import db
-from tracker.organization.models import Badge, Employer, Position
+from tracker.organization.models import Badge, ContactMail, Employer, Position
 
 
 def employer() -> Employer | None:
     """The employer's profile; None until somebody has written it."""
     return db.session.get(Employer, 1)
+
+
+def contact_mail() -> ContactMail:
+    """What goes with mail to contacts: links alone, until somebody has chosen."""
+    return db.session.get(ContactMail, 1) or ContactMail(id=1, attach_documents=False, limit_mb=10)
 
 
 def badges() -> list[Badge]:

@@ -100,6 +100,14 @@ def _open_link(token: str) -> ContactLink:
     return link
 
 
+@bp.get("/for/<token>/packet")
+@signed_link
+def offer_by_link(token: str) -> ResponseReturnValue:
+    """Offer to put all documents together; a mail leads here whose files were too large for it."""
+    link = _open_link(token)
+    return render_template("records/offer_by_link.html", application=link.application, token=token)
+
+
 @bp.post("/for/<token>/packet")
 @signed_link
 def ask_by_link(token: str) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ from tracker.postings.models import Posting
 from tracker.postings.rules import MemberRole
 from tracker.routing import emails, queries, rules
 from tracker.routing.models import Assignment
+from tracker.routing.operations import attaching
 from tracker.routing.operations.links import give_link, revoke_links
 from tracker.routing.operations.telling import tell_of_virus
 from tracker.routing.rules import Why
@@ -93,7 +94,17 @@ def assign(
 ) -> Assignment:
     """Give an application to a person: an assignment, a private link and the mail with it."""
     token = give_link(application, person)
-    email = emails.application_arrived(application, person, why, token, by=by, reason=reason)
+    going = attaching.choose(application)
+    email = emails.application_arrived(
+        application,
+        person,
+        why,
+        token,
+        by=by,
+        reason=reason,
+        attachments=going.files,
+        left_out=going.too_large,
+    )
     assignment = Assignment(
         application=application,
         person=person,
@@ -145,8 +156,17 @@ def _open_again(assignment: Assignment, *, reason: str, by: Person) -> Assignmen
     assignment.fetched_at = assignment.seen_at = None
     assignment.acknowledged_at = assignment.ended_at = None
     token = give_link(application, person)
+    going = attaching.choose(application)
     assignment.told_email = emails.application_arrived(
-        application, person, Why.BY_HAND, token, by=by, reason=reason, again=True
+        application,
+        person,
+        Why.BY_HAND,
+        token,
+        by=by,
+        reason=reason,
+        again=True,
+        attachments=going.files,
+        left_out=going.too_large,
     )
     applications.admit(application, person, "assigned")
     db.session.flush()
