@@ -20,7 +20,7 @@ from tracker.postings.rules import MemberRole
 from tracker.routing import emails, queries, rules
 from tracker.routing.models import Assignment
 from tracker.routing.operations import attaching
-from tracker.routing.operations.links import give_link, revoke_links
+from tracker.routing.operations.links import give_link, lift, revoke_links
 from tracker.routing.operations.telling import tell_of_virus
 from tracker.routing.rules import Why
 
@@ -138,6 +138,7 @@ def hand_over(application: Application, person: Person, *, reason: str, by: Pers
     for each in given.values():
         if each.ended_at is None and each.why in rules.MAY_DECIDE:
             _end(each)
+    lift(application, person, by=by)
     if known is not None:
         return _open_again(known, reason=reason, by=by)
     return assign(application, person, why=Why.BY_HAND, reason=reason, by=by)
@@ -154,7 +155,7 @@ def _open_again(assignment: Assignment, *, reason: str, by: Person) -> Assignmen
     assignment.why, assignment.reason, assignment.by_id = Why.BY_HAND, reason, by.id
     assignment.created_at = now()
     assignment.fetched_at = assignment.seen_at = None
-    assignment.acknowledged_at = assignment.ended_at = None
+    assignment.acknowledged_at = assignment.later_until = assignment.ended_at = None
     token = give_link(application, person)
     going = attaching.choose(application)
     assignment.told_email = emails.application_arrived(

@@ -210,9 +210,9 @@ def application_arrived(
     )
 
 
-def link_again(link: ContactLink, token: str) -> OutgoingEmail:
+def link_again(application: Application, person: Person, token: str) -> OutgoingEmail:
     """Mail a contact a new link to an application, in place of the earlier ones."""
-    return _with_link("contact_link_again", link.application, link.person, token)
+    return _with_link("contact_link_again", application, person, token)
 
 
 def colleague_link(application: Application, person: Person, token: str) -> OutgoingEmail:
