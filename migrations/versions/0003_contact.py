@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -296,11 +296,9 @@ def upgrade() -> None:
             "proposal_id", "starts_at", name=op.f("uq_proposed_slot_proposal_id_starts_at")
         ),
     )
-    op.add_column("assignment", sa.Column("later_until", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("assignment", "later_until")
     op.drop_table("proposed_slot")
     op.drop_table("more_time")
     op.drop_table("link_act")

@@ -155,7 +155,7 @@ def _told(row: Application) -> list[str]:
     """The addresses of the mails that an application has caused, the receipt's first."""
     assert row.receipt_email is not None
     given = select(Assignment).where(Assignment.application_id == row.id)
-    told = [each.told_email for each in db.session.scalars(given)]
+    told = [each.told_email for each in db.session.scalars(given) if each.told_email]
     return [each.recipient_address for each in (row.receipt_email, *told)]
 
 

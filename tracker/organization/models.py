@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
@@ -102,19 +102,69 @@ class Badge(Base):
 
 
 class Position(Base):
-    """A post in the organization that outlives its holder."""
+    """A post in the organization that outlives its holder.
+
+    `next_id` is the position whose people answer for this one while it is vacant, and while
+    its holder and deputy are both away.
+    """
 
     __tablename__ = "position"
     __table_args__ = (
         CheckConstraint("holder_id IS NULL OR holder_id <> deputy_id", name="deputy_is_another"),
+        CheckConstraint("next_id <> id", name="next_is_another"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(Text, unique=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    next_id: Mapped[int | None] = mapped_column(ForeignKey("position.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
 
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], lazy="joined")
     deputy: Mapped[Person | None] = relationship(foreign_keys=[deputy_id], lazy="joined")
+
+
+class Leave(Base):
+    """Days on which a person is away: from the first to the last of them, in the employer's zone.
+
+    Whoever is away answers for nothing on those days. `by_id` is who wrote it down.
+    """
+
+    __tablename__ = "leave"
+    __table_args__ = (
+        CheckConstraint("from_on <= until_on", name="in_order"),
+        Index("ix_leave_days", "until_on", "from_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    from_on: Mapped[dt.date]
+    until_on: Mapped[dt.date]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class WorkingWeek(Base):
+    """The days of the week that are worked, as ISO's digits: Monday is 1. One row, or none yet."""
+
+    __tablename__ = "working_week"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("days <> ''", name="some_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    days: Mapped[str] = mapped_column(Text, default="12345")
+
+
+class ClosedDay(Base):
+    """A date on which nobody works, whatever day of the week it is: a holiday."""
+
+    __tablename__ = "closed_day"
+
+    on: Mapped[dt.date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, default="")

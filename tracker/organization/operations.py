@@ -1,5 +1,7 @@
 """Changes to the employer, its badges and positions. Nothing here commits or stores a file."""
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict
 
 import structlog
@@ -11,8 +13,16 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
-from tracker.organization import emails, queries
-from tracker.organization.models import Badge, ContactMail, Employer, Position
+from tracker.organization import emails, queries, rules
+from tracker.organization.models import (
+    Badge,
+    ClosedDay,
+    ContactMail,
+    Employer,
+    Leave,
+    Position,
+    WorkingWeek,
+)
 from tracker.organization.rules import Profile
 
 log = structlog.get_logger(__name__)
@@ -136,12 +146,17 @@ def remove_badge(badge: Badge, *, by: Person) -> str:
 
 
 def add_position(
-    *, title: str, holder: Person | None, deputy: Person | None, by: Person | None
+    *,
+    title: str,
+    holder: Person | None,
+    deputy: Person | None,
+    next_in_line: Position | None = None,
+    by: Person | None,
 ) -> Position:
     """Add a position. Raises `DomainError` where there is one of this title."""
     position = Position(title=title)
     db.session.add(position)
-    _fill(position, title, holder, deputy)
+    _fill(position, title, holder, deputy, next_in_line)
     log.info("position_added", by=by.id if by else None, position=position.id)
     return position
 
@@ -152,32 +167,106 @@ def edit_position(
     title: str,
     holder: Person | None,
     deputy: Person | None,
+    next_in_line: Position | None = None,
     version: int,
     by: Person,
 ) -> None:
-    """Change a position's title and people; None leaves it vacant. Raises `StaleError`."""
+    """Change a position's title and people; None leaves it vacant.
+
+    What was given to an old holder follows by `routing.operations.change_position`, which
+    calls this. Raises `StaleError`, and `DomainError` for a line that leads back here.
+    """
     if position.version != version:
         raise StaleError(_STALE)
-    _fill(position, title, holder, deputy)
+    _check_line(position, next_in_line)
+    _fill(position, title, holder, deputy, next_in_line)
     log.info("position_edited", by=by.id, position=position.id)
 
 
+def _check_line(position: Position, next_in_line: Position | None) -> None:
+    """Refuse a circle; every position is locked, so that two changes cannot close one."""
+    rows = db.session.scalars(
+        select(Position).order_by(Position.id).with_for_update(of=Position)
+    ).all()
+    posts = {each.id: rules.Post(next_id=each.next_id) for each in rows}
+    titles = {each.id: each.title for each in rows}
+    rules.check_line(position.id, next_in_line.id if next_in_line else None, posts, titles)
+
+
 def vacate(position: Position, *, by: Person) -> None:
-    """Take the holder out; the deputy, where there is one, answers from now on."""
+    """Take the holder out; whoever is next in line, or the deputy, answers from now on."""
     position.holder = None
     db.session.flush()
     log.info("position_vacated", by=by.id, position=position.id)
 
 
-def _fill(position: Position, title: str, holder: Person | None, deputy: Person | None) -> None:
+def _fill(
+    position: Position,
+    title: str,
+    holder: Person | None,
+    deputy: Person | None,
+    next_in_line: Position | None,
+) -> None:
     if holder is not None and deputy is not None and holder.id == deputy.id:
         raise DomainError("The deputy must be another person than the holder.")
     try:
         with db.session.begin_nested():
             position.title, position.holder, position.deputy = title, holder, deputy
+            position.next_id = next_in_line.id if next_in_line else None
             db.session.flush()
     except IntegrityError:
         raise DomainError("There is a position of this title already.") from None
+
+
+def add_leave(person: Person, *, from_on: dt.date, until_on: dt.date, by: Person | None) -> Leave:
+    """Write down from which day to which a person is away. Raises `DomainError`."""
+    rules.check_leave(from_on, until_on, today=queries.today())
+    leave = Leave(person=person, from_on=from_on, until_on=until_on, by_id=by.id if by else None)
+    db.session.add(leave)
+    db.session.flush()
+    log.info("leave_added", by=by.id if by else None, person=person.id)
+    return leave
+
+
+def remove_leave(leave: Leave, *, by: Person | None) -> None:
+    """Strike leave out: it was called off, or written down by mistake."""
+    log.info("leave_removed", by=by.id if by else None, person=leave.person_id)
+    db.session.delete(leave)
+    db.session.flush()
+
+
+def save_week(weekdays: Collection[int], *, by: Person) -> None:
+    """Say which days of the week are worked (ISO: Monday is 1). Raises `DomainError` for none."""
+    days = "".join(str(each) for each in sorted(set(weekdays) & set(range(1, 8))))
+    if not days:
+        raise DomainError("Choose at least one day of the week on which you work.")
+    week = db.session.get(WorkingWeek, 1)
+    if week is None:
+        db.session.add(WorkingWeek(id=1, days=days))
+    else:
+        week.days = days
+    db.session.flush()
+    log.info("week_saved", by=by.id, days=days)
+
+
+def add_closed_day(on: dt.date, name: str, *, by: Person) -> None:
+    """Close a date for everybody: a holiday. One that is closed already gets the new name."""
+    known = db.session.get(ClosedDay, on)
+    if known is None:
+        db.session.add(ClosedDay(on=on, name=name))
+    else:
+        known.name = name
+    db.session.flush()
+    log.info("day_closed", by=by.id, on=on.isoformat())
+
+
+def remove_closed_day(on: dt.date, *, by: Person) -> None:
+    """Work on that date after all; nothing happens where it was not closed."""
+    known = db.session.get(ClosedDay, on)
+    if known is not None:
+        db.session.delete(known)
+        db.session.flush()
+        log.info("day_opened", by=by.id, on=on.isoformat())
 
 
 def send_test(person: Person) -> OutgoingEmail:

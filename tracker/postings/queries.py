@@ -13,6 +13,7 @@ from tracker.core.db import db, now
 from tracker.core.errors import NotFoundError
 from tracker.organization import queries as organization
 from tracker.organization.models import Position
+from tracker.organization.rules import How
 from tracker.postings.checks import Check, Facts, check
 from tracker.postings.models import Posting, PostingChange, PostingMember
 from tracker.postings.rules import MemberRole, PostingState
@@ -79,18 +80,10 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     managed = select(PostingMember.posting_id).where(
         PostingMember.person_id == person.id, PostingMember.role == MemberRole.MANAGER
     )
-    able = select(Person.id).where(Person.disabled_at.is_(None))
-    held = select(Position.id).where(
-        or_(
-            Position.holder_id == person.id,
-            (Position.deputy_id == person.id)
-            & or_(Position.holder_id.is_(None), Position.holder_id.not_in(able)),
-        )
-    )
     return or_(
         Posting.id.in_(managed),
         Posting.contact_person_id == person.id,
-        Posting.contact_position_id.in_(held),
+        Posting.contact_position_id.in_(organization.answered_by(person.id)),
     )
 
 
@@ -154,15 +147,32 @@ def count_by_state(person: Person, at: dt.datetime | None = None) -> dict[Postin
 
 
 def contact_of(posting: Posting) -> Person | None:
-    """Return who gets the posting's applications now: its person, or its position's.
+    """Return who gets the posting's applications now: see `contact_today`."""
+    found = contact_today(posting)
+    return found[0] if found else None
 
-    None when there is no contact, or when it cannot get mail: a disabled person, a
-    position with neither an able holder nor an able deputy.
+
+def contact_today(
+    posting: Posting, found: organization.Directory | None = None
+) -> tuple[Person, How] | None:
+    """Return who answers for the posting today, and how it came to them.
+
+    Its person, or its position's (`organization.rules.answering`); for a person on leave
+    whoever stands in on a position of theirs. None when there is no contact, or when it cannot
+    get mail: a disabled person, a position that resolves to nobody. `found` saves a look at
+    the positions to who asks for many.
     """
-    if posting.contact_position is not None:
-        return organization.holder_today(posting.contact_position)
+    if posting.contact_position_id is not None:
+        found = found or organization.directory()
+        answer = found.answering(posting.contact_position_id)
+        person = found.person(answer.person_id)
+        return (person, answer.how) if person else None
     person = posting.contact_person
-    return person if person is not None and person.disabled_at is None else None
+    if person is None or person.disabled_at is not None:
+        return None
+    away = found.is_away(person.id) if found else bool(organization.on_leave([person.id]))
+    stand_in = (found or organization.directory()).stand_in(person.id) if away else None
+    return (stand_in, How.DEPUTY) if stand_in else (person, How.HOLDER)
 
 
 def has_contact(posting: Posting) -> bool:

@@ -3,28 +3,48 @@
 import datetime as dt
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.db import Base, enum_column, now
 from tracker.notifications.models import OutgoingEmail
-from tracker.routing.rules import LinkDeed, Why
+from tracker.routing.rules import WATCHED, LinkDeed, Step, Why
 
 
 class Assignment(Base):
     """An application given to a person, with why, when they were told and when it was seen.
 
-    One open assignment of a person to an application; `told_email_id` is the mail that
-    told them. A fetched link is no look: `seen_at` is set by a POST or a signed-in view.
-    `by_id` is who reassigned it by hand. `later_until` is the moment until which they have asked
-    for more time.
+    One open assignment of a person to an application; those that ended stay, as history.
+    `told_email_id` is the mail that told them: it is empty while the assignment waits for the
+    person's daily digest, and never otherwise (`in_digest`). A fetched link is no look:
+    `seen_at` is set by a POST or a signed-in view. `by_id` is who reassigned it by hand.
+    `later_until` is until when the person asked for more time. `next_step_at` is when the
+    clock looks at it again: a digest or the next step of `clock.next_due`; empty once nothing
+    is waited for.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        UniqueConstraint("application_id", "person_id"),
+        CheckConstraint("told_email_id IS NOT NULL OR in_digest", name="untold_waits_for_digest"),
+        Index(
+            "uq_assignment_open",
+            "application_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_assignment_application_id", "application_id"),
         Index("ix_assignment_unseen", "person_id", "seen_at"),
+        Index(
+            "ix_assignment_due",
+            "next_step_at",
+            "id",
+            sqlite_where=text("next_step_at IS NOT NULL"),
+            postgresql_where=text("next_step_at IS NOT NULL"),
+        ),
+        Index("ix_assignment_told_email_id", "told_email_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,17 +54,116 @@ class Assignment(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
-    told_email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"))
+    told_email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+    in_digest: Mapped[bool] = mapped_column(default=False)
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digest.id"), index=True)
     fetched_at: Mapped[dt.datetime | None]
     seen_at: Mapped[dt.datetime | None]
     acknowledged_at: Mapped[dt.datetime | None]
     later_until: Mapped[dt.datetime | None]
+    next_step_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
 
     application: Mapped[Application] = relationship()
     person: Mapped[Person] = relationship(lazy="joined", foreign_keys=[person_id])
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
-    told_email: Mapped[OutgoingEmail] = relationship()
+    told_email: Mapped[OutgoingEmail | None] = relationship()
+    steps: Mapped[list["Escalation"]] = relationship(
+        order_by="Escalation.id", back_populates="assignment"
+    )
+
+    @validates("later_until")
+    def _wake_then(self, _key: str, until: dt.datetime | None) -> dt.datetime | None:
+        """Have the clock look again when the time that was asked for is over."""
+        if until is not None and self.why in WATCHED:
+            self.next_step_at = until
+        return until
+
+
+class Escalation(Base):
+    """A step that was taken since nobody looked: once for an assignment, whoever takes it.
+
+    `notices` are the people who were told, none where there was nobody to tell; `note` says
+    why the step was taken early or told nobody.
+    """
+
+    __tablename__ = "escalation"
+    __table_args__ = (UniqueConstraint("assignment_id", "step"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    step: Mapped[Step] = mapped_column(enum_column(Step, "step"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    assignment: Mapped[Assignment] = relationship(back_populates="steps")
+    notices: Mapped[list["EscalationNotice"]] = relationship(
+        order_by="EscalationNotice.id", back_populates="escalation"
+    )
+
+
+class EscalationNotice(Base):
+    """Who was told by a step, and by which mail."""
+
+    __tablename__ = "escalation_notice"
+    __table_args__ = (UniqueConstraint("escalation_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalation.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), index=True)
+
+    escalation: Mapped[Escalation] = relationship(back_populates="notices")
+    person: Mapped[Person] = relationship()
+    email: Mapped[OutgoingEmail] = relationship()
+
+
+class MailChoice(Base):
+    """At which hour of the employer's day a person wants to hear of new applications, in one mail.
+
+    No row, or no hour: each application by a mail of its own, at once.
+    """
+
+    __tablename__ = "mail_choice"
+    __table_args__ = (CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    hour: Mapped[int | None]
+    changed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Digest(Base):
+    """One mail that told a person of the applications of a day; the assignments name it."""
+
+    __tablename__ = "digest"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), unique=True)
+
+
+class RoutingPolicy(Base):
+    """After how many working days each step is due; empty leaves it out. One row, or none yet."""
+
+    __tablename__ = "routing_policy"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("reminder_after BETWEEN 1 AND 60", name="reminder_after"),
+        CheckConstraint("deputy_after BETWEEN 1 AND 60", name="deputy_after"),
+        CheckConstraint("coordinators_after BETWEEN 1 AND 60", name="coordinators_after"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    reminder_after: Mapped[int | None]
+    deputy_after: Mapped[int | None]
+    coordinators_after: Mapped[int | None]
+
+    @property
+    def waits(self) -> dict[Step, int | None]:
+        """The days by step."""
+        return {each: getattr(self, f"{each.value}_after") for each in Step}
 
 
 class ContactLink(Base):

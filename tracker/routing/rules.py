@@ -2,9 +2,10 @@
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracker.core.errors import DomainError, GoneError
+from tracker.notifications.rules import MailState
 
 LINK_LIFETIME = dt.timedelta(days=90)
 # A forwarded mail may ask for links; a leaked one must not become a source of mail.
@@ -16,6 +17,11 @@ class Why(enum.StrEnum):
     """Why an application was given to a person."""
 
     CONTACT = "contact of the posting"
+    DEPUTY = "deputy during leave"
+    NEXT_IN_LINE = "next in line for the position"
+    NEW_HOLDER = "new holder of the position"
+    TAKEN_OVER = "taken over from somebody who has left"
+    ESCALATED = "escalated, since nobody had looked"
     MANAGER = "manager of the posting, which has no reachable contact"
     COPIED = "copied on the posting"
     ASKED = "asked by a colleague"
@@ -40,7 +46,24 @@ class LinkDeed(enum.StrEnum):
 
 
 # Who may answer for the employer from the mail alone; a copied colleague reads along.
-MAY_DECIDE = frozenset({Why.CONTACT, Why.MANAGER, Why.BY_HAND})
+MAY_DECIDE = frozenset(
+    {
+        Why.CONTACT,
+        Why.DEPUTY,
+        Why.NEXT_IN_LINE,
+        Why.NEW_HOLDER,
+        Why.TAKEN_OVER,
+        Why.ESCALATED,
+        Why.MANAGER,
+        Why.BY_HAND,
+    }
+)
+# Whose look is waited for: an escalation has a clock already, that of who did not look.
+WATCHED = MAY_DECIDE - {Why.ESCALATED}
+# Given to somebody as who answers for the posting: follows when that becomes somebody else.
+OF_THE_PLACE = frozenset({Why.CONTACT, Why.DEPUTY, Why.NEXT_IN_LINE, Why.NEW_HOLDER})
+# Given to somebody because there was nobody better.
+IN_PLACE = frozenset({Why.NEXT_IN_LINE, Why.MANAGER})
 
 
 MOST_MORE_TIME = 3
@@ -108,3 +131,27 @@ def check_link(*, expires_at: dt.datetime, revoked_at: dt.datetime | None, at: d
     """Raise `GoneError` when a private link no longer opens anything."""
     if revoked_at is not None or expires_at <= at:
         raise GoneError("This link no longer opens the application. Ask for a new one below.")
+
+
+class Step(enum.StrEnum):
+    """What is done, in this order, while nobody looks at an application."""
+
+    REMINDER = "reminder"
+    DEPUTY = "deputy"
+    COORDINATORS = "coordinators"
+
+
+LONGEST_WAIT = 60  # working days
+# States of a mail that will reach nobody.
+LOST = frozenset(each for each in MailState if each.value in {"failed", "bounced"})
+
+
+def check_policy(waits: Mapping[Step, int | None]) -> None:
+    """Raise `DomainError` for a wait that is no number of working days, or no step at all."""
+    if any(days is not None and not 1 <= days <= LONGEST_WAIT for days in waits.values()):
+        raise DomainError(f"Enter a number of working days from 1 to {LONGEST_WAIT}.")
+    if all(days is None for days in waits.values()):
+        raise DomainError(
+            "Keep at least one step: without any, an application that nobody looks at would"
+            " stay where it is."
+        )

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, desc, false, func, or_, select, true, tuple_
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, desc, false, func, or_, select, true, tuple_
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.accounts.models import Person
 from tracker.applications.models import (
@@ -23,7 +23,7 @@ from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
 from tracker.notifications.queries import sender
-from tracker.organization.models import Position
+from tracker.organization import queries as organization
 from tracker.postings.models import Posting, PostingMember
 from tracker.postings.rules import MemberRole
 
@@ -49,25 +49,13 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 def _postings_managed_by(person_id: int) -> Select[int]:
     """Select the ids of postings whose manager or contact a person is today."""
-    holder = aliased(Person)
-    able = and_(holder.id.is_not(None), holder.disabled_at.is_(None))
-    positions = (
-        select(Position.id)
-        .outerjoin(holder, holder.id == Position.holder_id)
-        .where(
-            or_(
-                Position.holder_id == person_id,
-                and_(Position.deputy_id == person_id, ~able),
-            )
-        )
-    )
     member = select(PostingMember.posting_id).where(
         PostingMember.person_id == person_id, PostingMember.role == MemberRole.MANAGER
     )
     return select(Posting.id).where(
         or_(
             Posting.contact_person_id == person_id,
-            Posting.contact_position_id.in_(positions),
+            Posting.contact_position_id.in_(organization.answered_by(person_id)),
             Posting.id.in_(member),
         )
     )

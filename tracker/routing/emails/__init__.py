@@ -1,4 +1,4 @@
-"""What contacts are told: of what arrives, and of what their colleagues ask and say."""
+"""What contacts are told: of what arrives, of what colleagues say, of what nobody looks at."""
 
 from tracker.routing.emails.arriving import (
     address_corrected,
@@ -12,17 +12,31 @@ from tracker.routing.emails.arriving import (
     virus_found,
 )
 from tracker.routing.emails.consulting import opinion_asked, opinion_given
+from tracker.routing.emails.following import (
+    Line,
+    digest,
+    escalated,
+    passed_on,
+    reminder,
+    taken_over,
+)
 
 __all__ = [
+    "Line",
     "address_corrected",
     "application_arrived",
     "application_replaced",
     "colleague_asks",
     "colleague_link",
+    "digest",
     "document_added",
+    "escalated",
     "link_again",
     "opinion_asked",
     "opinion_given",
+    "passed_on",
     "posting_question",
+    "reminder",
+    "taken_over",
     "virus_found",
 ]

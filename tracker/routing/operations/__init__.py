@@ -5,12 +5,16 @@ from tracker.routing.operations.asking import ask, check_asking
 from tracker.routing.operations.consulting import answer, consult
 from tracker.routing.operations.deciding import (
     acknowledge,
+    deciding,
     decline,
     own_latest,
     record_seen,
     shortlist,
     take_back,
 )
+from tracker.routing.operations.digesting import choose, send_digest
+from tracker.routing.operations.escalating import count_anew, save_policy, take_steps
+from tracker.routing.operations.following import change_position, disable, follow, vacate
 from tracker.routing.operations.giving import assign, hand_over, receive, route
 from tracker.routing.operations.links import (
     ask_for_own_link,
@@ -43,12 +47,18 @@ __all__ = [
     "ask_more_time",
     "assert_reachable",
     "assign",
+    "change_position",
     "check_asking",
+    "choose",
     "consult",
     "correct_address",
     "correct_keyed_in",
+    "count_anew",
     "decide_request",
+    "deciding",
     "decline",
+    "disable",
+    "follow",
     "give_link",
     "hand_over",
     "own_latest",
@@ -58,10 +68,14 @@ __all__ = [
     "renew_link",
     "replace",
     "route",
+    "save_policy",
+    "send_digest",
     "send_link",
     "shortlist",
     "shut_out",
     "take_back",
     "take_new_address",
+    "take_steps",
     "tell_of_virus",
+    "vacate",
 ]

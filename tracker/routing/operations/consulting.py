@@ -9,8 +9,9 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.notifications.models import OutgoingEmail
 from tracker.routing import emails, queries, rules
-from tracker.routing.models import Assignment, Consultation
+from tracker.routing.models import Consultation
 from tracker.routing.operations.deciding import deciding
+from tracker.routing.operations.giving import add_assignment
 from tracker.routing.operations.links import give_link
 from tracker.routing.rules import Why
 
@@ -82,29 +83,16 @@ def _let_read(
     application: Application, colleague: Person, *, by: Person, mail: OutgoingEmail
 ) -> None:
     """Let a colleague read an application who does not yet; who has a say in it keeps it."""
-    reason = f"asked to look by {by.name}"
-    known = next(
-        (each for each in queries.routing_of(application.id) if each.person_id == colleague.id),
-        None,
-    )
-    if known is None:
-        db.session.add(
-            Assignment(
-                application=application,
-                person=colleague,
-                why=Why.ASKED,
-                reason=reason,
-                by_id=by.id,
-                told_email=mail,
-            )
+    if queries.assignment_of(application.id, colleague.id) is None:
+        add_assignment(
+            application,
+            colleague,
+            why=Why.ASKED,
+            reason=f"asked to look by {by.name}",
+            by=by,
+            email=mail,
+            next_step_at=None,
         )
-    elif known.ended_at is not None:
-        known.why, known.reason, known.by_id = Why.ASKED, reason, by.id
-        known.created_at, known.told_email = now(), mail
-        known.fetched_at = known.seen_at = known.acknowledged_at = None
-        known.later_until = known.ended_at = None
-    applications.admit(application, colleague, "asked")
-    db.session.flush()
 
 
 def answer(consultation: Consultation, *, opinion: str) -> Consultation:

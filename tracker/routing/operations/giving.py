@@ -14,10 +14,14 @@ from tracker.applications.operations import KeyedIn, Submission
 from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
+from tracker.notifications.models import OutgoingEmail
+from tracker.organization import queries as organization
+from tracker.organization.rules import How
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
 from tracker.postings.rules import MemberRole
 from tracker.routing import emails, queries, rules
+from tracker.routing.clock import Watch, next_due
 from tracker.routing.models import Assignment
 from tracker.routing.operations import attaching
 from tracker.routing.operations.links import give_link, lift, revoke_links
@@ -46,10 +50,14 @@ def route(application: Application) -> list[Assignment]:
     """Assign an application to the posting's contact and to the people copied on it.
 
     With no reachable contact its managers are told, failing them every coordinator and
-    administrator: an application that nobody hears of is the one thing that must not be.
+    administrator: an application that nobody hears of is the one thing that must not be. Who
+    chose a daily digest is told of it then; it is theirs at once all the same.
     """
+    given = dict(_recipients(application.posting))
+    hours = queries.digest_hours([each.id for each in given])
     return [
-        assign(application, person, why=why) for person, why in _recipients(application.posting)
+        assign(application, person, why=why, digest_hour=hours.get(person.id))
+        for person, why in given.items()
     ]
 
 
@@ -66,10 +74,18 @@ def _recipients(posting: Posting) -> Iterator[tuple[Person, Why]]:
             yield person, why
 
 
+WHY_SO = {
+    How.HOLDER: Why.CONTACT,
+    How.DEPUTY: Why.DEPUTY,
+    How.STAND_IN: Why.NEXT_IN_LINE,
+    How.NEXT: Why.NEXT_IN_LINE,
+}
+
+
 def answering(posting: Posting) -> list[tuple[Person, Why]]:
     """Who answers for a posting: its contact, or whoever stands in while it has none."""
-    contact = postings.contact_of(posting)
-    return [(contact, Why.CONTACT)] if contact else _in_place_of_a_contact(posting)
+    found = postings.contact_today(posting)
+    return [(found[0], WHY_SO[found[1]])] if found else _in_place_of_a_contact(posting)
 
 
 def _in_place_of_a_contact(posting: Posting) -> list[tuple[Person, Why]]:
@@ -91,20 +107,64 @@ def assign(
     why: Why,
     reason: str = "",
     by: Person | None = None,
+    digest_hour: int | None = None,
+    again: bool = False,
 ) -> Assignment:
-    """Give an application to a person: an assignment, a private link and the mail with it."""
-    token = give_link(application, person)
-    going = attaching.choose(application)
-    email = emails.application_arrived(
+    """Give an application to a person: an assignment, a private link and the mail with it.
+
+    With a `digest_hour` the mail is that hour's digest, and the link comes with it. `again`
+    is for somebody who had the application before.
+    """
+    email = None
+    if digest_hour is None:
+        token = give_link(application, person)
+        going = attaching.choose(application)
+        email = emails.application_arrived(
+            application,
+            person,
+            why,
+            token,
+            by=by,
+            reason=reason,
+            again=again,
+            attachments=going.files,
+            left_out=going.too_large,
+        )
+    return add_assignment(
         application,
         person,
-        why,
-        token,
-        by=by,
+        why=why,
         reason=reason,
-        attachments=going.files,
-        left_out=going.too_large,
+        by=by,
+        email=email,
+        next_step_at=_first_look(why, digest_hour),
     )
+
+
+def _first_look(why: Why, digest_hour: int | None) -> dt.datetime | None:
+    """Say when the clock looks at a new assignment: the digest, or its first step."""
+    if digest_hour is not None:
+        return organization.calendar().next_at(digest_hour, now())
+    return first_step_at(now()) if why in rules.WATCHED else None
+
+
+def first_step_at(told_at: dt.datetime) -> dt.datetime | None:
+    """Say when the first step is due after somebody was told; None without any step."""
+    due = next_due(Watch(told_at=told_at), queries.policy(), organization.calendar())
+    return due.at if due else None
+
+
+def add_assignment(
+    application: Application,
+    person: Person,
+    *,
+    why: Why,
+    reason: str = "",
+    by: Person | None = None,
+    email: OutgoingEmail | None,
+    next_step_at: dt.datetime | None,
+) -> Assignment:
+    """Write an assignment down: told by a mail, or (without one) to be told in a digest."""
     assignment = Assignment(
         application=application,
         person=person,
@@ -112,6 +172,8 @@ def assign(
         reason=reason,
         by_id=by.id if by else None,
         told_email=email,
+        in_digest=email is None,
+        next_step_at=next_step_at,
     )
     db.session.add(assignment)
     applications.admit(application, person, "assigned")
@@ -123,52 +185,28 @@ def hand_over(application: Application, person: Person, *, reason: str, by: Pers
     """Give an application to somebody else to answer, by hand, and tell them by mail.
 
     Whoever had to answer until now no longer does: their assignment ends, and their private
-    links with it. An earlier assignment of the same person is opened again. Raises
-    `DomainError` for a person who has left, has it already, or where no reason is given.
+    links with it. What ended stays, as history. Raises `DomainError` for a person who has
+    left, has it already, or where no reason is given.
     """
     reason = reason.strip()
     if not reason:
         raise DomainError("Say why the application is handed over. Nothing was changed.")
     if person.disabled_at is not None:
         raise DomainError(f"{person.name} no longer works here. Nothing was changed.")
-    given = {each.person_id: each for each in queries.routing_of(application.id)}
-    known = given.get(person.id)
-    if known is not None and known.ended_at is None and known.why in rules.MAY_DECIDE:
+    given = queries.routing_of(application.id)
+    had = [each for each in given if each.person_id == person.id]
+    if any(each.ended_at is None and each.why in rules.MAY_DECIDE for each in had):
         raise DomainError(f"{person.name} has this application already. Nothing was changed.")
-    for each in given.values():
-        if each.ended_at is None and each.why in rules.MAY_DECIDE:
-            _end(each)
+    for each in given:
+        if each.ended_at is None and (each.why in rules.MAY_DECIDE or each in had):
+            end(each)
     lift(application, person, by=by)
-    if known is not None:
-        return _open_again(known, reason=reason, by=by)
-    return assign(application, person, why=Why.BY_HAND, reason=reason, by=by)
+    return assign(application, person, why=Why.BY_HAND, reason=reason, by=by, again=bool(had))
 
 
-def _end(assignment: Assignment) -> None:
-    assignment.ended_at = now()
+def end(assignment: Assignment) -> None:
+    """Take an application from a person: their links to it stop, and the clock with them."""
+    assignment.ended_at, assignment.next_step_at = now(), None
     applications.dismiss(assignment.application, assignment.person, "assigned")
     revoke_links(assignment.application_id, assignment.person_id)
-
-
-def _open_again(assignment: Assignment, *, reason: str, by: Person) -> Assignment:
-    application, person = assignment.application, assignment.person
-    assignment.why, assignment.reason, assignment.by_id = Why.BY_HAND, reason, by.id
-    assignment.created_at = now()
-    assignment.fetched_at = assignment.seen_at = None
-    assignment.acknowledged_at = assignment.later_until = assignment.ended_at = None
-    token = give_link(application, person)
-    going = attaching.choose(application)
-    assignment.told_email = emails.application_arrived(
-        application,
-        person,
-        Why.BY_HAND,
-        token,
-        by=by,
-        reason=reason,
-        again=True,
-        attachments=going.files,
-        left_out=going.too_large,
-    )
-    applications.admit(application, person, "assigned")
     db.session.flush()
-    return assignment

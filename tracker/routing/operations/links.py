@@ -53,6 +53,7 @@ def record_fetch(link: ContactLink) -> None:
         .where(
             Assignment.application_id == link.application_id,
             Assignment.person_id == link.person_id,
+            Assignment.ended_at.is_(None),
             Assignment.fetched_at.is_(None),
         )
         .values(fetched_at=now())

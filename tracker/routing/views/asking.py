@@ -15,12 +15,12 @@ from tracker.core.access import signed_link
 from tracker.core.db import db, now, writing
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
-from tracker.routing.forms import ON_A_DAY, SOMEBODY_ELSE, AskForm, MoreTimeForm, OpinionForm
+from tracker.routing.forms import ON_A_DAY, SOMEBODY_ELSE, AskForm, MoreTimeForm
 from tracker.routing.models import ContactLink
 from tracker.routing.rules import LinkDeed
 from tracker.routing.views import bp
 from tracker.routing.views.deciding import locked_application
-from tracker.routing.views.page import act, contact_page_of, framed, signed_in
+from tracker.routing.views.page import act, contact_page_of, framed, opinion_form, signed_in
 
 # More time
 
@@ -182,14 +182,14 @@ def _named(link: ContactLink, form: AskForm) -> tuple[str, str]:
 @signed_link
 def give_opinion(token: str, consultation_id: int) -> ResponseReturnValue:
     """Take what a colleague thinks, or that they have looked and have nothing to add."""
-    form = OpinionForm()
+    form = opinion_form(consultation_id)
     link = queries.open_link(token)
-    queries.consultation_for(link, consultation_id)
+    asked = queries.consultation_for(link, consultation_id)
     nothing = "nothing" in request.form
     if not form.validate_on_submit() or not (nothing or (form.opinion.data or "").strip()):
         if not form.opinion.errors:
             form.opinion.errors = [_("Write what you think, or press “Nothing to add”.")]
-        return contact_page_of(link, token, opinion_form=form), 422
+        return contact_page_of(link, token, asked_of_me=[(asked, form)]), 422
     with writing():
         link = queries.open_link(token)
         act(link, LinkDeed.LOOKED if nothing else LinkDeed.OPINION)

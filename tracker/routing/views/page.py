@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from tracker.accounts.models import Person
-from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.models import ApplicationDocument
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity, Stage
 from tracker.core.access import signed_link
 from tracker.core.db import db, writing
@@ -23,9 +23,7 @@ from tracker.routing.views import bp
 
 def signed_in() -> Person | None:
     """Who is signed in in this browser, if anybody."""
-    if not current_user.is_authenticated:
-        return None
-    person: Person = current_user._get_current_object()
+    person: Person | None = current_user if current_user.is_authenticated else None
     return person
 
 
@@ -51,6 +49,12 @@ def _zone() -> str:
     return employer.time_zone if employer else "UTC"
 
 
+def opinion_form(consultation_id: int, *, sent: bool = True) -> OpinionForm:
+    """Make the form for what one is asked; several may stand on a page."""
+    prefix = f"opinion-{consultation_id}-"
+    return OpinionForm(prefix=prefix) if sent else OpinionForm(prefix=prefix, formdata=None)
+
+
 def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
     """Draw the page; a form that was refused is given as it was sent."""
     application = link.application
@@ -68,8 +72,11 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
         "own_latest": operations.own_latest(application, link.person),
         "more_time": waiting[-1] if waiting else None,
         "consultations": [each for each in asked if each.asked_by_id == link.person_id],
-        "asked_of_me": [each for each in asked if each.person_id == link.person_id],
-        "opinion_form": OpinionForm(formdata=None),
+        "asked_of_me": [
+            (each, opinion_form(each.id, sent=False))
+            for each in asked
+            if each.person_id == link.person_id
+        ],
         "proposal": interviews.latest_proposal(application.id),
         "interviews": interviews.of_application(application.id, with_cancelled=False),
         "requests": queries.open_requests(link),
