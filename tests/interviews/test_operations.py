@@ -19,6 +19,7 @@ from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, StaleError
 from tracker.interviews import operations
 from tracker.interviews.models import Interview, Panelist
+from tracker.interviews.operations import booking
 from tracker.interviews.rules import InterviewKind, InterviewState
 from tracker.notifications.models import OutgoingEmail
 
@@ -214,7 +215,7 @@ def test_the_database_itself_refuses_two_at_one_time(app: Flask) -> None:
         interview = db.session.get_one(Interview, second.id)
         busy = db.session.get_one(Person, robin.id)
         with pytest.raises(DomainError, match="booked for that time a moment ago"):
-            operations._seat(interview, busy)
+            booking._seat(interview, busy)
     assert [seat.interview_id for seat in db.session.scalars(select(Panelist))] == [
         first.id,
         second.id,

@@ -20,6 +20,11 @@ def candidate_page(token: str) -> str:
     return absolute(f"/my/{token}")
 
 
+def candidate_times(token: str, proposal_id: int) -> str:
+    """The page on which a candidate chooses a time for an interview."""
+    return absolute(f"/my/{token}/times/{proposal_id}")
+
+
 def new_address(token: str) -> str:
     """The page on which a candidate confirms a new address."""
     return absolute(f"/new-address/{token}")
@@ -38,6 +43,16 @@ def draft_page(token: str) -> str:
 def contact_page(token: str) -> str:
     """A contact's page of one application."""
     return absolute(f"/for/{token}")
+
+
+def contact_times(token: str) -> str:
+    """The page on which a contact proposes times for an interview."""
+    return absolute(f"/for/{token}/times")
+
+
+def contact_packet(token: str) -> str:
+    """The page on which a contact has all documents put together into one."""
+    return absolute(f"/for/{token}/packet")
 
 
 def sign_in(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Interviews and the people on their panels.
+"""Interviews, the people on their panels, and the times that candidates are offered.
 
 The database refuses a panelist two interviews at one time: an exclusion constraint on
 PostgreSQL, triggers on SQLite (both in the migration and below, for `create_all`).
@@ -6,13 +6,14 @@ PostgreSQL, triggers on SQLite (both in the migration and below, for `create_all
 
 import datetime as dt
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.db import Base, enum_column, now
-from tracker.interviews.rules import Change, InterviewKind, InterviewState
+from tracker.interviews.rules import Change, InterviewKind, InterviewState, ProposalState
+from tracker.notifications.models import OutgoingEmail
 
 
 class Interview(Base):
@@ -99,6 +100,80 @@ class InterviewChange(Base):
 
     interview: Mapped[Interview] = relationship(back_populates="history")
     by: Mapped[Person | None] = relationship()
+
+
+class Proposal(Base):
+    """Times that a contact offers to a candidate, who picks one; one stands open at a time.
+
+    `answer` is what the candidate says where none fits. `interview_id` is what their choice has
+    become. What is over keeps its slots: what was offered is part of the story.
+    """
+
+    __tablename__ = "interview_proposal"
+    __table_args__ = (
+        CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled_has_time"),
+        CheckConstraint("(state = 'chosen') = (interview_id IS NOT NULL)", name="chosen_is_booked"),
+        CheckConstraint("answer = '' OR state = 'none fits'", name="answer_where_none_fits"),
+        CheckConstraint("expires_at > proposed_at", name="ahead"),
+        CheckConstraint("round >= 1", name="round"),
+        CheckConstraint("place <> '' OR link <> ''", name="somewhere"),
+        Index(
+            "uq_interview_proposal_open",
+            "application_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_interview_proposal_due", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    kind: Mapped[InterviewKind] = mapped_column(enum_column(InterviewKind, "kind"))
+    round: Mapped[int] = mapped_column(default=1)
+    time_zone: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text, default="")
+    link: Mapped[str] = mapped_column(Text, default="")
+    notes_for_candidate: Mapped[str] = mapped_column(Text, default="")
+    expires_at: Mapped[dt.datetime]
+    state: Mapped[ProposalState] = mapped_column(
+        enum_column(ProposalState, "state"), default=ProposalState.OPEN
+    )
+    settled_at: Mapped[dt.datetime | None]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    interview_id: Mapped[int | None] = mapped_column(ForeignKey("interview.id"), unique=True)
+    email_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_email.id"))
+
+    application: Mapped[Application] = relationship()
+    proposed_by: Mapped[Person] = relationship(lazy="joined")
+    interview: Mapped[Interview | None] = relationship()
+    email: Mapped[OutgoingEmail | None] = relationship()
+    slots: Mapped[list["ProposedSlot"]] = relationship(
+        order_by="ProposedSlot.rank", back_populates="proposal"
+    )
+
+
+class ProposedSlot(Base):
+    """One of the times of a proposal, from 1. One slot becomes one interview at the most."""
+
+    __tablename__ = "proposed_slot"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "rank"),
+        UniqueConstraint("proposal_id", "starts_at"),
+        CheckConstraint("rank BETWEEN 1 AND 5", name="rank"),
+        CheckConstraint("starts_at < ends_at", name="order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("interview_proposal.id"))
+    rank: Mapped[int]
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    interview_id: Mapped[int | None] = mapped_column(ForeignKey("interview.id"), unique=True)
+
+    proposal: Mapped[Proposal] = relationship(back_populates="slots")
 
 
 BUSY = "panelist_busy"

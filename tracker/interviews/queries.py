@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.accounts.models import Person
@@ -12,8 +12,18 @@ from tracker.applications.models import Application
 from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
-from tracker.interviews.models import Interview, InterviewChange, Panelist
-from tracker.interviews.rules import InterviewState
+from tracker.interviews.models import (
+    Interview,
+    InterviewChange,
+    Panelist,
+    Proposal,
+    ProposedSlot,
+)
+from tracker.interviews.rules import InterviewState, ProposalState
+from tracker.interviews.slots import last_answer
+from tracker.routing import queries as routing
+from tracker.routing.models import Assignment
+from tracker.routing.rules import MAY_DECIDE
 
 _WHOLE = (
     joinedload(Interview.application).joinedload(Application.posting),
@@ -151,6 +161,119 @@ def candidate_busy(
         )
         .limit(1)
     ).first()
+
+
+def open_proposal(application_id: int) -> Proposal | None:
+    """The times that a candidate was offered and has not answered yet, expired ones included."""
+    return db.session.scalars(
+        select(Proposal)
+        .where(Proposal.application_id == application_id, Proposal.state == ProposalState.OPEN)
+        .options(selectinload(Proposal.slots))
+    ).one_or_none()
+
+
+def proposals_of(application_id: int) -> list[Proposal]:
+    """Everything that a candidate was offered, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Proposal)
+            .where(Proposal.application_id == application_id)
+            .options(selectinload(Proposal.slots), joinedload(Proposal.interview))
+            .order_by(Proposal.id)
+        )
+    )
+
+
+def latest_proposal(application_id: int) -> Proposal | None:
+    """What a candidate was offered last."""
+    found = proposals_of(application_id)
+    return found[-1] if found else None
+
+
+def proposal_of(application_id: int, proposal_id: int) -> Proposal:
+    """Load one of an application's proposals, else `NotFoundError`."""
+    found = next((each for each in proposals_of(application_id) if each.id == proposal_id), None)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def count_proposals(application_id: int, person_id: int) -> int:
+    """Count how often a contact has offered times for an application."""
+    statement = select(func.count(Proposal.id)).where(
+        Proposal.application_id == application_id, Proposal.proposed_by_id == person_id
+    )
+    return db.session.scalar(statement) or 0
+
+
+def next_round(application_id: int) -> int:
+    """Number the round that comes after the interviews that stand."""
+    held = select(func.max(Interview.round)).where(
+        Interview.application_id == application_id, Interview.state == InterviewState.SCHEDULED
+    )
+    return (db.session.scalar(held) or 0) + 1
+
+
+def has_say(proposal: Proposal) -> bool:
+    """Tell whether who offered times still works here and has a say in the application."""
+    if proposal.proposed_by.disabled_at is not None:
+        return False
+    assignment = routing.assignment_of(proposal.application_id, proposal.proposed_by_id)
+    return assignment is not None and assignment.why in MAY_DECIDE
+
+
+def stands(proposal: Proposal, at: dt.datetime) -> bool:
+    """Tell whether a candidate may still choose among times, whatever the clock has closed."""
+    return (
+        proposal.state is ProposalState.OPEN
+        and proposal.expires_at > at
+        and proposal.application.outcome is None
+        and has_say(proposal)
+    )
+
+
+def free_slots(proposal: Proposal, at: dt.datetime) -> list[ProposedSlot]:
+    """Those of the times that can still be chosen: not too soon, and nobody busy."""
+    application = proposal.application
+    return [
+        each
+        for each in proposal.slots
+        if last_answer(each.starts_at) > at
+        and not busy([proposal.proposed_by_id], each.starts_at, each.ends_at)
+        and candidate_busy(application, each.starts_at, each.ends_at) is None
+    ]
+
+
+def lapsed_proposals(at: dt.datetime, *, limit: int) -> list[int]:
+    """List open proposals that no candidate can choose from any more, oldest first."""
+    say = (
+        select(Assignment.id)
+        .where(
+            Assignment.application_id == Proposal.application_id,
+            Assignment.person_id == Proposal.proposed_by_id,
+            Assignment.ended_at.is_(None),
+            Assignment.why.in_(MAY_DECIDE),
+        )
+        .correlate(Proposal)
+    )
+    return list(
+        db.session.scalars(
+            select(Proposal.id)
+            .join(Proposal.application)
+            .join(Proposal.proposed_by)
+            .where(
+                Proposal.state == ProposalState.OPEN,
+                or_(
+                    Proposal.expires_at <= at,
+                    Application.outcome.is_not(None),
+                    Person.disabled_at.is_not(None),
+                    ~say.exists(),
+                ),
+            )
+            .order_by(Proposal.id)
+            .limit(limit)
+        )
+    )
 
 
 def seats_on(application: Application, person: Person) -> list[Panelist]:

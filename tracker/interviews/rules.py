@@ -42,6 +42,18 @@ class Change(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class ProposalState(enum.StrEnum):
+    """What has become of times that were proposed."""
+
+    OPEN = "open"
+    CHOSEN = "chosen"
+    NONE_FITS = "none fits"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+    ENDED = "application ended"
+
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # beyond them zones and calendars run out of numbers
 LENGTHS = (15, 20, 30, 45, 60, 75, 90, 120, 150, 180, 240)  # minutes
 

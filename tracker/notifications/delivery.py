@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from tracker.core.db import db, lock, now, writing
+from tracker.core.errors import UnavailableError
 from tracker.core.processes import is_gone, own_name
 from tracker.notifications import transport
 from tracker.notifications.headers import AddressError
 from tracker.notifications.models import DeliveryAttempt, OutgoingEmail
 from tracker.notifications.rules import (
+    Attachment,
     AttemptResult,
     MailState,
     gives_up,
@@ -131,6 +133,10 @@ def _try(connection: transport.Connection, claimed: Claimed) -> Outcome:
         answers = connection.deliver(message)
     except AddressError as error:
         return Outcome(AttemptResult.REFUSED, None, error.message)
+    except transport.AttachmentError as error:
+        return Outcome(AttemptResult.REFUSED, None, str(error))
+    except UnavailableError as error:  # the store is away: the mail can wait
+        return Outcome(AttemptResult.REFUSED_FOR_NOW, None, error.message)
     except transport.HeaderError:
         return Outcome(
             AttemptResult.REFUSED, None, "The mail's headers are not in order; nothing was sent."
@@ -162,6 +168,7 @@ def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
         .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .options(selectinload(OutgoingEmail.attachments))
     )
     with writing():
         emails = db.session.scalars(statement).all()
@@ -206,6 +213,10 @@ def _letter(email: OutgoingEmail) -> transport.Letter:
         calendar_method=email.calendar_method,
         headers=dict(email.headers),
         made_at=email.created_at.timestamp(),
+        attachments=tuple(
+            Attachment(each.file_key, each.file_name, each.media_type, each.size)
+            for each in email.attachments
+        ),
     )
 
 

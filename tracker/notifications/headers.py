@@ -9,17 +9,21 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from tracker.core.errors import DomainError
 
 LONGEST_ADDRESS = 254  # RFC 5321, erratum 1690
 LONGEST_TEXT = 400
+LONGEST_FILE_NAME = 150  # bytes of UTF-8, each of which may become three characters
+LONGEST_ENDING = 12
 _SPACES = re.compile(r"\s+")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*\Z")
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
+_TOKEN = re.compile(r"[A-Za-z0-9._-]+\Z")
 # Flask-Mail and the body's structure write these; a row's own headers may not.
 _RESERVED = {
     "bcc", "cc", "content-transfer-encoding", "content-type", "date", "from", "message-id",
@@ -71,6 +75,32 @@ def extra_headers(headers: Mapping[str, object]) -> dict[str, str]:
         for name, value in headers.items()
         if _NAME.match(name) and name.lower() not in _RESERVED
     }
+
+
+def file_name(name: str) -> str:
+    """Make any name fit for an attached file: one line, no folder, not too long for a header.
+
+    What tells programs what it is, the ending, survives a cut.
+    """
+    line = one_line(name.replace("\\", "/").rpartition("/")[2], limit=len(name) + 2)
+    line = line.lstrip(". ") or "file"
+    stem, dot, ending = line.rpartition(".")
+    if not stem or len(ending) > LONGEST_ENDING:
+        stem, dot, ending = line, "", ""
+    room = LONGEST_FILE_NAME - len((dot + ending).encode())
+    return stem.encode()[:room].decode(errors="ignore").rstrip() + dot + ending
+
+
+def disposition(name: str) -> str:
+    """Write the Content-Disposition of an attached file.
+
+    A name of letters, digits, dots and dashes stands as it is; any other is encoded as RFC 2231
+    says, so that no quote, space or semicolon in it is ever a matter of how a program reads.
+    """
+    name = file_name(name)
+    if _TOKEN.match(name):
+        return f'attachment; filename="{name}"'
+    return f"attachment; filename*=utf-8''{quote(name, safe='')}"
 
 
 def new_message_id(sender_address: str) -> str:

@@ -90,6 +90,33 @@ class OutgoingEmail(Base):
     attempts: Mapped[list["DeliveryAttempt"]] = relationship(
         back_populates="email", order_by="DeliveryAttempt.id"
     )
+    attachments: Mapped[list["EmailAttachment"]] = relationship(
+        back_populates="email", order_by="EmailAttachment.rank"
+    )
+
+
+class EmailAttachment(Base):
+    """A stored file that goes with a mail; read from the store when the mail is delivered.
+
+    The file is another row's, a document's as a rule, and goes when that does: nothing deletes
+    a file because a mail named it. `size` is in bytes, as stored.
+    """
+
+    __tablename__ = "email_attachment"
+    __table_args__ = (
+        UniqueConstraint("email_id", "rank"),
+        CheckConstraint("size > 0", name="size"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"))
+    rank: Mapped[int]
+    file_key: Mapped[str] = mapped_column(Text, index=True)
+    file_name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    size: Mapped[int]
+
+    email: Mapped[OutgoingEmail] = relationship(back_populates="attachments")
 
 
 class DeliveryAttempt(Base):

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class MailState(enum.StrEnum):
@@ -23,6 +25,27 @@ class AttemptResult(enum.StrEnum):
     UNREACHABLE = "unreachable"
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored file that goes with a mail: its key, what it is called and is, its length."""
+
+    file_key: str
+    file_name: str
+    media_type: str
+    size: int
+
+
+def size_of_mail(*, words: int, files: Sequence[int]) -> int:
+    """Tell how many bytes a mail with these files may have as it travels, rather too many.
+
+    `words` are the characters of text and HTML, `files` the lengths of the files. Base64 makes
+    57 bytes a line of 78 (RFC 2045 §6.8), quoted-printable a letter up to six bytes.
+    """
+    lines = sum((each + 56) // 57 * 78 for each in files)
+    return lines + PART_HEAD * (len(files) + 1) + 2 * words
+
+
+PART_HEAD = 2000  # bytes of headers of the mail and of each part, at the most
 GIVE_UP_AFTER = dt.timedelta(days=2)
 _PAUSES = (1, 2, 5, 10, 30, 60, 120, 240)  # minutes
 

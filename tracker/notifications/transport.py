@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 import flask_mail
 from flask import Flask, current_app
 
-from tracker.notifications.headers import check_address, extra_headers, one_line
+from tracker.core.files import files
+from tracker.notifications.headers import check_address, disposition, extra_headers, one_line
 from tracker.notifications.mailserver import MailServer, Security, parse_mail_url
+from tracker.notifications.rules import Attachment
 
 TIMEOUT_S = 30.0
 MAILS_A_CONNECTION = 50
@@ -41,6 +43,10 @@ class UnreachableError(Exception):
     def __init__(self, message: str, *, opened: bool) -> None:
         super().__init__(message)
         self.opened = opened
+
+
+class AttachmentError(Exception):
+    """A file that is to go with a mail is not what was stored; the message is a sentence."""
 
 
 class HeaderError(Exception):
@@ -70,6 +76,7 @@ class Letter:
     calendar_method: str | None
     headers: dict[str, Any]
     made_at: float
+    attachments: tuple[Attachment, ...] = ()
 
 
 def init_app(app: Flask) -> None:
@@ -101,7 +108,9 @@ class Message(flask_mail.Message):
 def build(letter: Letter) -> Message:
     """Make Flask-Mail's message: text, HTML, then the calendar, as alternatives.
 
-    Raises `AddressError` where an address cannot be written to.
+    Files that go with it follow behind, byte for byte as stored. Raises `AddressError` where an
+    address cannot be written to, `AttachmentError` where a file is gone or another than was
+    stored, and `UnavailableError` where the store is away.
     """
     message = Message(
         subject=one_line(letter.subject),
@@ -119,7 +128,32 @@ def build(letter: Letter) -> Message:
     message.msgId = one_line(letter.message_id)
     if letter.calendar is not None:
         message.alts[f"calendar; method={letter.calendar_method}"] = letter.calendar
+    for each in letter.attachments:
+        # Flask-Mail's own header for the name calls the character set by none of its names.
+        head = {"Content-Disposition": disposition(each.file_name)}
+        message.attach(None, one_line(each.media_type), _read(each), headers=head)
     return message
+
+
+def _read(attachment: Attachment) -> bytes:
+    """Read a file that goes with a mail, and no more of it than was stored."""
+    content, name = bytearray(), one_line(attachment.file_name)
+    try:
+        for chunk in files().chunks(attachment.file_key):
+            content += chunk
+            if len(content) > attachment.size:
+                break
+    except FileNotFoundError:
+        raise AttachmentError(
+            f"The file “{name}”, which was to go with it, is not in the store any more. Nothing"
+            " was sent. The private link in the mail opens all that is there."
+        ) from None
+    if len(content) != attachment.size:
+        raise AttachmentError(
+            f"The file “{name}”, which was to go with it, is not the one that was stored. Nothing"
+            " was sent; flask verify says more."
+        )
+    return bytes(content)
 
 
 def as_bytes(message: Message) -> bytes:

@@ -14,6 +14,7 @@ from wtforms import (
     EmailField,
     Field,
     HiddenField,
+    IntegerField,
     SelectChoice,
     SelectField,
     StringField,
@@ -21,7 +22,15 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from tracker.organization import colours, rules
 
@@ -93,6 +102,15 @@ class ProfileForm(FlaskForm):
     sender_name = _line(_("Sender's name"), required=_("Enter the name that mail is from."))
     sender_address = _email(
         _("Sender's address"), DataRequired(_("Enter the address that mail is from."))
+    )
+    attach_documents = BooleanField(_("Attach the documents to mail for hiring contacts"))
+    attach_limit_mb = IntegerField(
+        _("Largest mail with documents"),
+        default=10,
+        validators=[
+            InputRequired(_("Enter a size in MB.")),
+            NumberRange(1, 50, _("Enter a number from 1 to 50.")),
+        ],
     )
     version = HiddenField()
 

@@ -57,6 +57,24 @@ class Employer(Base):
         return f"/employer/logo/{self.logo_print}" if self.logo_key else ""
 
 
+class ContactMail(Base):
+    """What goes with mail to contacts. One row, written with the profile.
+
+    `limit_mb` is the largest that a mail may become with its attachments as they travel, a third
+    larger than the files.
+    """
+
+    __tablename__ = "contact_mail"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("limit_mb BETWEEN 1 AND 50", name="limit_mb"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    attach_documents: Mapped[bool] = mapped_column(default=False)
+    limit_mb: Mapped[int] = mapped_column(default=10)
+
+
 class Badge(Base):
     """An award's picture on the careers page, with its link and alternative text."""
 

@@ -14,7 +14,15 @@ from tracker.core.errors import DomainError, StaleError
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization import emails, queries, rules
-from tracker.organization.models import Badge, ClosedDay, Employer, Leave, Position, WorkingWeek
+from tracker.organization.models import (
+    Badge,
+    ClosedDay,
+    ContactMail,
+    Employer,
+    Leave,
+    Position,
+    WorkingWeek,
+)
 from tracker.organization.rules import Profile
 
 log = structlog.get_logger(__name__)
@@ -70,6 +78,16 @@ def set_logo(employer: Employer, *, key: str | None, media_type: str | None) -> 
     employer.logo_key, employer.logo_type = key, media_type
     db.session.flush()
     return old
+
+
+def set_contact_mail(*, attach_documents: bool, limit_mb: int, by: Person | None) -> ContactMail:
+    """Say whether documents go with mail to contacts, and how large such a mail may become."""
+    chosen = queries.contact_mail()
+    chosen.attach_documents, chosen.limit_mb = attach_documents, limit_mb
+    db.session.add(chosen)
+    db.session.flush()
+    log.info("contact_mail_set", by=by.id if by else None, attach=attach_documents, mb=limit_mb)
+    return chosen
 
 
 def add_badge(

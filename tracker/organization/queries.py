@@ -12,13 +12,26 @@ from tracker.core.db import db, now
 from tracker.core.errors import NotFoundError
 from tracker.notifications.queries import sender
 from tracker.organization import rules
-from tracker.organization.models import Badge, ClosedDay, Employer, Leave, Position, WorkingWeek
+from tracker.organization.models import (
+    Badge,
+    ClosedDay,
+    ContactMail,
+    Employer,
+    Leave,
+    Position,
+    WorkingWeek,
+)
 from tracker.organization.workdays import MONDAY_TO_FRIDAY, Calendar
 
 
 def employer() -> Employer | None:
     """The employer's profile; None until somebody has written it."""
     return db.session.get(Employer, 1)
+
+
+def contact_mail() -> ContactMail:
+    """What goes with mail to contacts: links alone, until somebody has chosen."""
+    return db.session.get(ContactMail, 1) or ContactMail(id=1, attach_documents=False, limit_mb=10)
 
 
 def badges() -> list[Badge]:

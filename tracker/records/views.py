@@ -13,7 +13,7 @@ from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core import languages
 from tracker.core.access import Action, requires, signed_link
-from tracker.core.db import db, load, now, writing
+from tracker.core.db import db, load, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.documents.exports import send_made
 from tracker.postings import queries as postings
@@ -21,8 +21,6 @@ from tracker.postings.models import Posting
 from tracker.records import operations, queries
 from tracker.records.models import Packet
 from tracker.routing import queries as routing
-from tracker.routing.models import ContactLink
-from tracker.routing.rules import check_link
 
 bp = Blueprint("records", __name__)
 languages.keep_english(bp)  # staff and contacts are colleagues
@@ -91,20 +89,19 @@ def _send(packet: Packet) -> ResponseReturnValue:
 # Behind a contact's private link
 
 
-def _open_link(token: str) -> ContactLink:
-    """Load a link that still opens its application; raises 404 or 410 for any other."""
-    link = routing.link_by_token(token)
-    check_link(expires_at=link.expires_at, revoked_at=link.revoked_at, at=now())
-    if link.person.disabled_at is not None:
-        raise GoneError("This link belonged to somebody who no longer works here.")
-    return link
+@bp.get("/for/<token>/packet")
+@signed_link
+def offer_by_link(token: str) -> ResponseReturnValue:
+    """Offer to put all documents together; a mail leads here whose files were too large for it."""
+    link = routing.open_link(token)
+    return render_template("records/offer_by_link.html", application=link.application, token=token)
 
 
 @bp.post("/for/<token>/packet")
 @signed_link
 def ask_by_link(token: str) -> ResponseReturnValue:
     """Have a packet made of the application that a link opens."""
-    link = _open_link(token)
+    link = routing.open_link(token)
     packet_id = _ask(link.application, link.person_id)
     return redirect(url_for(".show_by_link", token=token, packet_id=packet_id), 303)
 
@@ -113,7 +110,7 @@ def ask_by_link(token: str) -> ResponseReturnValue:
 @signed_link
 def show_by_link(token: str, packet_id: int) -> ResponseReturnValue:
     """Say to a link's owner how far their packet is."""
-    link = _open_link(token)
+    link = routing.open_link(token)
     packet = queries.packet_for(link.person_id, link.application_id, packet_id)
     return render_template(
         "records/show_by_link.html",
@@ -128,5 +125,5 @@ def show_by_link(token: str, packet_id: int) -> ResponseReturnValue:
 @signed_link
 def download_by_link(token: str, packet_id: int) -> ResponseReturnValue:
     """Send a packet's file to a link's owner, as an attachment."""
-    link = _open_link(token)
+    link = routing.open_link(token)
     return _send(queries.packet_for(link.person_id, link.application_id, packet_id))

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     IntegerField,
     RadioField,
@@ -28,7 +29,10 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.applications.rules import REASONS_FOR, Outcome, Reason
-from tracker.routing.rules import LONGEST_WAIT, Step
+from tracker.routing.rules import LONGEST_OPINION, LONGEST_WAIT, Step
+
+ON_A_DAY, SOMEBODY_ELSE = "day", "else"
+LONGEST_NOTE = 2000
 
 
 class DeclineForm(FlaskForm):
@@ -53,6 +57,57 @@ class DeclineForm(FlaskForm):
         """Ask for words where the reason is “other”."""
         if self.reason.data == Reason.OTHER.value and not (field.data or "").strip():
             raise ValidationError(_("Say here what “other” means."))
+
+
+class MoreTimeForm(FlaskForm):
+    """Until when a contact is not to be reminded; give it the choices."""
+
+    until = RadioField(
+        _("How much time do you need?"), validators=[DataRequired(_("Choose until when."))]
+    )
+    day = DateField(_("Until which day"))
+    note = TextAreaField(
+        _("Note for your colleagues (the candidate does not see it)"),
+        validators=[Length(max=LONGEST_NOTE)],
+    )
+
+    def validate_day(self, field: DateField) -> None:
+        """Ask for a day where one was to be chosen."""
+        wrong = self.until.data == ON_A_DAY and field.data is None
+        field.errors = [_("Choose a day.")] if wrong else []
+
+
+class AskForm(FlaskForm):
+    """Which colleague should look, and at what; give it the choices."""
+
+    person = RadioField(_("Who should look?"), validators=[DataRequired(_("Choose somebody."))])
+    name = StringField(_("Their name"), validators=[Length(max=200)])
+    email = StringField(_("Their work e-mail address"), validators=[Length(max=254)])
+    note = TextAreaField(_("What would you like to know?"), validators=[Length(max=LONGEST_NOTE)])
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for a name where nobody was chosen."""
+        if self.person.data == SOMEBODY_ELSE and not (field.data or "").strip():
+            raise ValidationError(_("Enter their name."))
+
+    def validate_email(self, field: StringField) -> None:
+        """Ask for an address where nobody was chosen."""
+        if self.person.data == SOMEBODY_ELSE and not (field.data or "").strip():
+            raise ValidationError(_("Enter their e-mail address."))
+
+
+class OpinionForm(FlaskForm):
+    """What a colleague thinks, in a few words."""
+
+    opinion = TextAreaField(
+        _("What do you think?"),
+        validators=[
+            Length(
+                max=LONGEST_OPINION,
+                message=_("Keep it to 2,000 characters, so that it is read."),
+            )
+        ],
+    )
 
 
 class ColleagueForm(FlaskForm):

@@ -9,7 +9,7 @@ from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.db import Base, enum_column, now
 from tracker.notifications.models import OutgoingEmail
-from tracker.routing.rules import WATCHED, Step, Why
+from tracker.routing.rules import WATCHED, LinkDeed, Step, Why
 
 
 class Assignment(Base):
@@ -215,3 +215,110 @@ class LinkRequest(Base):
     granted: Mapped[bool | None]
 
     link: Mapped[ContactLink] = relationship()
+
+
+class LinkRevocation(Base):
+    """The private links of a person to an application were ended by a colleague.
+
+    While it stands, no link of theirs opens the application, however many mails carry one;
+    `lifted_at` is when a colleague sent them a new one.
+    """
+
+    __tablename__ = "link_revocation"
+    __table_args__ = (
+        Index(
+            "uq_link_revocation_standing",
+            "application_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    lifted_at: Mapped[dt.datetime | None]
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+    lifted_by: Mapped[Person | None] = relationship(foreign_keys=[lifted_by_id])
+
+
+class LinkAct(Base):
+    """Something was done behind a private link, in the name of the person it was made for.
+
+    `signed_in_id` is who was signed in in that browser at the time, where it was another
+    person: the page had told them as whom they act.
+    """
+
+    __tablename__ = "link_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("contact_link.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    what: Mapped[LinkDeed] = mapped_column(enum_column(LinkDeed, "what"))
+    signed_in_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    link: Mapped[ContactLink] = relationship()
+    signed_in: Mapped[Person | None] = relationship()
+
+
+class MoreTime(Base):
+    """A contact asked for more time, until when, and why. Kept, however often they ask."""
+
+    __tablename__ = "more_time"
+    __table_args__ = (CheckConstraint("until > asked_at", name="ahead"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"), index=True)
+    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    until: Mapped[dt.datetime]
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    assignment: Mapped[Assignment] = relationship()
+
+
+class Consultation(Base):
+    """A colleague was asked to look at an application, and what they said. No score.
+
+    `name` is what the asker called them, who may not know how the employer does; `email_id`
+    the mail that asked. They have looked when they said so by a POST or came signed in.
+    """
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        CheckConstraint("person_id <> asked_by_id", name="somebody_else"),
+        CheckConstraint("opinion = '' OR answered_at IS NOT NULL", name="opinion_has_time"),
+        CheckConstraint("answered_at IS NULL OR looked_at IS NOT NULL", name="looked_first"),
+        Index(
+            "uq_consultation_open",
+            "application_id",
+            "asked_by_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"))
+    looked_at: Mapped[dt.datetime | None]
+    answered_at: Mapped[dt.datetime | None]
+    opinion: Mapped[str] = mapped_column(Text, default="")
+
+    application: Mapped[Application] = relationship()
+    asked_by: Mapped[Person] = relationship(foreign_keys=[asked_by_id])
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    email: Mapped[OutgoingEmail] = relationship()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tracker.core.errors import DomainError, GoneError
 from tracker.notifications.rules import MailState
@@ -28,6 +28,23 @@ class Why(enum.StrEnum):
     BY_HAND = "reassigned by hand"
 
 
+class LinkDeed(enum.StrEnum):
+    """What a person did behind their private link."""
+
+    ACKNOWLEDGED = "acknowledged"
+    SHORTLISTED = "shortlisted"
+    DECLINED = "declined"
+    TOOK_BACK = "taken back"
+    MORE_TIME = "asked for more time"
+    ASKED = "asked a colleague"
+    LOOKED = "looked"
+    OPINION = "opinion given"
+    PROPOSED = "interview times proposed"
+    WITHDREW = "interview times withdrawn"
+    LINK_GIVEN = "link given to a colleague"
+    LINK_REFUSED = "link refused to a colleague"
+
+
 # Who may answer for the employer from the mail alone; a copied colleague reads along.
 MAY_DECIDE = frozenset(
     {
@@ -47,6 +64,46 @@ WATCHED = MAY_DECIDE - {Why.ESCALATED}
 OF_THE_PLACE = frozenset({Why.CONTACT, Why.DEPUTY, Why.NEXT_IN_LINE, Why.NEW_HOLDER})
 # Given to somebody because there was nobody better.
 IN_PLACE = frozenset({Why.NEXT_IN_LINE, Why.MANAGER})
+
+
+MOST_MORE_TIME = 3
+LONGEST_MORE_TIME = dt.timedelta(days=30)
+MORE_TIME_DAYS = (2, 5, 10)  # working days that are offered
+MOST_CONSULTED = 5  # colleagues whom one contact asks about one application
+LONGEST_OPINION = 2000
+
+
+class MoreTimeError(DomainError):
+    """There is no more time to be had, or not that much."""
+
+
+class NotAskedError(DomainError):
+    """A colleague cannot be asked to look, for a reason that belongs to the field."""
+
+
+def check_more_time(until: dt.datetime, *, at: dt.datetime, asked: Sequence[dt.datetime]) -> None:
+    """Raise `DomainError` unless a contact may be given time until then.
+
+    `asked` are the times at which they asked before: a candidate does not wait for ever.
+    """
+    if until <= at:
+        raise MoreTimeError("Choose a day that is still to come.")
+    if len(asked) >= MOST_MORE_TIME:
+        raise MoreTimeError(
+            "You have asked for more time three times, and the candidate still waits. Decide, ask"
+            " a colleague to look, or write to the hiring team so that somebody else can."
+        )
+    # The day of the last moment counts whole.
+    if until > last_time(at, asked) + dt.timedelta(days=1):
+        raise MoreTimeError(
+            "That is too late: an application can be put off for 30 days in all, counted from"
+            " when you first asked."
+        )
+
+
+def last_time(at: dt.datetime, asked: Sequence[dt.datetime]) -> dt.datetime:
+    """Tell until when an application can be put off at the latest."""
+    return min([at, *asked]) + LONGEST_MORE_TIME
 
 
 class ReadOnlyError(DomainError):

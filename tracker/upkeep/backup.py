@@ -38,6 +38,7 @@ KEYS = (
     ("original_file", "file_key"),
     ("badge", "file_key"),
     ("employer", "logo_key"),
+    ("email_attachment", "file_key"),
 )
 """Table and column of everything that names a stored file."""
 

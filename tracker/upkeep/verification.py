@@ -26,7 +26,7 @@ from tracker.core.files import files
 from tracker.documents.models import Document, OriginalFile, PageImage
 from tracker.interviews.models import Interview, Panelist
 from tracker.interviews.rules import InterviewState
-from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.models import EmailAttachment, OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.organization.models import Badge, Employer
 from tracker.records.models import Packet
@@ -116,11 +116,24 @@ def named_files() -> Iterator[tuple[str, str, int | None, str | None]]:
     for key, made, size, sha256 in db.session.execute(packet):
         if made is not None:
             yield f"packet {key}", made, size, sha256
+    yield from _attached()
     for key, file_key in db.session.execute(select(Badge.id, Badge.file_key)):
         yield f"badge {key}", file_key, None, None
     for (logo,) in db.session.execute(select(Employer.logo_key)):
         if logo:
             yield "logo", logo, None, None
+
+
+def _attached() -> Iterator[tuple[str, str, int | None, str | None]]:
+    """Files that unsent mail is to carry, as far as no document names them: those are told of."""
+    documents = select(Document.id).where(Document.file_key == EmailAttachment.file_key)
+    statement = (
+        select(EmailAttachment.email_id, EmailAttachment.file_key, EmailAttachment.file_name)
+        .join(EmailAttachment.email)
+        .where(OutgoingEmail.state != MailState.SENT, ~documents.exists())
+    )
+    for key, file_key, name in db.session.execute(statement):
+        yield f"attachment of mail {key} ({name})", file_key, None, None
 
 
 def _check_files(report: Report) -> set[str]:

@@ -31,6 +31,7 @@ from tracker.documents import operations as documents
 from tracker.documents.exports import send_original, send_photograph
 from tracker.documents.operations import Received
 from tracker.interviews import queries as interviews
+from tracker.interviews.models import Proposal
 from tracker.notifications import queries as outbox
 from tracker.notifications.masking import HIDDEN, mask
 from tracker.notifications.models import OutgoingEmail
@@ -121,6 +122,7 @@ def my_page(
         next_words=gettext(NEXT[stage]) if outcome is None else None,
         asks_to_confirm=link.mailed and application.email_confirmed_at is None,
         interviews=interviews.of_application(application.id, with_cancelled=False),
+        times=_times(application),
         levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
         asked=_forms(application, refused),
         messages=[told(each, token) for each in mails_to(application)],
@@ -131,6 +133,12 @@ def my_page(
         **_accommodation(token),
     )
     return page, status
+
+
+def _times(application: Application) -> Proposal | None:
+    """Times for an interview that wait for the candidate's choice."""
+    offered = interviews.open_proposal(application.id)
+    return offered if offered is not None and interviews.stands(offered, now()) else None
 
 
 def next_of(application: Application) -> dict[str, object]:

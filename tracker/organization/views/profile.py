@@ -34,6 +34,9 @@ def profile() -> ResponseReturnValue:
     if employer is not None:
         values["sender_name"] = letterhead.name
         values["version"] = employer.version
+    going_along = queries.contact_mail()
+    values["attach_documents"] = going_along.attach_documents
+    values["attach_limit_mb"] = going_along.limit_mb
     return _profile_page(ProfileForm(obj=employer, **values))
 
 
@@ -73,6 +76,11 @@ def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | N
             sender_name=form.sender_name.data,
             sender_address=form.sender_address.data,
             version=whole_number(form.version.data),
+            by=current_user,
+        )
+        operations.set_contact_mail(
+            attach_documents=form.attach_documents.data,
+            limit_mb=form.attach_limit_mb.data,
             by=current_user,
         )
         if employer.time_zone != zone:

@@ -1,4 +1,4 @@
-"""What contacts are told: of what arrives, and of what nobody has looked at."""
+"""What contacts are told: of what arrives, of what colleagues say, of what nobody looks at."""
 
 from tracker.routing.emails.arriving import (
     address_corrected,
@@ -11,6 +11,7 @@ from tracker.routing.emails.arriving import (
     posting_question,
     virus_found,
 )
+from tracker.routing.emails.consulting import opinion_asked, opinion_given
 from tracker.routing.emails.following import (
     Line,
     digest,
@@ -31,6 +32,8 @@ __all__ = [
     "document_added",
     "escalated",
     "link_again",
+    "opinion_asked",
+    "opinion_given",
     "passed_on",
     "posting_question",
     "reminder",

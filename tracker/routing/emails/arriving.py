@@ -1,5 +1,7 @@
 """What contacts are told."""
 
+from collections.abc import Sequence
+
 from tracker.accounts.models import Person
 from tracker.applications.models import Application, ApplicationDocument, Enquiry
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity
@@ -7,6 +9,7 @@ from tracker.core import links
 from tracker.documents.scanning import WAITING
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import Attachment
 from tracker.notifications.wording import Message, declare
 from tracker.routing.models import ContactLink
 from tracker.routing.rules import Why
@@ -178,11 +181,14 @@ def application_arrived(
     by: Person | None = None,
     reason: str = "",
     again: bool = False,
+    attachments: Sequence[Attachment] = (),
+    left_out: bool = False,
 ) -> OutgoingEmail:
     """Tell a contact of an application: who, for what, the answers, and a link of their own.
 
     Replying writes to the candidate; `queue` says so in the first line. It goes once to a
     person, unless the application comes to them `again`. `by` handed it over, for `reason`.
+    `left_out` says that the files would have gone with it, and were too large.
     """
     return outbox.queue(
         "application_arrived",
@@ -194,16 +200,19 @@ def application_arrived(
             "why": why,
             "handed_over_by": by.name if by else "",
             "reason": reason,
+            "attached": [each.file_name for each in attachments],
+            "packet": links.contact_packet(token) if left_out else "",
         },
         about=("application", application.id),
         once_key=None if again else f"arrived-{application.id}-{person.id}",
         reply_to=(application.name, application.email),
+        attachments=attachments,
     )
 
 
-def link_again(link: ContactLink, token: str) -> OutgoingEmail:
+def link_again(application: Application, person: Person, token: str) -> OutgoingEmail:
     """Mail a contact a new link to an application, in place of the earlier ones."""
-    return _with_link("contact_link_again", link.application, link.person, token)
+    return _with_link("contact_link_again", application, person, token)
 
 
 def colleague_link(application: Application, person: Person, token: str) -> OutgoingEmail:

@@ -1,8 +1,11 @@
 """Give applications to the people who answer them, and keep what those people did."""
 
+from tracker.routing.operations.acting import ActingAsError, act
 from tracker.routing.operations.asking import ask, check_asking
+from tracker.routing.operations.consulting import answer, consult
 from tracker.routing.operations.deciding import (
     acknowledge,
+    deciding,
     decline,
     own_latest,
     record_seen,
@@ -26,6 +29,8 @@ from tracker.routing.operations.links import (
     give_link,
     record_fetch,
     renew_link,
+    send_link,
+    shut_out,
 )
 from tracker.routing.operations.telling import (
     add_requested,
@@ -35,22 +40,29 @@ from tracker.routing.operations.telling import (
     take_new_address,
     tell_of_virus,
 )
+from tracker.routing.operations.waiting import ask_more_time
 
 __all__ = [
+    "ActingAsError",
     "acknowledge",
+    "act",
     "add_requested",
+    "answer",
     "ask",
     "ask_for_own_link",
+    "ask_more_time",
     "assert_reachable",
     "assign",
     "change_position",
     "check_asking",
     "choose",
     "close_day",
+    "consult",
     "correct_address",
     "correct_keyed_in",
     "count_anew",
     "decide_request",
+    "deciding",
     "decline",
     "disable",
     "follow",
@@ -66,7 +78,9 @@ __all__ = [
     "route",
     "save_policy",
     "send_digest",
+    "send_link",
     "shortlist",
+    "shut_out",
     "take_back",
     "take_new_address",
     "take_steps",

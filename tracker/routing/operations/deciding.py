@@ -18,12 +18,14 @@ def record_seen(application: Application, person: Person) -> None:
     assignment = queries.assignment_of(application.id, person.id)
     if assignment is not None and assignment.seen_at is None:
         assignment.seen_at = now()
-        db.session.flush()
+    for asked in queries.consultations_for(application.id, person.id):
+        asked.looked_at = asked.looked_at or now()
+    db.session.flush()
 
 
 def acknowledge(application: Application, *, by: Person) -> Assignment:
     """Take an application on: seen, acknowledged, and under review if it was only received."""
-    assignment = _deciding(application, by)
+    assignment = deciding(application, by)
     if assignment.acknowledged_at is None:
         assignment.acknowledged_at = now()
         if application.outcome is None and application.stage is Stage.RECEIVED:
@@ -34,7 +36,7 @@ def acknowledge(application: Application, *, by: Person) -> Assignment:
 
 def shortlist(application: Application, *, by: Person, mail: bool) -> StageChange:
     """Shortlist an application, from the mail alone."""
-    _deciding(application, by)
+    deciding(application, by)
     return applications.move(application, to_stage=Stage.SHORTLISTED, by=by, mail=mail)
 
 
@@ -42,7 +44,7 @@ def decline(
     application: Application, *, reason: Reason, note: str, by: Person, mail: bool
 ) -> StageChange:
     """Decline an application with a reason, from the mail alone."""
-    _deciding(application, by)
+    deciding(application, by)
     return applications.move(
         application, outcome=Outcome.NOT_SELECTED, reason=reason, note=note, by=by, mail=mail
     )
@@ -61,7 +63,7 @@ def take_back(application: Application, *, by: Person) -> StageChange:
     Returns the move that was taken back: its `email_id` says whether the candidate had been
     told. Raises `DomainError` where there is nothing of theirs to take back.
     """
-    _deciding(application, by)
+    deciding(application, by)
     latest = own_latest(application, by)
     if latest is None:
         raise DomainError(
@@ -72,7 +74,11 @@ def take_back(application: Application, *, by: Person) -> StageChange:
     return latest
 
 
-def _deciding(application: Application, person: Person) -> Assignment:
+def deciding(application: Application, person: Person) -> Assignment:
+    """Return the assignment by which a person decides, and note that they have seen it.
+
+    Raises `DomainError` for whom it is not with any more, and for who may only read.
+    """
     assignment = queries.assignment_of(application.id, person.id)
     if assignment is None or person.disabled_at is not None:
         raise DomainError("This application is no longer with you. Nothing was changed.")

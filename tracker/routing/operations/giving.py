@@ -23,7 +23,8 @@ from tracker.postings.rules import MemberRole
 from tracker.routing import emails, queries, rules
 from tracker.routing.clock import Watch, next_due
 from tracker.routing.models import Assignment
-from tracker.routing.operations.links import give_link, revoke_links
+from tracker.routing.operations import attaching
+from tracker.routing.operations.links import give_link, lift, revoke_links
 from tracker.routing.operations.telling import tell_of_virus
 from tracker.routing.rules import Why
 
@@ -117,8 +118,17 @@ def assign(
     email = None
     if digest_hour is None:
         token = give_link(application, person)
+        going = attaching.choose(application)
         email = emails.application_arrived(
-            application, person, why, token, by=by, reason=reason, again=again
+            application,
+            person,
+            why,
+            token,
+            by=by,
+            reason=reason,
+            again=again,
+            attachments=going.files,
+            left_out=going.too_large,
         )
     return add_assignment(
         application,
@@ -190,6 +200,7 @@ def hand_over(application: Application, person: Person, *, reason: str, by: Pers
     for each in given:
         if each.ended_at is None and (each.why in rules.MAY_DECIDE or each in had):
             end(each)
+    lift(application, person, by=by)
     return assign(application, person, why=Why.BY_HAND, reason=reason, by=by, again=bool(had))
 
 

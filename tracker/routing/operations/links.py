@@ -12,22 +12,33 @@ from tracker.applications.models import (
     Application,
 )
 from tracker.core.db import db, now
-from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
 from tracker.core.tokens import hash_token, new_token
 from tracker.routing import emails, queries, rules
-from tracker.routing.models import Assignment, ContactLink, LinkFetch, LinkRequest
+from tracker.routing.models import (
+    Assignment,
+    ContactLink,
+    LinkFetch,
+    LinkRequest,
+    LinkRevocation,
+)
 from tracker.routing.rules import Why
 
 
 def give_link(application: Application, person: Person) -> str:
-    """Make a private link of a person's to one application; returns its secret, once."""
+    """Make a private link of a person's to one application; returns its secret, once.
+
+    It opens nothing from the start while a colleague has ended their links to it.
+    """
     token = new_token()
+    shut_out = queries.is_shut_out(application.id, person.id)
     db.session.add(
         ContactLink(
             application_id=application.id,
             person_id=person.id,
             token_hash=hash_token(token),
             expires_at=now() + rules.LINK_LIFETIME,
+            revoked_at=now() if shut_out else None,
         )
     )
     db.session.flush()
@@ -59,14 +70,14 @@ def renew_link(link: ContactLink) -> None:
     assert_reachable(link.person)
     if queries.assignment_of(link.application_id, link.person_id) is None:
         raise DomainError("This application is no longer with you. No new link was made.")
-    if queries.links_since(link, now() - dt.timedelta(hours=1)) >= rules.LINKS_AN_HOUR:
-        raise TooManyRequestsError(
-            "Several links were mailed in the last hour. Check your mail, also where unwanted"
-            " mail goes; the newest one works.",
-            retry_after=3600,
+    if queries.is_shut_out(link.application_id, link.person_id):
+        raise DomainError(
+            "A colleague has ended your links to this application. Write to the hiring team if"
+            " you need one again."
         )
+    _check_often(link.application_id, link.person_id)
     revoke_links(link.application_id, link.person_id)
-    emails.link_again(link, give_link(link.application, link.person))
+    emails.link_again(link.application, link.person, give_link(link.application, link.person))
 
 
 def assert_reachable(person: Person) -> None:
@@ -85,6 +96,56 @@ def revoke_links(application_id: int, person_id: int) -> None:
         )
         .values(revoked_at=now())
     )
+
+
+def shut_out(application: Application, person: Person, *, by: Person) -> LinkRevocation:
+    """End every private link of a person's to an application, until somebody sends a new one.
+
+    A mail to them that carries a link goes on being sent; the link in it opens nothing. Raises
+    `DomainError` where that was done already, and for who never had a link.
+    """
+    if queries.is_shut_out(application.id, person.id):
+        raise DomainError(f"The links of {person.name} have been ended already.")
+    if not any(each.person_id == person.id for each in queries.routing_of(application.id)):
+        raise NotFoundError
+    revoke_links(application.id, person.id)
+    ended = LinkRevocation(application_id=application.id, person_id=person.id, by_id=by.id)
+    db.session.add(ended)
+    db.session.flush()
+    return ended
+
+
+def lift(application: Application, person: Person, *, by: Person) -> None:
+    """Let a person have private links to an application again; no-op where they may."""
+    ended = queries.standing_revocation(application.id, person.id)
+    if ended is not None:
+        ended.lifted_at, ended.lifted_by_id = now(), by.id
+        db.session.flush()
+
+
+def send_link(application: Application, person: Person, *, by: Person) -> None:
+    """Mail somebody who has an application a new private link, also after theirs were ended.
+
+    Earlier ones stop working. Raises `NotFoundError` for whom it is not with, and what
+    `renew_link` raises about how often.
+    """
+    assert_reachable(person)
+    if queries.assignment_of(application.id, person.id) is None:
+        raise NotFoundError
+    lift(application, person, by=by)
+    _check_often(application.id, person.id)
+    revoke_links(application.id, person.id)
+    emails.link_again(application, person, give_link(application, person))
+
+
+def _check_often(application_id: int, person_id: int) -> None:
+    hour_ago = now() - dt.timedelta(hours=1)
+    if queries.links_since(application_id, person_id, hour_ago) >= rules.LINKS_AN_HOUR:
+        raise TooManyRequestsError(
+            "Several links were mailed in the last hour. Check your mail, also where unwanted"
+            " mail goes; the newest one works.",
+            retry_after=3600,
+        )
 
 
 def ask_for_own_link(link: ContactLink, *, name: str, email: str) -> None:

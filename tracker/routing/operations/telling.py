@@ -12,6 +12,7 @@ from tracker.applications.models import (
     ReplaceLink,
 )
 from tracker.documents.models import Document
+from tracker.notifications import operations as outbox
 from tracker.routing import emails, queries
 from tracker.routing.operations.links import give_link
 
@@ -77,6 +78,7 @@ def add_requested(
 def tell_of_virus(item: ApplicationDocument) -> None:
     """Ask the candidate for a clean copy, and tell those who wait for the document."""
     asked = applications.ask_for_clean_copy(item)
+    outbox.detach(item.document.file_key)
     for person in _reading(item.application):
         emails.virus_found(item, person, asked=asked)
 

@@ -14,7 +14,7 @@ from tracker.organization.forms import LeaveForm
 from tracker.routing import operations, queries
 from tracker.routing.forms import MailChoiceForm
 from tracker.routing.models import ContactLink
-from tracker.routing.views.page import bp, open_link
+from tracker.routing.views import bp
 
 
 def _page(
@@ -38,7 +38,7 @@ def _page(
 @signed_link
 def own_mail(token: str) -> ResponseReturnValue:
     """Show how the link's owner hears of applications, and when they are away."""
-    return _page(open_link(token), token)
+    return _page(queries.open_link(token), token)
 
 
 @bp.post("/<token>/mail")
@@ -47,9 +47,9 @@ def choose_mail(token: str) -> ResponseReturnValue:
     """Take each application at once, or a digest at an hour."""
     form = MailChoiceForm()
     if not form.validate_on_submit():
-        return _page(open_link(token), token, choice_form=form), 422
+        return _page(queries.open_link(token), token, choice_form=form), 422
     with writing():
-        person: Person = lock(Person, open_link(token).person_id)
+        person: Person = lock(Person, queries.open_link(token).person_id)
         operations.choose(person, hour=form.chosen, by=person)
         db.session.commit()
     flash(form.said)
@@ -64,7 +64,7 @@ def add_leave(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing():
-                person = open_link(token).person
+                person = queries.open_link(token).person
                 organization_writes.add_leave(person, **form.days(), by=person)
                 db.session.commit()
         except DomainError as error:
@@ -72,7 +72,7 @@ def add_leave(token: str) -> ResponseReturnValue:
         else:
             flash(_("Written down. On these days your deputy hears of new applications."))
             return redirect(url_for(".own_mail", token=token), 303)
-    return _page(open_link(token), token, leave_form=form), 422
+    return _page(queries.open_link(token), token, leave_form=form), 422
 
 
 @bp.post("/<token>/leave/<int:leave_id>/remove")
@@ -80,7 +80,7 @@ def add_leave(token: str) -> ResponseReturnValue:
 def remove_leave(token: str, leave_id: int) -> ResponseReturnValue:
     """Strike leave out."""
     with writing():
-        person = open_link(token).person
+        person = queries.open_link(token).person
         organization_writes.remove_leave(organization.leave_named(person.id, leave_id), by=person)
         db.session.commit()
     flash(_("Struck out."))

@@ -128,12 +128,13 @@ def _ends(constraint: ForeignKeyConstraint) -> tuple[Column[Any], str]:
 
 
 def _owned(table: Table, column: Column[Any]) -> bool:
-    """A person's own links, leave and choices, and a mail's attempts, belong to what they name."""
+    """What belongs to the person or the mail that it names, and goes with it."""
     return (table.name, column.name) in {
         ("sign_in_link", "person_id"),
         ("leave", "person_id"),
         ("mail_choice", "person_id"),
         ("delivery_attempt", "email_id"),
+        ("email_attachment", "email_id"),
     }
 
 

@@ -104,24 +104,6 @@ def change(interview: Interview, plan: Plan, *, version: int, by: Person) -> boo
     return True
 
 
-def settle(application: Application, *, by: Person | None) -> list[Interview]:
-    """Call off what is still to come of an application that has ended; no-op for an open one.
-
-    Whoever sets an outcome, or takes a withdrawal, calls this in the same transaction: no
-    calendar may show an interview that nobody will come to. `by` is None for the candidate.
-    """
-    if application.outcome is None:
-        return []
-    ahead = [
-        each
-        for each in queries.of_application(application.id, with_cancelled=False)
-        if each.starts_at > now()
-    ]
-    for each in ahead:
-        cancel(each, reason=f"The application has ended: {application.outcome.value}.", by=by)
-    return ahead
-
-
 def _tell(
     interview: Interview,
     *,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,7 +14,7 @@ from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
-from tracker.core.access import Action, requires, signed_link
+from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.web import whole_number
@@ -23,12 +23,10 @@ from tracker.interviews.forms import CancelForm, InterviewForm
 from tracker.interviews.models import Interview
 from tracker.interviews.operations import Plan
 from tracker.interviews.rules import KIND_WORDS, InterviewKind, InterviewState
+from tracker.interviews.views import bp
 from tracker.notifications import queries as outbox
 from tracker.routing import queries as routing
 from tracker.routing.rules import ReadOnlyError
-
-bp = Blueprint("interviews", __name__)
-blueprints = (bp,)
 
 
 def _zone() -> str:
@@ -209,7 +207,7 @@ def schedule(application_id: int) -> ResponseReturnValue:
         with writing():
             by = db.session.get_one(Person, person_id)
             application = lock(Application, _application(by, application_id).id)
-            operations.schedule(application, _plan(form), by=by)
+            operations.book(application, _plan(form), by=by)
             by_hand = _by_hand(application)
             db.session.commit()
     except DomainError as error:
@@ -301,7 +299,8 @@ def cancel(interview_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", interview_id=interview_id), 303)
 
 
-def _calendar_file(text: str) -> Response:
+def calendar_file(text: str) -> Response:
+    """Send a calendar object as a file to keep."""
     response = Response(text, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     response.headers["Content-Disposition"] = 'attachment; filename="interview.ics"'
     return response
@@ -314,17 +313,4 @@ def staff_calendar(interview_id: int) -> Response:
     interview = queries.get_visible(current_user, interview_id)
     if interview.state is not InterviewState.SCHEDULED:
         raise NotFoundError
-    return _calendar_file(calendar.publish(emails.for_panel(interview)))
-
-
-@bp.get("/my/<token>/interviews/<int:interview_id>/calendar.ics")
-@signed_link
-def candidate_calendar(token: str, interview_id: int) -> Response:
-    """Send an interview as a file for the candidate's calendar."""
-    application = applications.by_candidate_token(token)
-    if application is None:
-        raise NotFoundError
-    for interview in queries.of_application(application.id, with_cancelled=False):
-        if interview.id == interview_id:
-            return _calendar_file(calendar.publish(emails.for_candidate(interview)))
-    raise NotFoundError
+    return calendar_file(calendar.publish(emails.for_panel(interview)))

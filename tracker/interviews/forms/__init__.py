@@ -16,14 +16,21 @@ from wtforms import (
     TimeField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    ValidationError,
+)
 
 from tracker.core.errors import DomainError
 from tracker.interviews import rules
 from tracker.interviews.rules import KIND_WORDS, LENGTHS, InterviewKind
 
 
-def _length_words(minutes: int) -> str:
+def length_words(minutes: int) -> str:
+    """Write a length: 45 minutes, 1 hour 30 minutes."""
     hours, rest = divmod(minutes, 60)
     if not hours:
         return f"{minutes} minutes"
@@ -31,54 +38,21 @@ def _length_words(minutes: int) -> str:
     return words + (f" {rest} minutes" if rest else "")
 
 
-class InterviewForm(FlaskForm):
-    """Kind, round, start and length, place or link, panel. Times are the employer's."""
+class PlaceForm(FlaskForm):
+    """How and where an interview is held, and what the candidate should know."""
 
     kind = RadioField(
         _("How is it held?"),
         choices=[SelectChoice(kind.value, KIND_WORDS[kind]) for kind in InterviewKind],
         default=InterviewKind.IN_PERSON.value,
     )
-    round = IntegerField(
-        _("Round"),
-        default=1,
-        validators=[
-            InputRequired(_("Enter the round, 1 for the first.")),
-            NumberRange(1, 20, _("Enter a number from 1 to 20.")),
-        ],
-    )
-    day = DateField(_("Day"), validators=[DataRequired(_("Choose a day."))])
-    time = TimeField(_("Begins at"), validators=[InputRequired(_("Choose a time."))])
-    length = SelectField(
-        _("Length"),
-        choices=[SelectChoice(each, _length_words(each)) for each in LENGTHS],
-        coerce=int,
-        default=45,
-    )
     place = StringField(_("Place, or who calls whom"), validators=[Length(max=500)])
     link = StringField(_("Link to the video meeting"), validators=[Length(max=1000)])
     notes_for_candidate = TextAreaField(
         _("What the candidate should know"), validators=[Length(max=4000)]
     )
-    panel = SelectMultipleField(_("Panel"), coerce=int)
-    version = HiddenField()
 
     zone: str = "UTC"
-
-    def validate_panel(self, field: SelectMultipleField) -> None:
-        """Ask for at least one person."""
-        if not field.data:
-            raise ValidationError(_("Choose at least one person."))
-
-    def validate_time(self, field: TimeField) -> None:
-        """Refuse a time that the clock skips, and one that has passed."""
-        if self.day.data is None or field.data is None or self.length.data not in LENGTHS:
-            return  # those fields say what is wrong
-        try:
-            start, end = self.span()
-            rules.check_time(start, end, at=dt.datetime.now(dt.UTC))
-        except DomainError as error:
-            raise ValidationError(error.message) from error
 
     def validate_place(self, field: StringField) -> None:
         """Ask for a place where the kind needs one."""
@@ -97,6 +71,44 @@ class InterviewForm(FlaskForm):
             raise ValidationError(error.message) from error
         except ValueError:
             return  # the kind's own field says what is wrong
+
+
+class InterviewForm(PlaceForm):
+    """Kind, round, start and length, place or link, panel. Times are the employer's."""
+
+    round = IntegerField(
+        _("Round"),
+        default=1,
+        validators=[
+            InputRequired(_("Enter the round, 1 for the first.")),
+            NumberRange(1, 20, _("Enter a number from 1 to 20.")),
+        ],
+    )
+    day = DateField(_("Day"), validators=[DataRequired(_("Choose a day."))])
+    time = TimeField(_("Begins at"), validators=[InputRequired(_("Choose a time."))])
+    length = SelectField(
+        _("Length"),
+        choices=[SelectChoice(each, length_words(each)) for each in LENGTHS],
+        coerce=int,
+        default=45,
+    )
+    panel = SelectMultipleField(_("Panel"), coerce=int)
+    version = HiddenField()
+
+    def validate_panel(self, field: SelectMultipleField) -> None:
+        """Ask for at least one person."""
+        if not field.data:
+            raise ValidationError(_("Choose at least one person."))
+
+    def validate_time(self, field: TimeField) -> None:
+        """Refuse a time that the clock skips, and one that has passed."""
+        if self.day.data is None or field.data is None or self.length.data not in LENGTHS:
+            return  # those fields say what is wrong
+        try:
+            start, end = self.span()
+            rules.check_time(start, end, at=dt.datetime.now(dt.UTC))
+        except DomainError as error:
+            raise ValidationError(error.message) from error
 
     def span(self) -> tuple[dt.datetime, dt.datetime]:
         """Start and end as instants. Raises `DomainError` for a time the clock skips."""

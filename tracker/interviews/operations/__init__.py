@@ -1,0 +1,22 @@
+"""Book interviews, offer times for them, and call off what nobody will come to."""
+
+from tracker.interviews.operations.booking import Plan, cancel, change, schedule
+from tracker.interviews.operations.choosing import TakenError, choose, refuse
+from tracker.interviews.operations.proposing import Offer, lapse, propose, withdraw
+from tracker.interviews.operations.settling import book, settle
+
+__all__ = [
+    "Offer",
+    "Plan",
+    "TakenError",
+    "book",
+    "cancel",
+    "change",
+    "choose",
+    "lapse",
+    "propose",
+    "refuse",
+    "schedule",
+    "settle",
+    "withdraw",
+]

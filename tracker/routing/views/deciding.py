@@ -1,0 +1,134 @@
+"""Acknowledge, shortlist, decline, take back: what a contact decides from the mail alone."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.applications import emails as application_emails
+from tracker.applications.models import Application
+from tracker.applications.rules import Outcome, Reason, Stage
+from tracker.core.access import signed_link
+from tracker.core.db import db, lock, writing
+from tracker.interviews import operations as interviews
+from tracker.routing import operations, queries
+from tracker.routing.forms import DeclineForm
+from tracker.routing.models import ContactLink
+from tracker.routing.rules import LinkDeed
+from tracker.routing.views import bp
+from tracker.routing.views.page import act, framed
+
+
+def locked_application(link: ContactLink) -> Application:
+    """Load a link's application again under its lock."""
+    row: Application = lock(Application, link.application_id)
+    return row
+
+
+def _by_hand(application: Application) -> list[str]:
+    """Say that the candidate has to be told by hand; nothing where mail can tell them."""
+    if application.email:
+        return []
+    return [_("The candidate has no e-mail address: answer by letter or telephone.")]
+
+
+@bp.post("/<token>/acknowledge")
+@signed_link
+def acknowledge(token: str) -> ResponseReturnValue:
+    """Say that the application has been seen and is being read."""
+    with writing():
+        link = queries.open_link(token)
+        act(link, LinkDeed.ACKNOWLEDGED)
+        operations.acknowledge(locked_application(link), by=link.person)
+        db.session.commit()
+    flash(_("Thank you. Your colleagues can see that you have this application."))
+    return redirect(url_for(".contact_page", token=token), 303)
+
+
+@bp.get("/<token>/shortlist")
+@signed_link
+def ask_shortlist(token: str) -> ResponseReturnValue:
+    """Show the mail that would tell the candidate, before it goes."""
+    link = queries.open_link(token)
+    return render_template(
+        "routing/shortlist.html",
+        **framed(link, token),
+        mail=application_emails.preview_answer(link.application, to_stage=Stage.SHORTLISTED),
+    )
+
+
+@bp.post("/<token>/shortlist")
+@signed_link
+def shortlist(token: str) -> ResponseReturnValue:
+    """Shortlist the application."""
+    with writing():
+        link = queries.open_link(token)
+        act(link, LinkDeed.SHORTLISTED)
+        application = locked_application(link)
+        operations.shortlist(application, by=link.person, mail=request.form.get("mail") == "y")
+        by_hand = _by_hand(application)
+        db.session.commit()
+    flash(" ".join([_("Shortlisted. The hiring team will take it from here."), *by_hand]))
+    return redirect(url_for(".contact_page", token=token), 303)
+
+
+@bp.get("/<token>/decline")
+@signed_link
+def ask_decline(token: str) -> ResponseReturnValue:
+    """Ask for the reason, and show the mail before it goes."""
+    return _decline_page(queries.open_link(token), token, DeclineForm())
+
+
+def _decline_page(link: ContactLink, token: str, form: DeclineForm) -> str:
+    return render_template(
+        "routing/decline.html",
+        **framed(link, token),
+        form=form,
+        mail=application_emails.preview_answer(link.application, outcome=Outcome.NOT_SELECTED),
+    )
+
+
+@bp.post("/<token>/decline")
+@signed_link
+def decline(token: str) -> ResponseReturnValue:
+    """Decline the application with a reason."""
+    form = DeclineForm()
+    if not form.validate_on_submit():
+        return _decline_page(queries.open_link(token), token, form), 422
+    with writing():
+        link = queries.open_link(token)
+        act(link, LinkDeed.DECLINED)
+        application = locked_application(link)
+        operations.decline(
+            application,
+            reason=Reason(form.reason.data),
+            note=(form.note.data or "").strip(),
+            by=link.person,
+            mail=bool(form.mail.data),
+        )
+        interviews.settle(application, by=link.person)
+        by_hand = _by_hand(application)
+        db.session.commit()
+    flash(" ".join([_("Declined. The reason is kept with the application."), *by_hand]))
+    return redirect(url_for(".contact_page", token=token), 303)
+
+
+@bp.post("/<token>/take-back")
+@signed_link
+def take_back(token: str) -> ResponseReturnValue:
+    """Undo one's own latest decision, by a move of its own."""
+    with writing():
+        link = queries.open_link(token)
+        act(link, LinkDeed.TOOK_BACK)
+        undone = operations.take_back(locked_application(link), by=link.person)
+        told = undone.email_id is not None
+        db.session.commit()
+    flash(_("Taken back. The application stands where it stood before."))
+    if told:
+        flash(
+            _(
+                "The candidate had been mailed about it, and is not mailed now. Write to them,"
+                " so that they know where they stand."
+            ),
+            "warning",
+        )
+    return redirect(url_for(".contact_page", token=token), 303)
