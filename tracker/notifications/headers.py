@@ -19,6 +19,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=^_`{|
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
+_LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+;=%\[\]-]+\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 # Flask-Mail and the body's structure write these; a row's own headers may not.
 _RESERVED = {
@@ -71,6 +72,21 @@ def extra_headers(headers: Mapping[str, object]) -> dict[str, str]:
         for name, value in headers.items()
         if _NAME.match(name) and name.lower() not in _RESERVED
     }
+
+
+def list_headers(unsubscribe: str | None) -> dict[str, str]:
+    """Make the headers of mail that goes to a list, with the address that ends it (RFC 8058).
+
+    Raises `ValueError` for an address that a header could not carry: a mistake of ours.
+    """
+    if unsubscribe is None:
+        return {}
+    if not _LINK.match(unsubscribe) or len(unsubscribe) > LONGEST_TEXT - 2:
+        raise ValueError("An address to unsubscribe at is a plain http or https link.")
+    found = {"List-Unsubscribe": f"<{unsubscribe}>", "Precedence": "bulk"}
+    if unsubscribe.startswith("https:"):
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
 
 
 def new_message_id(sender_address: str) -> str:
