@@ -4,6 +4,7 @@ Pure but for its calls to the token server: SMTP and IMAP both sign in with what
 `access_token` gives, through `xoauth2`.
 """
 
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -112,7 +113,6 @@ def _fetch(credentials: Credentials) -> _Kept:
             scope=credentials.scope or None,
             token_endpoint_auth_method="client_secret_post",  # noqa: S106  the method's name
         ) as session:
-            session.trust_env = True  # a proxy, and SSL_CERT_FILE's sisters for requests
             session.verify = _authorities()
             answer = session.fetch_token(
                 credentials.token_url, grant_type="client_credentials", timeout=TIMEOUT_S
@@ -145,16 +145,12 @@ def _life(expires_in: Any) -> float:
 
 
 def _authorities() -> str | bool:
-    """The authorities to trust: those of SSL_CERT_FILE, as for SMTP, else the usual ones."""
-    import os  # noqa: PLC0415
-
-    return os.environ.get("SSL_CERT_FILE") or True
+    """The authorities to trust: those of the machine or of SSL_CERT_FILE, as SMTP does."""
+    return ssl.get_default_verify_paths().cafile or True
 
 
 def _refusal(credentials: Credentials, error: RefusedError) -> str:
     """What the token server says is wrong, without what was sent to it."""
     said = one_line(f"{error.error}: {error.description or ''}".strip(": "), limit=LONGEST_REASON)
     said = said.replace(credentials.client_secret, "…")
-    return (
-        f"{credentials.label} refused MAIL_OAUTH_CLIENT_ID or MAIL_OAUTH_CLIENT_SECRET: {said}"
-    )
+    return f"{credentials.label} refused MAIL_OAUTH_CLIENT_ID or MAIL_OAUTH_CLIENT_SECRET: {said}"
