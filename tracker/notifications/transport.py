@@ -120,12 +120,12 @@ class Message(flask_mail.Message):
             built = self._message()
         finally:
             self.recipients, self.reply_to = recipients, reply_to
+        built.policy = _WIRE
         # Letters before the @ are no encoded words: they travel as they are (RFC 6532).
         if not all(_bare(each).isascii() for each in recipients):
             built.replace_header("To", ", ".join(_raw(each) for each in recipients))
         if reply_to and not _bare(reply_to).isascii():
             built.replace_header("Reply-To", _raw(reply_to))
-        built.policy = _WIRE
         return built.as_bytes()
 
     @property
