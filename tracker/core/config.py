@@ -43,6 +43,15 @@ SETTINGS = (
     Setting("DATABASE_PATIENCE", 30, int, "seconds to wait for a lock that somebody else holds"),
     Setting("FILES_URL", "", str, "where files live: a folder or s3://…; empty for instance/files"),
     Setting("MAIL_URL", "", str, "SMTP server; empty keeps mail in the outbox"),
+    Setting("MAIL_CONNECTIONS", 32, int, "most connections of one worker to the mail server"),
+    Setting("MAIL_PACE", 0, int, "most mails a minute, altogether; 0: as many as it takes"),
+    Setting(
+        "MAIL_DOMAIN_PACE", 0, int, "most mails a minute to one domain; 0: as many as it takes"
+    ),
+    Setting("MAIL_OAUTH_TOKEN_URL", "", str, "where a token to sign in for mail is had (https)"),
+    Setting("MAIL_OAUTH_CLIENT_ID", "", str, "the application that signs in for mail"),
+    Setting("MAIL_OAUTH_CLIENT_SECRET", "", str, "its secret"),
+    Setting("MAIL_OAUTH_SCOPE", "", str, "what its token is asked for"),
     Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),
     Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
