@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from flask import Flask
 
 from tests.notifications.factories import queue, reload
 from tests.plugins.mail import MailServer
-from tests.plugins.places import build_once
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.rules import MailState
 
@@ -44,53 +42,6 @@ class Encrypted(Controller):
             greeted.recv(1024)
 
 
-def authority(folder: Path) -> None:
-    """Make an authority, and a certificate by it for `localhost`."""
-    folder.mkdir()
-
-    def run(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-    run(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=Test authority",
-        "-keyout",
-        "ca.key",
-        "-out",
-        "ca.pem",
-        "-addext",
-        "keyUsage=critical,keyCertSign",
-    )
-    run(
-        "req",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-subj",
-        "/CN=localhost",
-        "-keyout",
-        "server.key",
-        "-out",
-        "server.csr",
-    )
-    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
-    run("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
-        "-CAcreateserial", "-extfile", "names", "-out", "server.pem")  # fmt: skip
-
-
-@pytest.fixture
-def certificates() -> Path:
-    """A folder with `ca.pem`, `server.pem` and `server.key`."""
-    return build_once("certificates", authority)
-
-
 @pytest.fixture
 def start(certificates: Path) -> Iterator[ServerStarter]:
     """Start encrypted servers; they end with the test."""
@@ -117,12 +68,6 @@ def check_login(_server: Any, _session: Any, _envelope: Any, _mechanism: str, da
     assert isinstance(data, LoginPassword)
     known = (data.login, data.password) == (b"ann", b"s3cret/#")
     return AuthResult(success=known, handled=False)  # the server words the refusal
-
-
-@pytest.fixture
-def trusting(certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that trusts the test's authority, as an operator would make it."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.pem"))
 
 
 def deliver(app: Flask, url: str) -> tuple[MailState, str | None]:

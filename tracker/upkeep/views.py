@@ -45,6 +45,7 @@ def desk() -> ResponseReturnValue:
         unanswered=queries.unanswered(person, at=at) if moves else None,
         by_hand=queries.to_tell_by_hand(person) if moves else [],
         failed=queries.failed_mail(person) if allows(person.role, Action.SEE_MESSAGES) else None,
+        held=queries.held_mail(person) if allows(person.role, Action.SEE_MESSAGES) else [],
         closing=queries.closing_soon(person, at=at)
         if allows(person.role, Action.SEE_POSTINGS)
         else None,
