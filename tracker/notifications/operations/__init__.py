@@ -19,11 +19,11 @@ from tracker.notifications.operations.moving import (
     retry,
 )
 from tracker.notifications.operations.queueing import (
-    detach,
     AUTOMATIC,
     Rendered,
     Words,
     built_in,
+    detach,
     preview,
     queue,
     queue_sample,
@@ -41,6 +41,7 @@ __all__ = [
     "bounce",
     "built_in",
     "correct_address",
+    "detach",
     "drop",
     "edit",
     "hold_kind",
