@@ -71,9 +71,7 @@ def put(folder: Path, *messages: EmailMessage | bytes) -> list[Path]:
 
 def take_in(app: Flask, *paths: Path) -> list[dict[str, Any]]:
     """Run the command as an operator would, and read its array."""
-    result = app.test_cli_runner().invoke(
-        args=["mail", "intake", "--json", *map(str, paths)]
-    )
+    result = app.test_cli_runner().invoke(args=["mail", "intake", "--json", *map(str, paths)])
     assert result.exit_code == 0, result.output
     found: list[dict[str, Any]] = json.loads(result.stdout)
     return found
@@ -95,9 +93,7 @@ def bookkeeper(**values: Any) -> Posting:
     }
     posting = postings.open_posting(**{**given, **values})
     if db.session.get(Letterhead, 1) is None:
-        db.session.add(
-            Letterhead(id=1, sender_name="Fernhollow Library", sender_address=MAILBOX)
-        )
+        db.session.add(Letterhead(id=1, sender_name="Fernhollow Library", sender_address=MAILBOX))
         db.session.commit()
     return posting
 

@@ -33,6 +33,14 @@ class RuleKind(enum.StrEnum):
     SUBJECT = "subject"
 
 
+class Remember(enum.StrEnum):
+    """What of a choice in the tray later mail follows."""
+
+    NOTHING = "nothing"
+    SUBJECT = "subject"
+    SENDER = "sender"
+
+
 # How much one sender may cause
 
 APPLICATIONS_A_DAY = 5
