@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.intake.mails import LETTER, MAILBOX, bookkeeper, mail, one, put, resume, rows, take_in
+from tests.intake.mails import MAILBOX, bookkeeper, mail, one, resume, rows
 from tests.plugins.apps import Client
-from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
 from tracker.applications.models import Application
 from tracker.applications.rules import Channel
 from tracker.core.db import db
-from tracker.core.files import files
 from tracker.intake.models import FilingRule
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
