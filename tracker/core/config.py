@@ -52,6 +52,11 @@ SETTINGS = (
     Setting("MAIL_OAUTH_CLIENT_ID", "", str, "the application that signs in for mail"),
     Setting("MAIL_OAUTH_CLIENT_SECRET", "", str, "its secret"),
     Setting("MAIL_OAUTH_SCOPE", "", str, "what its token is asked for"),
+    Setting(
+        "INTAKE_ADDRESS", "", str, "address of the employer that applications and replies go to"
+    ),
+    Setting("INTAKE_AUTHORITY", "", str, "own mail server's name in Authentication-Results"),
+    Setting("INTAKE_LIMIT_MB", 35, int, "largest mail that is opened, in MB; larger ones are kept"),
     Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),
     Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),

@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -86,11 +86,19 @@ def filled_in(draft: Draft) -> dict[str, str]:
 
 
 def become(
-    draft: Draft, answers: Mapping[str, str], arrival: StageChange, **facts: Any
+    draft: Draft,
+    answers: Mapping[str, str],
+    arrival: StageChange,
+    *,
+    further: Sequence[ApplicationDocument] = (),
+    receipt: Callable[[Application], None] = send_receipt,
+    **facts: Any,
 ) -> Submission:
     """Make the draft an application, with its first row of history and its receipt.
 
-    `facts` are columns of the application beyond those that every draft gives.
+    `further` are documents that it came with though the posting asks for none like them;
+    `receipt` mails the receipt. `facts` are columns of the application beyond those that
+    every draft gives.
     """
     secret, email = draft.submission_token, answers.get("email", "")
     wait_for_address(draft.posting_id, email.lower())
@@ -110,14 +118,14 @@ def become(
         source=clean_source(answers.get("source", "")),
         heard_from=answers.get("heard_from", ""),
         history=[arrival],
-        **_taken_over(draft, answers),
+        **_taken_over(draft, answers, further),
         **facts,
     )
     db.session.add(application)
     db.session.delete(draft)
     db.session.flush()
     add_link(application, receipt_token(secret), mailed=False)
-    send_receipt(application)
+    receipt(application)
     offer_to_replace(application)
     if answers.get("accommodation"):
         request_accommodation(application, answers["accommodation"], at=arrival.at)
@@ -141,7 +149,9 @@ def _new_number(at: dt.datetime) -> str:
             return number
 
 
-def _taken_over(draft: Draft, answers: Mapping[str, str]) -> dict[str, Any]:
+def _taken_over(
+    draft: Draft, answers: Mapping[str, str], further: Sequence[ApplicationDocument]
+) -> dict[str, Any]:
     """Copy documents, answers and skills with the words of the posting as it is now.
 
     Made before the application is in the session: nothing of it is looked up then.
@@ -169,4 +179,4 @@ def _taken_over(draft: Draft, answers: Mapping[str, str]) -> dict[str, Any]:
         for skill in posting.skills
         if (level := answers.get(f"skill_{skill.id}", ""))
     ]
-    return {"documents": documents, "answers": answered, "skills": skills}
+    return {"documents": [*documents, *further], "answers": answered, "skills": skills}

@@ -2,6 +2,7 @@
 
 from tracker.routing.operations.acting import ActingAsError, act
 from tracker.routing.operations.asking import ask, check_asking
+from tracker.routing.operations.completing import complete
 from tracker.routing.operations.consulting import answer, consult
 from tracker.routing.operations.deciding import (
     acknowledge,
@@ -57,6 +58,7 @@ __all__ = [
     "check_asking",
     "choose",
     "close_day",
+    "complete",
     "consult",
     "correct_address",
     "correct_keyed_in",

@@ -1,0 +1,58 @@
+"""Take in mail: keep it, understand it, put it where it belongs."""
+
+from tracker.intake.operations.deciding import (
+    Decision,
+    Surroundings,
+    decide,
+    decided_by_hand,
+    files_of,
+    is_sealed,
+    unsorted,
+    why_sealed,
+)
+from tracker.intake.operations.filing import (
+    FURTHER,
+    dismiss,
+    file_application,
+    file_message,
+    posting_to_file_under,
+    relabel,
+    remove_rule,
+    take_back,
+)
+from tracker.intake.operations.keeping import claim, keep, locked, release
+from tracker.intake.operations.replies import receive_reply
+from tracker.intake.operations.settling import (
+    Opened,
+    Taken,
+    settle,
+    with_letter,
+)
+
+__all__ = [
+    "FURTHER",
+    "Decision",
+    "Opened",
+    "Surroundings",
+    "Taken",
+    "claim",
+    "decide",
+    "decided_by_hand",
+    "dismiss",
+    "file_application",
+    "file_message",
+    "files_of",
+    "is_sealed",
+    "keep",
+    "locked",
+    "posting_to_file_under",
+    "receive_reply",
+    "relabel",
+    "release",
+    "remove_rule",
+    "settle",
+    "take_back",
+    "unsorted",
+    "why_sealed",
+    "with_letter",
+]
