@@ -8,17 +8,20 @@ a subject, line break and all, while it folds the header (CVE-2024-6923).
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tracker.core.errors import DomainError
 
 LONGEST_ADDRESS = 254  # RFC 5321, erratum 1690
 LONGEST_TEXT = 400
+LONGEST_ID = 250
 _SPACES = re.compile(r"\s+")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*\Z")
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>\Z")
+_IDS = re.compile(r"<[^<>\s]{3,}>")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 # Flask-Mail and the body's structure write these; a row's own headers may not.
 _RESERVED = {
@@ -71,6 +74,37 @@ def extra_headers(headers: Mapping[str, object]) -> dict[str, str]:
         for name, value in headers.items()
         if _NAME.match(name) and name.lower() not in _RESERVED
     }
+
+
+def thread_headers(chain: Sequence[str]) -> dict[str, str]:
+    """Make In-Reply-To and References (RFC 5322 §3.6.4) from Message-IDs, oldest first.
+
+    What is no Message-ID is left out, since strangers wrote it. A long chain keeps its first
+    and its newest, which is all that a mail program needs to show one conversation.
+    """
+    known = [each for each in dict.fromkeys(chain) if is_message_id(each)]
+    if not known:
+        return {}
+    kept, room = [known[-1]], LONGEST_TEXT - len(known[-1])
+    for each in [*known[:1], *reversed(known[1:-1])] if len(known) > 1 else []:
+        if len(each) + 1 > room:
+            break
+        kept.append(each)
+        room -= len(each) + 1
+    return {
+        "In-Reply-To": known[-1],
+        "References": " ".join(each for each in known if each in kept),
+    }
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether a text is a Message-ID that may stand in a header of ours."""
+    return len(text) <= LONGEST_ID and _MESSAGE_ID.match(text) is not None
+
+
+def message_ids_in(header: str) -> list[str]:
+    """Every Message-ID in the value of a header that somebody else wrote, in order."""
+    return list(dict.fromkeys(each for each in _IDS.findall(header) if is_message_id(each)))
 
 
 def new_message_id(sender_address: str) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,10 @@ from tracker.notifications.headers import (
     check_address,
     new_message_id,
     one_line,
+    thread_headers,
 )
 from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.replying import ReplyTo, reply_address
 from tracker.notifications.rules import MailState
 from tracker.notifications.wording import (
     Message,
@@ -76,28 +78,34 @@ def queue(
     about: tuple[str, int] | None = None,
     once_key: str | None = None,
     reply_to: tuple[str, str] | None = None,
+    thread: Sequence[str] = (),
     calendar: str | None = None,
     calendar_method: str | None = None,
     language: str = "en",
+    automatic: bool = True,
 ) -> OutgoingEmail:
     """Write a mail into the outbox; the worker sends it once this transaction has committed.
 
     A second call with the same `once_key` returns the first one's row. An address that no
     mail can be sent to makes a failed mail, not an error: what caused it goes on, and the
     Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
+    `reply_to` is whom a reply reaches; where it goes, `replying` says. `thread` are the
+    Message-IDs of what this answers, oldest first. `automatic` is False for what a person
+    wrote themselves.
     """
     if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
         return known
     if (calendar is None) != (calendar_method is None):
         raise ValueError("A calendar and its method come together.")
-    reply_to = _usable_reply(reply_to)
-    rendered = preview(message, values, context=context or {}, reply_to=reply_to, language=language)
+    reply = reply_address(message_named(message), to=to, about=about, reply_to=reply_to)
+    rendered = preview(message, values, context=context or {}, reply=reply, language=language)
     email = _addressed(to, rendered)
+    email.headers = {**(AUTOMATIC if automatic else {}), **thread_headers(thread)}
     email.message, email.once_key = message, once_key
     email.calendar, email.calendar_method = calendar, calendar_method
     email.about_kind, email.about_id = about or (None, None)
-    if reply_to:
-        email.reply_to_name, email.reply_to_address = reply_to
+    if reply:
+        email.reply_to_name, email.reply_to_address = reply.name, reply.address
     return _add(email)
 
 
@@ -113,7 +121,6 @@ def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        headers=dict(AUTOMATIC),
     )
     try:
         email.recipient_address = check_address(to[1])
@@ -122,16 +129,6 @@ def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
         email.next_attempt_at = None
         email.last_answer = error.message
     return email
-
-
-def _usable_reply(reply_to: tuple[str, str] | None) -> tuple[str, str] | None:
-    """Keep where a reply goes only where it can go there; the mail itself goes anyway."""
-    if reply_to is None:
-        return None
-    try:
-        return one_line(reply_to[0]), check_address(reply_to[1])
-    except AddressError:
-        return None
 
 
 def _add(email: OutgoingEmail) -> OutgoingEmail:
@@ -161,7 +158,7 @@ def preview(
     context: Mapping[str, Any] | None = None,
     subject: str | None = None,
     body: str | None = None,
-    reply_to: tuple[str, str] | None = None,
+    reply: ReplyTo | None = None,
     language: str = "en",
 ) -> Rendered:
     """Draw a mail without queueing it: with the samples where no values are given.
@@ -179,7 +176,7 @@ def preview(
                 for name, each in found.context_samples.items()
             }
     words = _words(found, values, subject, body, language)
-    everything = {**_surroundings(reply_to, language), **context, "wording": words}
+    everything = {**_surroundings(reply, language), **context, "wording": words}
     name = f"emails/{found.name if template_exists(f'emails/{found.name}.txt') else _PLAIN}"
     with in_language(language):
         text = render(f"{name}.txt", **everything)
@@ -193,14 +190,15 @@ def preview(
     )
 
 
-def _surroundings(reply_to: tuple[str, str] | None, language: str) -> dict[str, Any]:
+def _surroundings(reply: ReplyTo | None, language: str) -> dict[str, Any]:
     """What every mail's template may show, whatever the message."""
     sender = queries.sender()
     return {
         "employer": {"name": sender.name},
         "time_zone": sender.time_zone,
         "locale": language,
-        "reply_to_name": one_line(reply_to[0] or reply_to[1]) if reply_to else "",
+        "reply_to_name": one_line(reply.told) if reply else "",
+        "reply_reaches": reply.reaches.name.lower() if reply and reply.reaches else "",
     }
 
 

@@ -22,6 +22,7 @@ from tracker.notifications.mailserver import MailUrlError
 from tracker.notifications.masking import links_in, mask
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import AttemptResult, MailState
+from tracker.notifications.tags import hide_tag
 from tracker.notifications.wording import find_message
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
@@ -99,6 +100,7 @@ def _draw(email: OutgoingEmail, form: AddressForm) -> str:
         email=email,
         form=form,
         shown=shown,
+        reply_address=hide_tag(email.reply_to_address or ""),
         purpose=kind.purpose if kind else "",
         about=_about(email),
         states=_states(),
