@@ -25,6 +25,7 @@ ROOMS = (
     "applications",
     "routing",
     "interviews",
+    "intake",
     "records",
     "upkeep",
 )

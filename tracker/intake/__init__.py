@@ -1,0 +1,1 @@
+"""Mail that arrives: kept raw first, then understood, then where it belongs."""

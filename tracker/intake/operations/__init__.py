@@ -1,0 +1,5 @@
+"""Take in mail: keep it, understand it, put it where it belongs."""
+
+from tracker.intake.operations.replies import receive_reply
+
+__all__ = ["receive_reply"]
