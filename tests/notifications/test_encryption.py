@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from flask import Flask
 
 from tests.notifications.factories import queue, reload
+from tests.plugins.certificates import authority
 from tests.plugins.mail import MailServer
 from tests.plugins.places import build_once
 from tracker.notifications.delivery import deliver_due
@@ -42,47 +42,6 @@ class Encrypted(Controller):
             context.wrap_socket(plain) as greeted,
         ):
             greeted.recv(1024)
-
-
-def authority(folder: Path) -> None:
-    """Make an authority, and a certificate by it for `localhost`."""
-    folder.mkdir()
-
-    def run(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-    run(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=Test authority",
-        "-keyout",
-        "ca.key",
-        "-out",
-        "ca.pem",
-        "-addext",
-        "keyUsage=critical,keyCertSign",
-    )
-    run(
-        "req",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-subj",
-        "/CN=localhost",
-        "-keyout",
-        "server.key",
-        "-out",
-        "server.csr",
-    )
-    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
-    run("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
-        "-CAcreateserial", "-extfile", "names", "-out", "server.pem")  # fmt: skip
 
 
 @pytest.fixture
