@@ -8,8 +8,61 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+# Applications come by mail, too: sent by their candidates, and so without a colleague's name.
+OLD_CHANNELS, NEW_CHANNELS = "('web', 'paper', 'desk')", "('web', 'mail', 'paper', 'desk')"
+CHANGED = (
+    ("channel", f"channel IN {OLD_CHANNELS}", f"channel IN {NEW_CHANNELS}"),
+    (
+        "reachable",
+        "name <> '' AND (email <> '' OR channel <> 'web')",
+        "name <> '' AND (email <> '' OR channel NOT IN ('web', 'mail'))",
+    ),
+    (
+        "keyed_in_by_whom",
+        "(channel = 'web') = (entered_by_id IS NULL)",
+        "(channel IN ('web', 'mail')) = (entered_by_id IS NULL)",
+    ),
+    (
+        "keyed_in_came_on",
+        "(channel = 'web') = (received_on IS NULL)",
+        "(channel IN ('web', 'mail')) = (received_on IS NULL)",
+    ),
+)
+
+
+def _change_checks(changes: "tuple[tuple[str, str, str], ...]") -> None:
+    """Put other checks on the applications; what else hangs on the table stays as it is.
+
+    SQLite changes no check in place: the table is made anew from its own words, with its
+    rows, indexes and triggers (https://www.sqlite.org/lang_altertable.html#otheralter).
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        for name, _, new in changes:
+            op.drop_constraint(op.f(f"ck_application_{name}"), "application", type_="check")
+            op.create_check_constraint(op.f(f"ck_application_{name}"), "application", new)
+        return
+    bind = op.get_bind()
+    named = sa.text(
+        "SELECT type, sql FROM sqlite_master WHERE tbl_name = 'application' AND sql IS NOT NULL"
+    )
+    rows = [(row.type, row.sql) for row in bind.execute(named)]
+    (table,) = (sql for kind, sql in rows if kind == "table")
+    for _, old, new in changes:
+        if old not in table:
+            raise ValueError(f"The table of applications does not say: {old}")
+        table = table.replace(old, new)
+    start = table.index("(")
+    bind.exec_driver_sql(f"CREATE TABLE application_anew {table[start:]}")
+    bind.exec_driver_sql("INSERT INTO application_anew SELECT * FROM application")
+    bind.exec_driver_sql("DROP TABLE application")
+    bind.exec_driver_sql("ALTER TABLE application_anew RENAME TO application")
+    for kind, sql in rows:
+        if kind != "table":
+            bind.exec_driver_sql(sql)
+
 
 def upgrade() -> None:
+    _change_checks(CHANGED)
     op.create_table(
         "filing_rule",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -54,6 +107,18 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_filing_rule_posting_id"), ["posting_id"], unique=False)
 
+    op.create_table(
+        "completion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_completion_application_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_completion")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_completion_application_id")),
+    )
     op.create_table(
         "incoming_email",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -266,6 +331,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("UPDATE application SET channel = 'web' WHERE channel = 'mail'")
+    _change_checks(tuple((name, new, old) for name, old, new in CHANGED))
     with op.batch_alter_table("incoming_attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_incoming_attachment_email_id"))
         batch_op.drop_index(batch_op.f("ix_incoming_attachment_application_document_id"))
@@ -300,6 +367,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incoming_email_application_id"))
 
     op.drop_table("incoming_email")
+    op.drop_table("completion")
     with op.batch_alter_table("filing_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_filing_rule_posting_id"))
         batch_op.drop_index(

@@ -61,11 +61,16 @@ class ActorKind(enum.StrEnum):
 
 
 class Channel(enum.StrEnum):
-    """By which way an application came in. All but the web's were keyed in by staff."""
+    """By which way an application came in; what came on paper was keyed in by staff."""
 
     WEB = "web"
+    MAIL = "mail"
     PAPER = "paper"
     DESK = "desk"
+
+
+SENT_THEMSELVES = frozenset({Channel.WEB, Channel.MAIL})
+"""Channels by which candidates send an application themselves."""
 
 
 class AnswerWay(enum.StrEnum):

@@ -38,7 +38,7 @@ def own_words(text: str) -> str:
 
 
 def _beginning_of_quoted(lines: list[str]) -> int:
-    """The number of the line with which the quoted mail begins, with the line that introduces it."""
+    """Find the line with which the quoted mail begins, or the one that introduces it."""
     for number in range(len(lines)):
         if _DIVIDED.match(lines[number]) or _is_head(lines, number):
             return _before(lines, number)

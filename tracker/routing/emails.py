@@ -146,6 +146,23 @@ declare(
     )
 )
 
+declare(
+    Message(
+        name="answers_added",
+        audience="contact",
+        purpose="To the people an application by mail is with, when its candidate has answered"
+        " the posting's questions.",
+        subject="The questions are answered: {candidate_name} for {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{candidate_name} applied for {posting_title} by mail, and has now answered the"
+            " questions of the posting. The answers stand with the application."
+        ),
+        samples=_SAMPLES,
+        context_samples=_LINK,
+    )
+)
+
 
 def _values(application: Application, person: Person) -> dict[str, str]:
     return {
@@ -266,6 +283,19 @@ def document_added(added: ApplicationDocument, person: Person, token: str) -> Ou
         context={"link": links.contact_page(token)},
         about=("application", application.id),
         once_key=f"document-added-{added.id}-{person.id}",
+        reply_to=(application.name, application.email),
+    )
+
+
+def answers_added(application: Application, person: Person, token: str) -> OutgoingEmail:
+    """Tell a contact that the posting's questions are answered; with a link of their own."""
+    return outbox.queue(
+        "answers_added",
+        to=(person.name, person.email),
+        values=_values(application, person),
+        context={"link": links.contact_page(token)},
+        about=("application", application.id),
+        once_key=f"answers-added-{application.id}-{person.id}",
         reply_to=(application.name, application.email),
     )
 

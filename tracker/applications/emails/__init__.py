@@ -5,6 +5,7 @@ from tracker.applications.emails.answers import answer, preview_answer
 from tracker.applications.emails.doubles import AGAIN, application_replaced, applied_again
 from tracker.applications.emails.elsewhere import draft_link
 from tracker.applications.emails.files import clean_copy_needed
+from tracker.applications.emails.mailed import BY_MAIL, application_by_mail
 from tracker.applications.emails.receipts import (
     LINK,
     RECEIVED,
@@ -21,11 +22,13 @@ from tracker.applications.emails.requests import (
 
 __all__ = [
     "AGAIN",
+    "BY_MAIL",
     "LINK",
     "RECEIVED",
     "accommodation_request",
     "address_changed",
     "answer",
+    "application_by_mail",
     "application_link",
     "application_received",
     "application_replaced",

@@ -11,6 +11,7 @@ from tracker.applications.models.drafts import (
 from tracker.applications.models.requests import (
     AccommodationRequest,
     AnswerByHand,
+    Completion,
     ContactChange,
     LostLink,
     NewAddress,
@@ -37,6 +38,7 @@ __all__ = [
     "ApplicationNote",
     "Candidate",
     "CandidateLink",
+    "Completion",
     "ContactChange",
     "DocumentRequest",
     "Draft",

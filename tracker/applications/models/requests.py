@@ -81,6 +81,22 @@ class AnswerByHand(Base):
     by: Mapped[Person] = relationship(lazy="joined")
 
 
+class Completion(Base):
+    """Questions that a candidate who applied by mail was not asked yet: their page asks them.
+
+    `asked_at` is when they were first shown the page; `answered_at` when they answered.
+    """
+
+    __tablename__ = "completion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
+    asked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    answered_at: Mapped[dt.datetime | None]
+
+    application: Mapped[Application] = relationship()
+
+
 class AccommodationRequest(Base):
     """What a candidate needs, for the employer's contact for it; reviewers never see it."""
 

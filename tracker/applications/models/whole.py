@@ -70,9 +70,15 @@ class Application(Base):
             name="other_is_explained",
         ),
         CheckConstraint(_reasons_fit(), name="reason_fits_outcome"),
-        CheckConstraint("name <> '' AND (email <> '' OR channel <> 'web')", name="reachable"),
-        CheckConstraint("(channel = 'web') = (entered_by_id IS NULL)", name="keyed_in_by_whom"),
-        CheckConstraint("(channel = 'web') = (received_on IS NULL)", name="keyed_in_came_on"),
+        CheckConstraint(
+            "name <> '' AND (email <> '' OR channel NOT IN ('web', 'mail'))", name="reachable"
+        ),
+        CheckConstraint(
+            "(channel IN ('web', 'mail')) = (entered_by_id IS NULL)", name="keyed_in_by_whom"
+        ),
+        CheckConstraint(
+            "(channel IN ('web', 'mail')) = (received_on IS NULL)", name="keyed_in_came_on"
+        ),
         Index("ix_application_list", "posting_id", "submitted_at", "id"),
         Index("ix_application_newest", "submitted_at", "id"),
         Index("ix_application_address", "email_key", "posting_id"),

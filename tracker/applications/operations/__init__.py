@@ -1,6 +1,7 @@
 """Writes of drafts and applications. Each is called inside `writing()`, and flushes."""
 
 from tracker.applications.operations.accommodation import request_accommodation
+from tracker.applications.operations.completing import complete, is_missing
 from tracker.applications.operations.contact import (
     ask_new_address,
     can_change_address,
@@ -46,6 +47,7 @@ from tracker.applications.operations.links import (
     note_request,
     write_in,
 )
+from tracker.applications.operations.mailing import MailedIn, mail_in
 from tracker.applications.operations.moves import (
     admit,
     check_version,
@@ -85,6 +87,7 @@ __all__ = [
     "ClosedError",
     "FloodError",
     "KeyedIn",
+    "MailedIn",
     "SentError",
     "Submission",
     "add_document",
@@ -106,6 +109,7 @@ __all__ = [
     "check_taken",
     "check_version",
     "clean_text",
+    "complete",
     "confirm",
     "confirm_address",
     "correct_address",
@@ -119,9 +123,11 @@ __all__ = [
     "dismiss",
     "expire_drafts",
     "forget_tallies",
+    "is_missing",
     "key_in",
     "leave_browser",
     "mail_draft_link",
+    "mail_in",
     "mailed_link",
     "move",
     "move_draft",

@@ -15,7 +15,7 @@ from tracker.applications.operations.links import (
     revoke_mailed,
     send_receipt,
 )
-from tracker.applications.rules import Channel
+from tracker.applications.rules import SENT_THEMSELVES
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, GoneError, TooManyRequestsError
 from tracker.core.tokens import hash_token, new_token
@@ -102,7 +102,7 @@ def correct_keyed_in(application: Application, email: str, *, by: Person) -> boo
     email = email.strip()
     if email == application.email:
         return False
-    if application.channel is Channel.WEB:
+    if application.channel in SENT_THEMSELVES:
         raise DomainError("The candidate gave this address, so only they can change it.")
     if application.outcome is not None:
         raise DomainError("The application has ended, so it stays as it was. Nothing was changed.")

@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -86,11 +86,19 @@ def filled_in(draft: Draft) -> dict[str, str]:
 
 
 def become(
-    draft: Draft, answers: Mapping[str, str], arrival: StageChange, **facts: Any
+    draft: Draft,
+    answers: Mapping[str, str],
+    arrival: StageChange,
+    *,
+    further: Sequence[ApplicationDocument] = (),
+    receipt: Callable[[Application], None] = send_receipt,
+    **facts: Any,
 ) -> Submission:
     """Make the draft an application, with its first row of history and its receipt.
 
-    `facts` are columns of the application beyond those that every draft gives.
+    `further` are documents that it came with though the posting asks for none like them;
+    `receipt` mails the receipt. `facts` are columns of the application beyond those that
+    every draft gives.
     """
     secret, email = draft.submission_token, answers.get("email", "")
     wait_for_address(draft.posting_id, email.lower())
@@ -113,11 +121,12 @@ def become(
     )
     db.session.add(application)
     _take_over(application, draft, answers)
+    application.documents.extend(further)
     application.history.append(arrival)
     db.session.delete(draft)
     db.session.flush()
     add_link(application, receipt_token(secret), mailed=False)
-    send_receipt(application)
+    receipt(application)
     offer_to_replace(application)
     if answers.get("accommodation"):
         request_accommodation(application, answers["accommodation"], at=arrival.at)

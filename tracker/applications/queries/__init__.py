@@ -45,6 +45,7 @@ from tracker.applications.queries.lists import (
 )
 from tracker.applications.queries.requests import (
     answers_by_hand,
+    completion_of,
     contact_changes,
     new_address,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "by_email",
     "by_submission_token",
     "candidate_link",
+    "completion_of",
     "conditions",
     "contact_changes",
     "counts",

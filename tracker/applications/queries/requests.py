@@ -2,7 +2,13 @@
 
 from sqlalchemy import select
 
-from tracker.applications.models import AnswerByHand, ContactChange, NewAddress
+from tracker.applications.models import (
+    AnswerByHand,
+    Application,
+    Completion,
+    ContactChange,
+    NewAddress,
+)
 from tracker.core.db import db
 from tracker.core.tokens import hash_token
 
@@ -11,6 +17,13 @@ def new_address(token: str) -> NewAddress | None:
     """Find the wish for a new address that a mailed secret confirms; used ones too."""
     return db.session.scalars(
         select(NewAddress).where(NewAddress.token_hash == hash_token(token))
+    ).one_or_none()
+
+
+def completion_of(application: Application) -> Completion | None:
+    """Find what a candidate who applied by mail was not asked yet; None for any other."""
+    return db.session.scalars(
+        select(Completion).where(Completion.application_id == application.id)
     ).one_or_none()
 
 

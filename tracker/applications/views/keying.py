@@ -20,7 +20,14 @@ from tracker.applications.forms import add_error
 from tracker.applications.forms.keying import KeyedContactForm, KeyForm, key_form
 from tracker.applications.models import Application, Draft
 from tracker.applications.operations import KeyedIn
-from tracker.applications.rules import Channel, check_received_on, closing_day, day_in, lateness
+from tracker.applications.rules import (
+    SENT_THEMSELVES,
+    Channel,
+    check_received_on,
+    closing_day,
+    day_in,
+    lateness,
+)
 from tracker.applications.views import bp, keeping
 from tracker.applications.views.browser import Browser
 from tracker.applications.views.deciding import ReadOnlyError, lock_to_decide, read_to_decide
@@ -271,7 +278,7 @@ def printed_receipt(application_id: int) -> ResponseReturnValue:
 
 def _keyed_in(application: Application) -> Application:
     """Refuse a candidate's own application: its link is theirs, and nobody prints another."""
-    if application.channel is Channel.WEB:
+    if application.channel in SENT_THEMSELVES:
         raise NotFoundError
     return application
 

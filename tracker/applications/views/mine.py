@@ -123,6 +123,7 @@ def my_page(
         interviews=interviews.of_application(application.id, with_cancelled=False),
         levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
         asked=_forms(application, refused),
+        asks_questions=operations.is_missing(queries.completion_of(application)),
         messages=[told(each, token) for each in mails_to(application)],
         limit=current_app.config["UPLOAD_LIMIT_MB"],
         replaced_by=queries.replacement_of(application),

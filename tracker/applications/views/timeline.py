@@ -117,6 +117,8 @@ def _move(change: StageChange) -> Event:
 
 def _arrival(change: StageChange) -> Event:
     application, title = change.application, gettext("Arrived")
+    if application.channel is Channel.MAIL:
+        title = gettext("Arrived by mail")
     if application.received_on is not None:
         day = formats.date(application.received_on)
         title = (

@@ -1,6 +1,7 @@
 """Give applications to the people who answer them, and keep what those people did."""
 
 from tracker.routing.operations.asking import ask, check_asking
+from tracker.routing.operations.completing import complete
 from tracker.routing.operations.deciding import (
     acknowledge,
     decline,
@@ -35,6 +36,7 @@ __all__ = [
     "assert_reachable",
     "assign",
     "check_asking",
+    "complete",
     "correct_address",
     "correct_keyed_in",
     "decide_request",

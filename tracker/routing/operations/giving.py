@@ -10,7 +10,7 @@ from tracker.applications.models import (
     Application,
     Draft,
 )
-from tracker.applications.operations import KeyedIn, Submission
+from tracker.applications.operations import KeyedIn, MailedIn, Submission
 from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
@@ -24,14 +24,23 @@ from tracker.routing.operations.telling import tell_of_virus
 from tracker.routing.rules import Why
 
 
-def receive(draft: Draft, *, at: dt.datetime, keyed_in: KeyedIn | None = None) -> Submission:
+def receive(
+    draft: Draft,
+    *,
+    at: dt.datetime,
+    keyed_in: KeyedIn | None = None,
+    mailed_in: MailedIn | None = None,
+) -> Submission:
     """Submit a draft and, in the same transaction, tell whoever has to answer it.
 
     Every way in calls this: a repeated submission is returned as it stands and tells
-    nobody twice. `keyed_in` says how one came that staff filled in for its candidate.
+    nobody twice. `keyed_in` says how one came that staff filled in for its candidate,
+    `mailed_in` how one came by mail.
     """
     if keyed_in is not None:
         submission = applications.key_in(draft, keyed_in, at=at)
+    elif mailed_in is not None:
+        submission = applications.mail_in(draft, mailed_in, at=at)
     else:
         submission = applications.submit(draft, at=at)
     if submission.created:

@@ -1,0 +1,173 @@
+"""Find the mails in files and folders: .eml files, mbox files, maildirs, and folders of these.
+
+Mails are found one after the other and read as streams: a mailbox of any size costs no memory.
+"""
+
+import io
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tracker.core.errors import DomainError
+
+LINE = 64 * 1024
+LOOK = 4 * 1024
+EML = {".eml", ".mail", ".mht"}
+MBOX = {".mbox", ".mbx"}
+_FROM = re.compile(rb"From \S.{0,300}\d{1,2}:\d{2}")
+_HEADER = re.compile(rb"[!-9;-~]{1,80}:[ \t\r]?")
+_HIDDEN = (".", "~")
+
+
+class NoMailError(DomainError):
+    """A path is not there, cannot be read, or holds no mail."""
+
+    status = 400
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mail in a file: the whole file, or `size` bytes of it from `start` (None: to its end)."""
+
+    path: Path
+    label: str
+    start: int = 0
+    size: int | None = None
+
+    def open(self) -> BinaryIO:
+        """Open the mail's bytes. Raises `OSError`."""
+        file = self.path.open("rb")
+        if self.size is None:
+            return file
+        file.seek(self.start)
+        return io.BufferedReader(_Slice(file, self.size))
+
+
+class _Slice(io.RawIOBase):
+    """A part of a file, as a file of its own."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        piece = self._file.read(min(len(buffer), self._left))
+        buffer[: len(piece)] = piece
+        self._left -= len(piece)
+        return len(piece)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def check(paths: list[Path]) -> None:
+    """Raise `NoMailError` for the first path that holds no mail for sure: before any work."""
+    for path in paths:
+        if not path.exists():
+            raise NoMailError(f"There is no file or folder {path}. Nothing was taken in.")
+        if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
+            raise NoMailError(f"{path} cannot be read. Nothing was taken in.")
+        if path.is_dir():
+            continue
+        if not path.is_file():
+            raise NoMailError(f"{path} is neither a file nor a folder. Nothing was taken in.")
+        if path.suffix.lower() not in EML | MBOX and _kind(path) is None:
+            raise NoMailError(
+                f"{path} is no mail: neither an .eml file nor an mbox. Nothing was taken in."
+            )
+
+
+def walk(path: Path, *, skipped: list[Path]) -> Iterator[Found]:
+    """Find every mail in a file or folder, folders of folders too, in the order of names.
+
+    What is no mail is added to `skipped`. Links to folders are not followed: they may lead in
+    a circle.
+    """
+    if not path.is_dir():
+        yield from _in_file(path, skipped, named=True)
+        return
+    for folder, folders, names in os.walk(path, onerror=lambda error: _unreadable(error, skipped)):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        here = Path(folder)
+        is_maildir = here.name in {"cur", "new"} and (here.parent / "cur").is_dir()
+        if here.name == "tmp" and (here.parent / "cur").is_dir():
+            continue  # what is still being delivered
+        if {"cur", "new"} <= set(folders):
+            # Maildir++ keeps the folders of a mailbox in folders whose names begin with a dot.
+            folders.extend(sorted(each.name for each in here.glob(".*") if (each / "cur").is_dir()))
+        for name in sorted(names):
+            if not name.startswith(_HIDDEN):
+                yield from _in_file(here / name, skipped, named=is_maildir)
+
+
+def _unreadable(error: OSError, skipped: list[Path]) -> None:
+    skipped.append(Path(error.filename))
+
+
+def _in_file(path: Path, skipped: list[Path], *, named: bool) -> Iterator[Found]:
+    """Find the mails of one file; `named` says that it is one, whatever it looks like."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            skipped.append(path)
+            return
+        kind = _kind(path)
+    except OSError:
+        skipped.append(path)
+        return
+    suffix = path.suffix.lower()
+    if kind == "mbox" and suffix not in EML:
+        yield from _in_mbox(path)
+    elif kind == "eml" or suffix in EML or named:
+        yield Found(path, str(path))
+    elif suffix in MBOX and path.stat().st_size == 0:
+        return
+    else:
+        skipped.append(path)
+
+
+def _kind(path: Path) -> str | None:
+    """Tell by its first lines what a file is: "mbox", "eml", or None for neither."""
+    with path.open("rb") as file:
+        start = file.read(LOOK)
+    if _FROM.match(start):
+        return "mbox"
+    lines = start.lstrip(b"\r\n").split(b"\n")
+    head = [line for line in lines[:3] if line.strip()]
+    if head and _HEADER.match(head[0]) and b"\0" not in start[:200]:
+        return "eml"
+    return None
+
+
+def _in_mbox(path: Path) -> Iterator[Found]:
+    """Find the mails of an mbox (RFC 4155): each begins at a From line after an empty one."""
+    number, start, before_blank, blank = 0, None, True, 0
+    position = 0
+    with path.open("rb") as file:
+        line = file.readline(LINE)
+        at_line_start = True
+        while line:
+            if at_line_start and before_blank and _FROM.match(line):
+                if start is not None:
+                    yield _mail(path, number, start, position - blank)
+                number, start = number + 1, position + len(line)
+                blank = 0
+            elif at_line_start:
+                is_blank = line in {b"\n", b"\r\n"}
+                before_blank, blank = is_blank, len(line) if is_blank else 0
+            position += len(line)
+            at_line_start = line.endswith(b"\n")
+            line = file.readline(LINE)
+    if start is not None:
+        yield _mail(path, number, start, position - blank)
+
+
+def _mail(path: Path, number: int, start: int, end: int) -> Found:
+    return Found(path, f"{path}#{number}", start, max(0, end - start))

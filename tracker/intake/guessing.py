@@ -1,0 +1,169 @@
+"""Which file of a mail is the resume, which the letter: guessed by names and words. Pure.
+
+Guesses are said, and staff can change them: nothing is decided by them but a label.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.intake.matching import words_of
+from tracker.postings.rules import DocumentKind
+
+_NAMES: dict[DocumentKind, frozenset[str]] = {
+    DocumentKind.RESUME: frozenset(
+        [
+            "resume",
+            "resumes",
+            "cv",
+            "vitae",
+            "curriculum",
+            "vita",
+            "lebenslauf",
+            "hojadevida",
+            "hoja",
+        ]
+    ),
+    DocumentKind.COVER_LETTER: frozenset(
+        [
+            "cover",
+            "coverletter",
+            "letter",
+            "carta",
+            "motivation",
+            "anschreiben",
+            "presentacion",
+            "lettre",
+        ]
+    ),
+    DocumentKind.REFERENCES: frozenset(
+        ["reference", "references", "recommendation", "recommendations", "referencias", "referees"]
+    ),
+}
+_LETTER = re.compile(
+    r"\b(dear|to whom it may concern|sincerely|yours (truly|faithfully)|estimad[oa]s?"
+    r"|atentamente|sehr geehrte|kind regards|best regards)\b",
+    re.IGNORECASE,
+)
+_RESUME = re.compile(
+    r"\b(work experience|professional experience|employment history|education|experience|skills"
+    r"|experiencia( laboral| profesional)?|educaci[oó]n|formaci[oó]n)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(apply|applying|applicat\w+|resume|r[eé]sum[eé]|cv|curriculum|cover letter|candidate"
+    r"|position|solicitud|solicitar|postular\w*|candidatura|bewerb\w+|puesto|vacante)\b",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-.\d]+")
+LEAST_LETTER = 15
+LEAST_UNASKED = 40
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A document that a posting asks for."""
+
+    id: int
+    kind: DocumentKind
+    title: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file that was taken: its place in the mail, its name, and its text."""
+
+    rank: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a file was taken for (None: something further) and by what, in words."""
+
+    wanted: Wanted | None
+    words: str
+
+
+def assign(files: Sequence[Candidate], wanted: Sequence[Wanted]) -> dict[int, Guess]:
+    """Say for each file, by its place, which wanted document it is; each is one file at most."""
+    guesses: dict[int, Guess] = {}
+    open_ = list(wanted)
+    for way, say in (
+        (_by_title, "by its name"),
+        (_by_name, "by its name"),
+        (_by_words, "by its words"),
+    ):
+        for each in files:
+            if each.rank in guesses:
+                continue
+            fitting = next((one for one in open_ if way(each, one)), None)
+            if fitting is not None:
+                guesses[each.rank] = Guess(fitting, f"Taken for “{fitting.title}” {say}.")
+                open_.remove(fitting)
+    left = [each for each in files if each.rank not in guesses]
+    resume = next((each for each in open_ if each.kind is DocumentKind.RESUME), None)
+    if left and resume is not None and not any(_is_named(each) for each in left[:1]):
+        said = "as the only file" if len(left) == 1 else "as the first of the files left"
+        guesses[left[0].rank] = Guess(resume, f"Taken for “{resume.title}” {said}.")
+        open_.remove(resume)
+        left = left[1:]
+    letter = next((each for each in open_ if each.kind is DocumentKind.COVER_LETTER), None)
+    if len(left) == 1 and letter is not None and _LETTER.search(left[0].text):
+        guesses[left[0].rank] = Guess(letter, f"Taken for “{letter.title}” by its words.")
+        left = []
+    for each in left:
+        guesses[each.rank] = Guess(None, "Kept as a further document.")
+    return guesses
+
+
+def _name_words(name: str) -> set[str]:
+    stem = name.rpartition(".")[0] or name
+    return set(words_of(_SPLIT.sub(" ", stem)))
+
+
+def _by_title(file: Candidate, wanted: Wanted) -> bool:
+    if wanted.kind in _NAMES:
+        return False
+    title = words_of(wanted.title)
+    hits = sum(each in _name_words(file.name) for each in title)
+    return hits >= max(1, (len(title) + 1) // 2)
+
+
+def _by_name(file: Candidate, wanted: Wanted) -> bool:
+    names = _name_words(file.name)
+    kinds = [kind for kind, words in _NAMES.items() if names & words]
+    return kinds[:1] == [wanted.kind]
+
+
+def _by_words(file: Candidate, wanted: Wanted) -> bool:
+    if _is_named(file):
+        return False
+    looks_like_letter = bool(_LETTER.search(file.text)) and len(file.text.split()) < 900
+    if wanted.kind is DocumentKind.COVER_LETTER:
+        return looks_like_letter and len(set(_RESUME.findall(file.text))) < 3
+    if wanted.kind is DocumentKind.RESUME:
+        return not looks_like_letter and bool(_RESUME.search(file.text))
+    return False
+
+
+def _is_named(file: Candidate) -> bool:
+    names = _name_words(file.name)
+    return any(names & words for words in _NAMES.values())
+
+
+def is_letter(text: str, *, asked_so: bool) -> bool:
+    """Tell whether a text without files may stand as an application's letter.
+
+    `asked_so` says that the mail was addressed as the posting prescribes. A short question is
+    none: where in doubt, staff look.
+    """
+    words = len(text.split())
+    sentences = [each for each in re.split(r"(?<=[.?!])\s", text.strip()) if each.strip()]
+    questions = sum(each.rstrip().endswith("?") for each in sentences)
+    if sentences and questions * 2 > len(sentences):
+        return False
+    if asked_so:
+        return words >= LEAST_LETTER
+    return words >= LEAST_UNASKED and bool(_ASKS.search(text))
