@@ -149,7 +149,7 @@ def test_two_links_in_one_text_are_both_hidden() -> None:
     "quotation",
     [
         "On Mon, Nov 30, 2026 at 9:12 AM Library <jobs@example.org> wrote:\n> Dear Sam,\n> ok",
-        "On Mon, Nov 30, 2026 at 9:12 AM Library of Fernhollow\n<jobs@example.org> wrote:\n\n> Dear",
+        "On Mon, Nov 30, 2026 at 9:12 AM Library of Fern\n<jobs@example.org> wrote:\n\n> Dear",
         "El lun, 30 nov 2026 a las 9:12, Library (<jobs@example.org>) escribió:\n> Dear Sam,",
         "-----Original Message-----\nFrom: Library\nDear Sam,",
         "From: Library <jobs@example.org>\nSent: Monday\nTo: Sam\nSubject: News\n\nDear Sam,",

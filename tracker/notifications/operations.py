@@ -83,6 +83,7 @@ def queue(
     calendar_method: str | None = None,
     language: str = "en",
     automatic: bool = True,
+    from_name: str = "",
 ) -> OutgoingEmail:
     """Write a mail into the outbox; the worker sends it once this transaction has committed.
 
@@ -91,7 +92,7 @@ def queue(
     Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
     `reply_to` is whom a reply reaches; where it goes, `replying` says. `thread` are the
     Message-IDs of what this answers, oldest first. `automatic` is False for what a person
-    wrote themselves.
+    wrote themselves, whom `from_name` names; the address is the employer's all the same.
     """
     if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
         return known
@@ -100,6 +101,7 @@ def queue(
     reply = reply_address(message_named(message), to=to, about=about, reply_to=reply_to)
     rendered = preview(message, values, context=context or {}, reply=reply, language=language)
     email = _addressed(to, rendered)
+    email.sender_name = one_line(from_name) or email.sender_name
     email.headers = {**(AUTOMATIC if automatic else {}), **thread_headers(thread)}
     email.message, email.once_key = message, once_key
     email.calendar, email.calendar_method = calendar, calendar_method

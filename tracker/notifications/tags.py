@@ -70,6 +70,15 @@ def read_tag(key: str, tag: str) -> Tag | None:
     return Tag(_KINDS[found["kind"]], row_id, Reaches(found["reaches"]), found["reader"])
 
 
+def reach_written_in(address: str) -> Reaches | None:
+    """Read whom a reply reaches off the Reply-To of a mail of ours, whatever key signed it.
+
+    Only for an address from our own rows: anybody can write such letters.
+    """
+    found = _TAG.fullmatch(address.lower().rpartition("@")[0].partition("+")[2])
+    return Reaches(found["reaches"]) if found else None
+
+
 def was_sent_to(key: str, tag: Tag, address: str) -> bool:
     """Tell whether the mail that carried a tag went to this address."""
     return hmac.compare_digest(tag.reader, _reader(key, address))

@@ -10,7 +10,7 @@ from tracker.routing.operations.deciding import (
     shortlist,
     take_back,
 )
-from tracker.routing.operations.giving import assign, hand_over, receive, route
+from tracker.routing.operations.giving import answering, assign, hand_over, receive, route
 from tracker.routing.operations.links import (
     ask_for_own_link,
     assert_reachable,
@@ -31,6 +31,7 @@ from tracker.routing.operations.telling import (
 __all__ = [
     "acknowledge",
     "add_requested",
+    "answering",
     "ask",
     "ask_for_own_link",
     "assert_reachable",
