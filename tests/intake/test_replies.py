@@ -403,7 +403,7 @@ def write(application: Application, text: str) -> Letter:
         written = operations.answer(
             db.session.get_one(Application, application.id),
             text,
-            token="one",  # noqa: S106  of a form
+            token="one",
             by=db.session.get_one(Person, by_id),
         )
         letter_id = written.id
