@@ -45,7 +45,11 @@ SETTINGS = (
     Setting("DATABASE_PATIENCE", 30, int, "seconds to wait for a lock that somebody else holds"),
     Setting("FILES_URL", "", str, "where files live: a folder or s3://…; empty for instance/files"),
     Setting("MAIL_URL", "", str, "SMTP server; empty keeps mail in the outbox"),
-    Setting("INTAKE_ADDRESS", "", str, "address of the employer's that replies to mail come to"),
+    Setting(
+        "INTAKE_ADDRESS", "", str, "address of the employer that applications and replies go to"
+    ),
+    Setting("INTAKE_AUTHORITY", "", str, "own mail server's name in Authentication-Results"),
+    Setting("INTAKE_LIMIT_MB", 35, int, "largest mail that is opened, in MB; larger ones are kept"),
     Setting("INTAKE_URL", "", str, "IMAP mailbox that mail arrives in; empty fetches none"),
     Setting("INTAKE_AFTER", "leave", str, "what becomes of fetched mail: leave, seen, move:FOLDER"),
     Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +50,11 @@ class Ended:
 class Zygote:
     """A zygote that runs, and the socket to it."""
 
-    def __init__(self, paths: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, paths: list[str], environment: dict[str, str], readers: Sequence[str] = ()
+    ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        start = json.dumps({"parent": os.getpid(), "paths": paths})
+        start = json.dumps({"parent": os.getpid(), "paths": paths, "readers": list(readers)})
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(ZYGOTE), start],

@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 _processors = max(2, os.cpu_count() or 2)
 _places = Places(quick=_processors, slow=_processors)
 _nursery = Nursery()
+_readers: set[str] = set()
 atexit.register(_nursery.close)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_nursery.forget)
@@ -115,6 +116,11 @@ def run(
     if "failed" in answer:
         raise UnreadableError(Reason.DAMAGED, f"Its reader stopped: {answer['failed']}")
     raise SandboxError(answer["unusable"])
+
+
+def preload(module: str) -> None:
+    """Have a module of an upper room imported once in the zygote, not in each of its children."""
+    _readers.add(module)
 
 
 def walls() -> list[str]:
@@ -191,7 +197,7 @@ def _converse_warm(request: str, path: Path, limits: Limits, place: Place) -> En
 
 
 def _start_zygote() -> Zygote:
-    return Zygote(_libraries()[0], _environment("/"))
+    return Zygote(_libraries()[0], _environment("/"), sorted(_readers))
 
 
 def _converse_cold(request: str, path: Path, work: str, limits: Limits, place: Place) -> Ended:

@@ -1,23 +1,72 @@
-"""What is passed on of a conversation: a candidate's words to colleagues, theirs to a candidate."""
+"""What senders are told whose mail cannot be read, and what is passed on of a conversation:
+a candidate's words to colleagues, theirs to a candidate.
+"""
 
+import enum
 from collections.abc import Sequence
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core import links
+from tracker.core.errors import N_
 from tracker.core.rendering import in_language, translated
-from tracker.intake.models import Reply
+from tracker.intake.models import IncomingEmail, Reply
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.operations import Rendered
 from tracker.notifications.wording import LONGEST_SUBJECT, Message, declare
 
+OUTLOOK_FILE = N_(
+    "This is how Outlook packs files for other Outlook users; other programs cannot open it."
+    " Send the files anew as PDF, or add them on your page."
+)
+ENCRYPTED_PART = N_(
+    "A part of your mail is encrypted and cannot be read here. Send it without encryption, or"
+    " add it on your page."
+)
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
-    """Mark a sentence for translation; the mail translates it."""
-    return text
 
+class Unopened(enum.Enum):
+    """Why a mail could not be read, in words for its sender."""
+
+    LARGE = N_("It is larger than what can be opened here.")
+    DAMAGED = N_("It is damaged, or its files are of kinds that cannot be read here.")
+    ENCRYPTED = N_("It is encrypted, and cannot be read here.")
+    OUTLOOK = N_("Its files are packed in a way that only Outlook opens (winmail.dat).")
+
+
+UNOPENED = declare(
+    Message(
+        name="mail_unopened",
+        audience="candidate",
+        purpose="Goes to the sender of a mail that could not be read, once a day at most.",
+        subject="We could not read your mail: {subject}",
+        body=(
+            "Hello,\n\n"
+            "Your mail “{subject}” has arrived and is kept, but it could not be read. {reason}\n\n"
+            "A colleague will look at it. If it is an application, please send it again with your"
+            " documents as PDF files, or apply on the page of the posting."
+        ),
+        samples={"subject": "Application", "reason": N_(Unopened.LARGE.value)},
+    )
+)
+
+
+def mail_unopened(email: IncomingEmail, kind: Unopened, *, language: str) -> OutgoingEmail:
+    """Tell a sender that their mail is kept and could not be read, and what to do."""
+    with in_language(language):
+        reason = translated(kind.value)
+    return outbox.queue(
+        UNOPENED.name,
+        to=(email.from_name, email.from_address),
+        values={"subject": email.subject or "–", "reason": reason},
+        once_key=f"unopened-{email.id}",
+        language=language,
+    )
+
+
+# Conversations
 
 _SAMPLES = {
     "contact_name": "Robin Vale",

@@ -4,7 +4,7 @@ Guesses are said, and staff can change them: nothing is decided by them but a la
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tracker.intake.matching import words_of
@@ -167,3 +167,84 @@ def is_letter(text: str, *, asked_so: bool) -> bool:
     if asked_so:
         return words >= LEAST_LETTER
     return words >= LEAST_UNASKED and bool(_ASKS.search(text))
+
+
+_SPANISH = frozenset(
+    [
+        "el",
+        "la",
+        "los",
+        "las",
+        "de",
+        "del",
+        "que",
+        "para",
+        "por",
+        "con",
+        "una",
+        "un",
+        "mi",
+        "su",
+        "estoy",
+        "gracias",
+        "adjunto",
+        "adjunta",
+        "puesto",
+        "trabajo",
+        "saludos",
+        "solicito",
+        "solicitud",
+        "experiencia",
+        "y",
+        "en",
+        "atentamente",
+        "estimado",
+        "estimada",
+    ]
+)
+_ENGLISH = frozenset(
+    [
+        "the",
+        "of",
+        "to",
+        "and",
+        "in",
+        "for",
+        "with",
+        "my",
+        "your",
+        "i",
+        "am",
+        "is",
+        "please",
+        "find",
+        "attached",
+        "position",
+        "thank",
+        "you",
+        "sincerely",
+        "dear",
+        "experience",
+        "application",
+        "resume",
+        "would",
+        "have",
+        "this",
+        "as",
+    ]
+)
+
+
+def language_of(text: str, *, said: str, known: Collection[str]) -> str:
+    """Guess in which of the known languages somebody wrote: `said` is what their mail claims.
+
+    The words count more than the claim, which mail programs make by themselves.
+    """
+    words = re.findall(r"[a-záéíóúñü]+", text[:4_000].lower())
+    spanish = sum(each in _SPANISH for each in words)
+    english = sum(each in _ENGLISH for each in words)
+    if spanish != english and spanish + english >= 4:
+        found = "es" if spanish > english else "en"
+        return found if found in known else "en"
+    claimed = said.partition(",")[0].partition("-")[0].strip()
+    return claimed if claimed in known else "en"

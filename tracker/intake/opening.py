@@ -18,6 +18,7 @@ from tracker.intake.parsing import heads
 
 TASK = "tracker.intake.parsing:take_apart"
 HEAD_BYTES = 64 * 1024
+sandbox.preload("tracker.intake.parsing")
 
 
 def limits_for(most_bytes: int) -> Limits:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError
 from tracker.core.files import TooLargeError, files
+from tracker.core.jobs import after_commit
 from tracker.core.processes import is_gone, own_name
 from tracker.intake import imap, operations
 from tracker.intake.mailbox import After, Mailbox, parse_after, parse_intake_url
@@ -223,8 +224,12 @@ def _keep(plan: Plan, session: imap.Session, row_id: int, report: Report) -> Non
     with writing():
         _own(plan)
         message: FetchedMessage = lock(FetchedMessage, row_id)
-        incoming, is_new = operations.keep(stored, source=f"imap:{plan.mailbox.name}")
+        source = f"imap:{plan.mailbox.name}"
+        incoming, is_new = operations.keep(stored, source=source, worker=plan.worker, at=now())
+        if is_new:
+            operations.release(incoming.id, worker=plan.worker)  # the worker understands it
         message.state, message.size, message.incoming = FetchState.KEPT, size, incoming
+        after_commit("understand")
         db.session.commit()
     if not is_new:
         files().delete(stored.key)

@@ -3,6 +3,8 @@
 import datetime as dt
 import enum
 
+from tracker.postings.rules import Closing, PostingState, Taking
+
 
 class Verdict(enum.StrEnum):
     """What a mail that arrived was found to be."""
@@ -60,3 +62,29 @@ _PAUSES = (1, 2, 5, 10, 20, 30)  # minutes
 def pause_after_failures(failures: int) -> dt.timedelta:
     """How long to leave a mailbox alone that could not be read so many times in a row."""
     return dt.timedelta(minutes=_PAUSES[min(max(failures, 1), len(_PAUSES)) - 1])
+
+
+# How much one sender may cause
+
+APPLICATIONS_A_DAY = 5
+"""By mail, from one address; what comes beyond waits in the tray, and nobody is answered."""
+
+NOTICES_A_DAY = 1
+"""To one address: that a mail could not be opened, or came too late."""
+
+
+def in_time(closing: Closing, *, arrived_at: dt.datetime, at: dt.datetime) -> Taking:
+    """Tell how a mail is taken that arrived at one time and is read at another.
+
+    What arrived while the posting took applications is in time, however late it is read. When
+    it arrived is the word of the employer's own server, never the sender's.
+    """
+    if not closing.accepting or closing.state in {PostingState.FILLED, PostingState.CANCELLED}:
+        return Taking.NOT
+    taking = closing.taking(at)
+    if taking is Taking.OPEN:
+        return taking
+    ends = [each for each in (closing.closes_at, closing.closed_at) if each is not None]
+    if ends and arrived_at < min(ends):
+        return Taking.GRACE
+    return taking

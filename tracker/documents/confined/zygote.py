@@ -44,7 +44,7 @@ def main() -> None:
     from tracker.documents.confined import child
 
     environment = dict(os.environ)
-    for name in READERS:
+    for name in (*READERS, *start["readers"]):
         import_module(name)
     for name in set(os.environ) - set(environment):
         del os.environ[name]  # a library leaves its folder's name there

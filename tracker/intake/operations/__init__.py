@@ -1,6 +1,15 @@
 """Take in mail: keep it, understand it, put it where it belongs."""
 
-from tracker.intake.operations.keeping import keep
+from tracker.intake.operations.deciding import (
+    Decision,
+    Surroundings,
+    decide,
+    files_of,
+    is_sealed,
+    unsorted,
+    why_sealed,
+)
+from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.replies import (
     answer,
     answered_subject,
@@ -10,14 +19,34 @@ from tracker.intake.operations.replies import (
     needs_no_answer,
     receive_reply,
 )
+from tracker.intake.operations.settling import (
+    Opened,
+    Taken,
+    settle,
+    with_letter,
+)
 
 __all__ = [
+    "Decision",
+    "Opened",
+    "Surroundings",
+    "Taken",
     "answer",
     "answered_subject",
+    "claim",
+    "decide",
+    "files_of",
     "fit_to_send",
     "handlers",
+    "is_sealed",
     "keep",
     "keep_draft",
+    "locked",
     "needs_no_answer",
     "receive_reply",
+    "release",
+    "settle",
+    "unsorted",
+    "why_sealed",
+    "with_letter",
 ]

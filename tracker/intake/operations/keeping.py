@@ -1,36 +1,78 @@
-"""Name the raw file of a mail in a row; the same bytes are one mail, however often they come."""
+"""Name kept mails in rows, and claim them for one process at a time."""
 
-from sqlalchemy import select
+import datetime as dt
+
 from sqlalchemy.exc import IntegrityError
 
-from tracker.core.db import db
+from tracker.core.db import db, lock
+from tracker.core.errors import NotFoundError
 from tracker.core.files import StoredFile
+from tracker.core.processes import is_gone
+from tracker.intake import queries
 from tracker.intake.models import IncomingEmail
+from tracker.intake.rules import CLAIM
 
 
-def keep(stored: StoredFile, *, source: str) -> tuple[IncomingEmail, bool]:
-    """Keep a mail whose file is stored; tells whether it is new.
+def keep(
+    stored: StoredFile, *, source: str, worker: str, at: dt.datetime
+) -> tuple[IncomingEmail, bool]:
+    """Name a raw mail in a row, claimed by its worker; False where its bytes were there before.
 
-    For one that is known the caller lets go of its own copy of the file, once that is committed.
+    The caller deletes the file then: the first one stays.
     """
-    known = _known(stored.sha256)
+    known = queries.by_sha256(stored.sha256)
     if known is not None:
         return known, False
-    incoming = IncomingEmail(
-        file_key=stored.key, sha256=stored.sha256, size=stored.size, source=source
+    email = IncomingEmail(
+        file_key=stored.key,
+        sha256=stored.sha256,
+        size=stored.size,
+        source=source[-1_000:],
+        kept_at=at,
+        claimed_by=worker,
+        claimed_until=at + CLAIM,
+        tries=1,
     )
-    db.session.flush()
     try:
         with db.session.begin_nested():
-            db.session.add(incoming)
-    except IntegrityError:
-        known = _known(stored.sha256)
+            db.session.add(email)
+    except IntegrityError:  # another process has kept the same bytes in this moment
+        known = queries.by_sha256(stored.sha256)
         if known is None:
             raise
         return known, False
-    return incoming, True
+    return email, True
 
 
-def _known(sha256: str) -> IncomingEmail | None:
-    statement = select(IncomingEmail).where(IncomingEmail.sha256 == sha256)
-    return db.session.scalars(statement).one_or_none()
+def claim(email_id: int, *, worker: str, at: dt.datetime) -> IncomingEmail | None:
+    """Claim a mail that waits to be understood; None where it is done, or another is at it.
+
+    Whoever died over it is known by its name on this machine, and by the clock elsewhere.
+    """
+    try:
+        email: IncomingEmail = lock(IncomingEmail, email_id)
+    except NotFoundError:
+        return None
+    if email.verdict is not None:
+        return None
+    until, by = email.claimed_until, email.claimed_by
+    if by and by != worker and until is not None and until > at and not is_gone(by):
+        return None
+    email.claimed_by, email.claimed_until = worker, at + CLAIM
+    email.tries += 1
+    db.session.flush()
+    return email
+
+
+def release(email_id: int, *, worker: str) -> None:
+    """Let another try at once at a mail that could not be understood for now."""
+    email: IncomingEmail = lock(IncomingEmail, email_id)
+    if email.verdict is None and email.claimed_by == worker:
+        email.claimed_by = email.claimed_until = None
+        db.session.flush()
+
+
+def locked(email_id: int) -> IncomingEmail:
+    """Load a mail under its lock. Raises `NotFoundError`."""
+    email: IncomingEmail = lock(IncomingEmail, email_id)
+    return email

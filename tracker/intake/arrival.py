@@ -1,0 +1,419 @@
+"""Take mail in: keep it raw, name it in a row, understand it, once, however often it is read.
+
+Each step is whole before the next begins, and none needs the one before in memory: the raw file
+is on the disk before a row names it, the row is committed before the mail is opened, and what
+the mail becomes is one transaction. Whoever comes back after a crash goes on where it stopped:
+the same bytes are found by their SHA-256, and a claim of a process that has died is none. No
+lock is held while a file is stored or a child reads.
+"""
+
+import datetime as dt
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from tracker.core import jobs
+from tracker.core.db import db, now, writing
+from tracker.core.errors import DomainError, UnavailableError
+from tracker.core.files import CHUNK, COPY, files
+from tracker.core.processes import own_name
+from tracker.documents import inspection
+from tracker.documents import operations as documents
+from tracker.documents.rules import (
+    DEFAULT_LIMITS,
+    MAX_PHOTOGRAPHS,
+    REFUSALS,
+    Limits,
+    Reason,
+    refusal_values,
+)
+from tracker.documents.sandbox import SandboxError
+from tracker.intake import boxes, limits, operations, queries
+from tracker.intake.findings import Found, FoundFile
+from tracker.intake.models import IncomingEmail
+from tracker.intake.opening import open_mail
+from tracker.intake.operations import Decision, Opened, Surroundings, Taken
+from tracker.intake.rules import Verdict
+
+log = structlog.get_logger(__name__)
+FRESH = dt.timedelta(seconds=5)
+MOST_INSPECTED = 20
+LARGEST = 1 << 40
+PATIENCE = 180.0
+DECORATION = "A picture in the text of the mail, too small to be a page."
+SIGNATURE = "The signature of the mail, no document."
+SEALED = "Nothing here opens it: see what the mail's page says."
+BEYOND = f"More than {MOST_INSPECTED} files came; this one was not looked at."
+UNSURE = "It could not be looked at just now. It is kept with the mail."
+
+
+@dataclass
+class Outcome:
+    """What came of one mail, as `flask mail intake --json` prints it."""
+
+    label: str
+    verdict: Verdict
+    email_id: int | None = None
+    message_id: str = ""
+    application: str | None = None
+    posting: str | None = None
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    why: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as one object of the array."""
+        return {
+            "path": self.label,
+            "message_id": self.message_id or None,
+            "verdict": self.verdict.value,
+            "application": self.application,
+            "posting": self.posting,
+            "attachments": self.attachments,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True)
+class _Spooled:
+    path: Path
+    size: int
+    sha256: str
+
+
+class Arrival:
+    """One process's work on mail: what it has looked up, and the nudges that it has gathered.
+
+    Postings and settings are read again every few seconds, not for each mail; the worker is
+    nudged when a batch is done, since each nudge is a write of its own.
+    """
+
+    def __init__(self) -> None:
+        self.worker = own_name()
+        self._around: Surroundings | None = None
+        self._nudges: set[str] = set()
+
+    def take_in(self, mail: boxes.Found) -> Outcome | None:
+        """Keep and understand one mail of a file; None where another process is at it now."""
+        with tempfile.TemporaryDirectory(prefix=COPY) as folder:
+            with mail.open() as stream:
+                spooled = _spool(stream, Path(folder) / "mail")
+            return self._take_in(spooled, mail.label)
+
+    def take_in_stream(self, stream: BinaryIO, *, source: str) -> Outcome | None:
+        """Keep and understand one mail that comes as a stream; see `take_in`."""
+        with tempfile.TemporaryDirectory(prefix=COPY) as folder:
+            spooled = _spool(stream, Path(folder) / "mail")
+            return self._take_in(spooled, source)
+
+    def _take_in(self, spooled: _Spooled, label: str) -> Outcome | None:
+        known = queries.by_sha256(spooled.sha256)
+        if known is not None and known.verdict is not None:
+            return _repeated(known, label)
+        email_id = known.id if known is not None else None
+        db.session.rollback()
+        if email_id is None:
+            email_id, is_new = self._keep(spooled, label)
+            if not is_new:
+                return self._go_on(email_id, label, spooled.path)
+            return self.understand(email_id, spooled.path, label)
+        return self._go_on(email_id, label, spooled.path)
+
+    def _keep(self, spooled: _Spooled, label: str) -> tuple[int, bool]:
+        with spooled.path.open("rb") as source:
+            stored = files().store(source, limit=LARGEST)
+        with writing():
+            email, is_new = operations.keep(stored, source=label, worker=self.worker, at=now())
+            email_id = email.id
+            self._commit()
+        if not is_new:
+            documents.forget_files([stored.key])
+        return email_id, is_new
+
+    def _go_on(self, email_id: int, label: str, path: Path | None = None) -> Outcome | None:
+        """Understand a mail that was kept before, unless somebody else is at it."""
+        with writing():
+            email = operations.claim(email_id, worker=self.worker, at=now())
+            done = None if email is not None else db.session.get_one(IncomingEmail, email_id)
+            if done is not None:
+                return _repeated(done, label) if done.verdict is not None else None
+            assert email is not None
+            key = email.file_key
+            self._commit()
+        if path is not None:
+            return self.understand(email_id, path, label)
+        with files().local_copy(key) as copy:
+            return self.understand(email_id, copy, label)
+
+    def resume(self, email_id: int) -> Outcome | None:
+        """Understand a mail that was kept and never understood; None where another is at it."""
+        return self._go_on(email_id, "")
+
+    def understand(self, email_id: int, path: Path, label: str) -> Outcome:
+        """Understand one kept mail, which this process has claimed."""
+        try:
+            with opened_mail(path) as (folder, found):
+                decision = operations.decide(found, self._surroundings())
+                db.session.rollback()
+                opened = look_at_files(found, folder, decision)
+                return self._settle(email_id, label, opened, decision)
+        except (SandboxError, UnavailableError, OperationalError) as error:
+            log.warning("mail_not_understood", email=email_id, error=repr(error)[:300])
+            db.session.rollback()
+            with suppress(OperationalError), writing():
+                operations.release(email_id, worker=self.worker)
+                self._commit()
+            return Outcome(
+                label,
+                Verdict.QUARANTINED,
+                email_id,
+                why="It is kept, and could not be opened just now. The worker tries again.",
+            )
+
+    def _settle(self, email_id: int, label: str, opened: Opened, decision: Decision) -> Outcome:
+        """Write down what a mail is; what cannot be done after all leaves it to staff."""
+        used = False
+        try:
+            for last in (False, False, True):
+                try:
+                    outcome, used = self._write(email_id, label, opened, decision)
+                except IntegrityError:  # the same message, another way, in this very moment
+                    if last:
+                        raise
+                except DomainError as error:
+                    log.warning("mail_not_filed", email=email_id, error=error.message)
+                    decision = operations.unsorted(decision, error.message)
+                else:
+                    return outcome
+            raise UnavailableError("The mail could not be filed just now. It is kept.")
+        finally:
+            if not used:
+                documents.forget_files(opened.keys)
+
+    def _write(
+        self, email_id: int, label: str, opened: Opened, decision: Decision
+    ) -> tuple[Outcome, bool]:
+        with writing():
+            email = operations.locked(email_id)
+            if email.verdict is not None:
+                return _repeated(email, label), False
+            used = operations.settle(email, opened, decision, at=now())
+            outcome = outcome_of(email, label)
+            self._commit()
+        return outcome, used
+
+    def _surroundings(self) -> Surroundings:
+        at = now()
+        if self._around is None or at - self._around.at > FRESH:
+            self._around = Surroundings(
+                openings=queries.openings(at),
+                own_addresses=frozenset(queries.own_addresses()),
+                mailbox=limits.mailbox(),
+                authority=limits.authority(),
+                at=at,
+            )
+        return self._around
+
+    def _commit(self) -> None:
+        """Commit, and gather what the worker is to be told instead of telling it at once."""
+        self._nudges |= db.session().info.pop("nudges", set())
+        db.session.commit()
+
+    def tell_worker(self) -> None:
+        """Nudge the worker for all that was taken in; what is not told, its sweep finds."""
+        for each in sorted(self._nudges):
+            jobs.nudge(each)
+        self._nudges.clear()
+
+
+def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:
+    """Take in every mail; those that another process is at come last, when it is done."""
+    waiting: list[boxes.Found] = []
+    for each in found:
+        outcome = arrival.take_in(each)
+        if outcome is None:
+            waiting.append(each)
+        else:
+            yield outcome
+    started = time.monotonic()
+    while waiting:
+        left = []
+        for each in waiting:
+            outcome = arrival.take_in(each)
+            if outcome is None:
+                left.append(each)
+            else:
+                yield outcome
+        waiting = left
+        if waiting:
+            if time.monotonic() - started > PATIENCE:
+                raise DomainError(
+                    f"{len(waiting)} mails are being read by another process. They are kept;"
+                    " run the same again later."
+                )
+            time.sleep(0.1)
+
+
+def _spool(stream: BinaryIO, path: Path) -> _Spooled:
+    """Copy a stream to disk, however long it is, and measure it."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            file.write(chunk)
+    return _Spooled(path, size, digest.hexdigest())
+
+
+@contextmanager
+def opened_mail(path: Path) -> Iterator[tuple[Path, Found]]:
+    """Lend what is in a mail, and the folder where its files lie. Raises SandboxError."""
+    with tempfile.TemporaryDirectory(prefix=COPY) as place:
+        found = open_mail(
+            path,
+            Path(place),
+            most_bytes=limits.largest_mail(),
+            most_file=limits.largest_file(),
+        )
+        yield Path(place), found
+
+
+def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
+    """Look at a mail's files as at uploads; those of an application are stored.
+
+    Touches no database; no lock may be held.
+    """
+    wanted = {each.rank for each in operations.files_of(found, decision.within)}
+    storing = decision.verdict is Verdict.APPLICATION
+    taken: list[Taken] = []
+    photographs: list[tuple[int, FoundFile, Path]] = []
+    looked_at = 0
+    keys: list[str] = []
+    try:
+        for each in found.files:
+            why = _why_not(each, each.rank in wanted)
+            path = folder / each.stored if each.stored else None
+            if not why and path is None:
+                taken.append(_refused(each, each.sha256, Reason.TOO_LARGE))
+                continue
+            if not why and looked_at >= MOST_INSPECTED:
+                why = BEYOND
+            if why or path is None:
+                taken.append(Taken(each, each.sha256, reason=why))
+                continue
+            looked_at += 1
+            sha256 = _digest(path)
+            with path.open("rb") as stream:
+                is_photograph = documents.is_photograph(stream)
+            if is_photograph and storing:
+                photographs.append((len(taken), each, path))
+                taken.append(Taken(each, sha256))
+                continue
+            taken.append(_look(each, path, sha256, storing=storing))
+            keys += taken[-1].received.keys if taken[-1].received is not None else []
+        _bind(photographs, taken)
+        opened = Opened(found, taken)
+        return operations.with_letter(opened, decision) if storing else opened
+    except BaseException:
+        documents.forget_files(keys)
+        raise
+
+
+def _why_not(file: FoundFile, is_wanted: bool) -> str:
+    if file.signature:
+        return SIGNATURE
+    if file.decoration:
+        return DECORATION
+    if operations.is_sealed(file):
+        return SEALED
+    return "" if is_wanted else "It stands in the mail that was passed on with another one."
+
+
+def _look(file: FoundFile, path: Path, sha256: str, *, storing: bool) -> Taken:
+    limit = limits.largest_file()
+    try:
+        if not storing:
+            seen = inspection.examine(path, file_name=file.name, limits=_limits())
+            if seen.inspection.reason is not None:
+                return _refused(file, sha256, seen.inspection.reason)
+            return Taken(file, sha256)
+        with path.open("rb") as stream:
+            received = documents.receive(stream, file.name, limit=limit)
+    except documents.RefusedError as error:
+        return _refused(file, sha256, error.code)
+    return Taken(file, received.sha256, received)
+
+
+def _bind(photographs: list[tuple[int, FoundFile, Path]], taken: list[Taken]) -> None:
+    """Make one document of all photographs, as the form does; else say why not."""
+    if not photographs:
+        return
+    streams = [(path.open("rb"), file.name) for _, file, path in photographs]
+    try:
+        received = documents.receive_photographs(
+            (), streams[:MAX_PHOTOGRAPHS], limit=limits.largest_file()
+        )
+    except documents.RefusedError as error:
+        for place, file, _ in photographs:
+            taken[place] = _refused(file, taken[place].sha256, error.code)
+        return
+    finally:
+        for stream, _ in streams:
+            stream.close()
+    for number, (place, file, _) in enumerate(photographs):
+        if number < MAX_PHOTOGRAPHS:
+            taken[place] = Taken(file, taken[place].sha256, received)
+        else:
+            taken[place] = _refused(file, taken[place].sha256, Reason.TOO_MANY_PHOTOGRAPHS)
+
+
+def _refused(file: FoundFile, sha256: str, reason: Reason) -> Taken:
+    sentence = REFUSALS[reason] % refusal_values(_limits())
+    return Taken(file, sha256, reason=sentence, told=sentence)
+
+
+def _limits() -> Limits:
+    return replace(DEFAULT_LIMITS, max_bytes=limits.largest_file())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _repeated(email: IncomingEmail, label: str) -> Outcome:
+    """Say that a mail came before: what became of it stays as it is."""
+    outcome = outcome_of(email, label)
+    outcome.verdict = Verdict.DUPLICATE
+    outcome.why = "The same mail came before."
+    return outcome
+
+
+def outcome_of(email: IncomingEmail, label: str) -> Outcome:
+    """Read off a row what came of a mail."""
+    assert email.verdict is not None
+    return Outcome(
+        label,
+        email.verdict,
+        email.id,
+        email.message_id,
+        email.application.number if email.application is not None else None,
+        email.posting.slug if email.posting is not None else None,
+        [
+            {
+                "name": each.name,
+                "sha256": each.sha256,
+                "accepted": each.accepted,
+                "reason": each.reason or None,
+            }
+            for each in email.attachments
+        ],
+        email.why,
+    )

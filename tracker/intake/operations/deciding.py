@@ -1,0 +1,333 @@
+"""Decide what a mail is and where it belongs: reads, and changes nothing."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tracker.core.db import now
+from tracker.intake import matching, mime, queries, threads
+from tracker.intake.findings import Found, FoundFile, Head
+from tracker.intake.forwarding import Inner, inner_mail, passed_on
+from tracker.intake.guessing import is_letter
+from tracker.intake.matching import Clues, Opening, Suggestion
+from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict
+from tracker.intake.sorting import Kind, Sorted, sort, why_forged, why_unanswerable
+from tracker.notifications.headers import AddressError, check_address
+from tracker.notifications.models import OutgoingEmail
+
+_OWN_ID = re.compile(r"<[0-9a-f]{32}@[^<>\s]{1,200}>")
+DELIVERED = {"delivered", "relayed", "expanded"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to become of a mail.
+
+    `head` is that of whoever wrote first, where a colleague passed it on. An application
+    has a `posting_id`; whether it holds out is known once its files were looked at: then it is
+    made, else the mail is unsorted. `answerable` says whether its sender may be written to.
+    """
+
+    verdict: Verdict
+    why: str
+    head: Head
+    application_id: int | None = None
+    posting_id: int | None = None
+    outgoing_email_id: int | None = None
+    interview_id: int | None = None
+    forwarded_by_id: int | None = None
+    rule_id: int | None = None
+    dismissal: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    answerable: bool = False
+    within: int = 0
+    bounced: str = ""
+    asked_so: bool = False
+    trouble: bool = False
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands still while many mails are decided on."""
+
+    openings: Sequence[Opening]
+    own_addresses: frozenset[str]
+    mailbox: str
+    authority: str
+    at: dt.datetime = field(default_factory=now)
+
+
+def decide(found: Found, around: Surroundings) -> Decision:
+    """Decide what a mail is and where it belongs."""
+    head = found.head
+    named = {head.message_id, *head.reply_ids, *found.returned} - {""}
+    own = queries.own_mail(named)
+    sorted_ = sort(found, own_addresses=around.own_addresses, is_own_id=head.message_id in own)
+    answers = next((own[each] for each in head.reply_ids if each in own), None)
+    tagged = threads.by_tag(head.recipients) if answers is None else None
+    match sorted_.kind:
+        case Kind.LOOP:
+            return Decision(Verdict.QUARANTINED, sorted_.why, head)
+        case Kind.REPORT:
+            return _report(found, own, sorted_)
+        case Kind.CALENDAR:
+            return _calendar(found, sorted_)
+        case Kind.AUTOMATIC:
+            return _automatic(head, answers, sorted_)
+        case Kind.PERSON if tagged is not None:
+            why = "It came to the address that our mail about an application asks replies to."
+            return Decision(Verdict.REPLY, why, head, application_id=tagged.application.id)
+        case Kind.BROKEN | Kind.LIST | Kind.PERSON:
+            return _from_somebody(found, answers, sorted_, around)
+    raise AssertionError(sorted_.kind)
+
+
+# From machines
+
+
+def _report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Decision:
+    about = next((own[each] for each in found.returned if each in own), None)
+    if about is None:
+        # No report as it should be: our Message-ID stands somewhere in the words.
+        texts = [found.head.text, *(each.text for each in found.nested)]
+        ids = {each for text in texts for each in _OWN_ID.findall(text)}
+        about = next(iter(queries.own_mail(ids).values()), None)
+    actions = {each.action for each in found.statuses}
+    words = "; ".join(
+        " ".join(part for part in (each.recipient, each.status, each.words) if part)
+        for each in found.statuses
+    )
+    if found.report_type == "feedback-report":
+        return _tied(Verdict.AUTO_REPLY, "Somebody marked a mail as unwanted.", found.head, about)
+    if actions and "failed" not in actions:
+        said = "was delivered" if actions <= DELIVERED else "is delayed; its server still tries"
+        why = f"A mail server says that a mail {said}. {words}".strip()
+        return _tied(Verdict.AUTO_REPLY, why, found.head, about)
+    if about is None:
+        why = f"{sorted_.why} It is about no mail of ours. {words}".strip()
+        return Decision(Verdict.BOUNCE, why, found.head)
+    why = f"The mail “{about.subject}” to {about.recipient_address} came back. {words}".strip()
+    decision = _tied(Verdict.BOUNCE, why, found.head, about)
+    return replace(decision, bounced=words or mime.visible(found.head.text)[:500] or sorted_.why)
+
+
+def _tied(verdict: Verdict, why: str, head: Head, about: OutgoingEmail | None) -> Decision:
+    """Tie what a machine says to the mail of ours that it is about."""
+    return Decision(
+        verdict,
+        why,
+        head,
+        outgoing_email_id=about.id if about else None,
+        application_id=queries.application_about(about) if about else None,
+    )
+
+
+def _automatic(head: Head, answers: OutgoingEmail | None, sorted_: Sorted) -> Decision:
+    return _tied(Verdict.AUTO_REPLY, sorted_.why, head, answers)
+
+
+def _calendar(found: Found, sorted_: Sorted) -> Decision:
+    assert found.calendar is not None
+    interview = queries.interview_by_uid(found.calendar.uid)
+    why = sorted_.why if interview else f"{sorted_.why} No interview of ours has its UID."
+    return Decision(
+        Verdict.CALENDAR,
+        why,
+        found.head,
+        interview_id=interview.id if interview else None,
+        application_id=interview.application_id if interview else None,
+    )
+
+
+# From people, as far as one can tell
+
+
+def _from_somebody(
+    found: Found, answers: OutgoingEmail | None, sorted_: Sorted, around: Surroundings
+) -> Decision:
+    outer = found.head
+    colleague = queries.colleague_at(outer.address) if outer.address else None
+    if answers is not None and sorted_.kind is Kind.PERSON:
+        about = queries.application_about(answers)
+        if about is not None:
+            why = f"It answers our mail “{answers.subject}”."
+            return _tied(Verdict.REPLY, why, outer, answers)
+    inner = inner_mail(found) if _passes_on(found, colleague is not None, around) else None
+    head = passed_on(found, inner) if inner is not None else outer
+    rule = queries.rule_for(head.address, matching.subject_key(head.subject))
+    clues = Clues(
+        subject=f"{head.subject} {outer.subject}" if inner is not None else head.subject,
+        text=head.text,
+        recipients=(*outer.recipients, *head.recipients),
+        passed_on_by=(outer.address,) if inner is not None else (),
+        ruled=(rule.posting_id, "A choice that staff made for such mail.")
+        if rule is not None and rule.posting_id is not None
+        else None,
+    )
+    decision = Decision(
+        Verdict.UNSORTED,
+        "",
+        head,
+        suggestions=tuple(matching.suggest(clues, around.openings, mailbox=around.mailbox)),
+        forwarded_by_id=colleague.id if colleague is not None and inner is not None else None,
+        rule_id=rule.id if rule is not None else None,
+        within=inner.within if inner is not None else 0,
+    )
+    if rule is not None and rule.posting_id is None:
+        return replace(
+            decision,
+            why="Set aside: staff chose so for such mail.",
+            dismissal="Mail like this is dismissed by a remembered choice.",
+        )
+    return _weighed(found, decision, sorted_, around, inner, is_colleague=colleague is not None)
+
+
+def _passes_on(found: Found, is_colleague: bool, around: Surroundings) -> bool:
+    """Tell whether whoever sent a mail may have passed on somebody else's."""
+    return is_colleague or found.head.address in around.own_addresses
+
+
+def _weighed(
+    found: Found,
+    decision: Decision,
+    sorted_: Sorted,
+    around: Surroundings,
+    inner: Inner | None,
+    *,
+    is_colleague: bool,
+) -> Decision:
+    """Say why a mail cannot be filed by itself, or for which posting it is an application."""
+    head = decision.head
+    if sorted_.kind is Kind.BROKEN:
+        return replace(
+            decision, verdict=Verdict.QUARANTINED, why=sorted_.why, trouble=True,
+            answerable=not doubts(head, found.head, around),
+        )  # fmt: skip
+    doubt = sorted_.why or doubts(head, found.head, around)
+    if not doubt and is_colleague and inner is None:
+        doubt = "It comes from a colleague and passes no mail on."
+    sure = matching.certain(decision.suggestions, around.openings)
+    files = files_of(found, decision.within)
+    if not doubt and not is_colleague:
+        known = _own_application(head.address, sure.posting_id if sure else None, files)
+        if known is not None:
+            return replace(
+                decision,
+                verdict=Verdict.REPLY,
+                application_id=known,
+                why="It comes from an address that has applied, and brings no document.",
+            )
+    decision = replace(decision, answerable=not doubt)
+    if doubt:
+        return replace(decision, why=doubt)
+    return _application(found, decision, sure, around, files)
+
+
+def _application(
+    found: Found,
+    decision: Decision,
+    sure: Suggestion | None,
+    around: Surroundings,
+    files: Sequence[FoundFile],
+) -> Decision:
+    head = decision.head
+    sealed = why_sealed(found)
+    if sealed and not files:
+        return replace(decision, why=sealed, trouble=True)
+    if sure is None:
+        why = "No posting is named clearly."
+        if decision.suggestions and decision.suggestions[0].confidence >= matching.CERTAIN:
+            why = "It may be for more than one posting."
+        return replace(decision, why=why)
+    asked_so = sure.confidence >= matching.KEYWORD_WITHIN
+    if not files and not is_letter(head.text, asked_so=asked_so):
+        return replace(
+            decision, why="It names a posting, but brings no document and no letter: a question?"
+        )
+    if queries.taken_since(head.address, around.at - dt.timedelta(days=1)) >= APPLICATIONS_A_DAY:
+        return replace(
+            decision,
+            answerable=False,
+            why="This address has sent several applications today; look before more are made.",
+        )
+    return replace(
+        decision,
+        verdict=Verdict.APPLICATION,
+        posting_id=sure.posting_id,
+        asked_so=asked_so,
+        why=f"{sure.confidence} of 100: {' '.join(sure.why)}",
+    )
+
+
+def _own_application(
+    address: str, posting_id: int | None, files: Sequence[FoundFile]
+) -> int | None:
+    """Find the open application that somebody writes about, without a new document."""
+    if files or not address:
+        return None
+    known = queries.open_applications_of(address)
+    for each in known:
+        if each.posting_id == posting_id:
+            return each.id
+    return known[0].id if len(known) == 1 and posting_id is None else None
+
+
+def doubts(head: Head, outer: Head, around: Surroundings) -> str:
+    """Say why nobody may be answered, or it is not clear who that is; '' where all is well."""
+    why = why_unanswerable(head) or why_forged(outer, authority=around.authority)
+    if why:
+        return why
+    if head.address in around.own_addresses:
+        return "It claims to be from our own address."
+    try:
+        check_address(head.address)
+    except AddressError:
+        return f"No mail can be sent to its sender ({head.address})."
+    return ""
+
+
+def why_sealed(found: Found) -> str:
+    """Say what to do about a mail that only its recipient's mail program can open."""
+    if found.encrypted:
+        return (
+            f"It is encrypted ({found.encrypted}) and cannot be read here. Open it where the key"
+            " is, or ask its sender for a mail without encryption."
+        )
+    if found.tnef:
+        return (
+            "Its files are packed in winmail.dat, which only Outlook opens. Download the mail and"
+            " open it with Outlook, or ask its sender to send the files as PDF."
+        )
+    return ""
+
+
+def files_of(found: Found, within: int) -> list[FoundFile]:
+    """List the files that may be documents: those of the mail that was passed on, if one was."""
+    mails = {within}
+    for place, each in enumerate(found.nested, 1):
+        if each.within in mails:
+            mails.add(place)
+    return [
+        each
+        for each in found.files
+        if each.within in mails
+        and not each.decoration
+        and not each.signature
+        and not is_sealed(each)
+    ]
+
+
+def is_sealed(file: FoundFile) -> bool:
+    """Tell whether a file is a wrapping that nothing here opens."""
+    return (
+        file.name.lower() == "winmail.dat"
+        or file.media_type in {"application/ms-tnef", "application/vnd.ms-tnef"}
+        or file.name.lower().endswith((".p7m", ".asc"))
+        or file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+    )
+
+
+def unsorted(decision: Decision, why: str) -> Decision:
+    """Leave a mail to staff after all, and say why."""
+    return replace(decision, verdict=Verdict.UNSORTED, why=why)

@@ -1,0 +1,386 @@
+"""Write down what a mail is, and do what follows: an application, a bounce, a reply."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import update
+
+from tracker.accounts.models import Person
+from tracker.applications import operations as applications
+from tracker.applications.models import Application
+from tracker.applications.operations import MailedIn
+from tracker.core import formats
+from tracker.core.db import db, lock
+from tracker.core.errors import DomainError
+from tracker.core.languages import LANGUAGES
+from tracker.core.tokens import new_token
+from tracker.documents import operations as documents
+from tracker.documents.models import Document
+from tracker.documents.operations import Received
+from tracker.intake import emails, limits, queries
+from tracker.intake.findings import Found, FoundFile
+from tracker.intake.guessing import Candidate, Guess, Wanted, assign, language_of
+from tracker.intake.models import CalendarAnswer, FilingRule, IncomingAttachment, IncomingEmail
+from tracker.intake.operations.deciding import Decision, why_sealed
+from tracker.intake.operations.landing import bounce
+from tracker.intake.operations.replies import receive_reply
+from tracker.intake.rules import NOTICES_A_DAY, Verdict, in_time
+from tracker.intake.sameness import same_key
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.queries import sender as letterhead
+from tracker.postings.models import Posting
+from tracker.postings.rules import DocumentKind, Taking
+from tracker.routing import operations as routing
+
+LEAST_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file of a mail after a look at it.
+
+    `received` is stored where it is to become a document; several photographs share one.
+    `reason` says for staff why it was not taken, `told` the same for its sender, untranslated
+    (with its values filled in): both are '' for one that was.
+    """
+
+    file: FoundFile
+    sha256: str
+    received: Received | None = None
+    reason: str = ""
+    told: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Say whether it is a document that is taken."""
+        return not self.reason
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A mail with its files looked at; `letter` is its text, stored, where it may be needed."""
+
+    found: Found
+    taken: Sequence[Taken] = ()
+    letter: Received | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of everything that was stored for it, to forget when no row comes of it."""
+        received = [each.received for each in self.taken if each.received is not None]
+        received += [self.letter] if self.letter is not None else []
+        return list(dict.fromkeys(key for each in received for key in each.keys))
+
+
+def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> bool:
+    """Write down what a mail is, once, and do what follows; returns whether its files are used.
+
+    The mail must be loaded under its lock, without a verdict. The same message that came
+    before another way is a duplicate, whatever was decided.
+    """
+    describe(email, opened.found, decision)
+    key = same_key(opened.found)
+    first = queries.by_same_key(key, but=email.id)
+    if first is not None:
+        _end(email, Verdict.DUPLICATE, "The same message came before, another way.", at)
+        email.duplicate_of_id = first.id
+        email.application_id, email.posting_id = first.application_id, first.posting_id
+        list_files(email, opened.taken, {})
+        return False
+    email.same_key = key
+    if decision.verdict is Verdict.APPLICATION:
+        decision = _still_taken(email, opened, decision, at=at)
+    if decision.verdict is Verdict.APPLICATION:
+        make_application(email, opened, decision, at=at)
+        return True
+    list_files(email, opened.taken, {})
+    _end(email, decision.verdict, decision.why, at)
+    _follow(email, opened, decision, at=at)
+    return False
+
+
+def describe(email: IncomingEmail, found: Found, decision: Decision) -> None:
+    """Copy into the row what pages and lists show of a mail."""
+    outer, head = found.head, decision.head
+    email.message_id = outer.message_id
+    email.from_name, email.from_address = head.name, head.address
+    email.recipients, email.reply_ids = list(outer.recipients), list(outer.reply_ids)
+    email.subject, email.text = head.subject or outer.subject, head.text or outer.text
+    email.sent_at, email.arrived_at = outer.sent_at, outer.arrived_at
+    email.suggestions = [each.as_json() for each in decision.suggestions]
+    email.forwarded_by_id, email.rule_id = decision.forwarded_by_id, decision.rule_id
+    email.outgoing_email_id = decision.outgoing_email_id
+    email.interview_id = decision.interview_id
+    email.application_id, email.posting_id = decision.application_id, decision.posting_id
+
+
+def _end(email: IncomingEmail, verdict: Verdict, why: str, at: dt.datetime) -> None:
+    email.verdict, email.why, email.understood_at = verdict, why[:2_000], at
+    email.claimed_by = email.claimed_until = None
+    if verdict is not Verdict.APPLICATION:
+        email.posting_id = None
+    db.session.flush()
+
+
+def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> None:
+    """Do what a verdict brings with it, other than an application."""
+    answer = opened.found.calendar
+    if decision.verdict is Verdict.CALENDAR and answer is not None:
+        db.session.add(
+            CalendarAnswer(
+                email=email,
+                interview_id=decision.interview_id,
+                uid=answer.uid,
+                attendee=answer.attendee,
+                answer=answer.answer,
+                sequence=answer.sequence,
+                at=at,
+            )
+        )
+    if decision.bounced and decision.outgoing_email_id is not None:
+        about: OutgoingEmail = lock(OutgoingEmail, decision.outgoing_email_id)
+        bounce(about, words=decision.bounced, at=at)
+    if decision.verdict is Verdict.REPLY:
+        receive_reply(email)
+    if decision.dismissal:
+        email.dismissed_at, email.dismissal = at, decision.dismissal
+    if decision.rule_id is not None:
+        count_use(decision.rule_id)
+    if decision.trouble and decision.answerable:
+        _notify(email, opened, decision, at=at)
+    db.session.flush()
+
+
+def _notify(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> None:
+    """Tell a sender, once a day at most, that their mail could not be opened."""
+    since = at - dt.timedelta(days=1)
+    if queries.told_since(emails.UNOPENED.name, email.from_address, since) >= NOTICES_A_DAY:
+        return
+    kind = emails.Unopened.LARGE if email.size > limits.largest_mail() else emails.Unopened.DAMAGED
+    if opened.found.encrypted:
+        kind = emails.Unopened.ENCRYPTED
+    elif opened.found.tnef:
+        kind = emails.Unopened.OUTLOOK
+    emails.mail_unopened(email, kind, language=_language(decision, opened))
+
+
+def count_use(rule_id: int) -> None:
+    """Count that a mail followed a remembered choice."""
+    db.session.execute(
+        update(FilingRule).where(FilingRule.id == rule_id).values(used=FilingRule.used + 1)
+    )
+
+
+# An application
+
+
+def _still_taken(
+    email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime
+) -> Decision:
+    """Look once more, under the lock: is anything left of it, and is the posting still open?"""
+    if not any(each.accepted and each.received for each in opened.taken) and not opened.letter:
+        return replace(
+            decision,
+            verdict=Verdict.UNSORTED,
+            why="It names a posting, but none of its files could be taken, and it has no letter.",
+            trouble=True,
+        )
+    posting = db.session.get(Posting, decision.posting_id)
+    if posting is not None and taking_of(posting, email, at) is not Taking.NOT:
+        return decision
+    return replace(decision, verdict=Verdict.UNSORTED, why=why_closed(posting, email))
+
+
+def taking_of(posting: Posting, email: IncomingEmail, at: dt.datetime) -> Taking:
+    """Tell how a posting takes a mail: by when it arrived, not by when it was read."""
+    arrived = min(email.arrived_at or email.kept_at, at)
+    return in_time(posting.closing, arrived_at=arrived, at=at)
+
+
+def why_closed(posting: Posting | None, email: IncomingEmail) -> str:
+    """Say in words that a posting took no applications when a mail arrived."""
+    if posting is None:
+        return "The posting that it was for is not there any more."
+    zone = letterhead().time_zone
+    arrived = formats.datetime(email.arrived_at or email.kept_at, zone)
+    ends = [each for each in (posting.closes_at, posting.closed_at) if each is not None]
+    closed = f" closed on {formats.datetime(min(ends), zone)}" if ends else " takes none"
+    return (
+        f"“{posting.label}”{closed}, and the mail arrived on {arrived}. File it as late, or"
+        " dismiss it and tell its sender."
+    )
+
+
+def make_application(
+    email: IncomingEmail,
+    opened: Opened,
+    decision: Decision,
+    *,
+    at: dt.datetime,
+    by: Person | None = None,
+    sender: tuple[str, str] | None = None,
+    note: str = "",
+) -> Application:
+    """Make a mail an application for `decision.posting_id`, route it, and mail its receipt.
+
+    `by` files it by hand, `sender` is then the name and address as they corrected them.
+    Raises `DomainError` where that cannot be.
+    """
+    posting = db.session.get_one(Posting, decision.posting_id)
+    name, address = sender or (_name(decision), decision.head.address)
+    token = new_token()
+    draft = applications.start(posting.id, browser_hash=new_token(), token=token)
+    guesses, letter_for = _guess(opened, posting)
+    answers = {"name": name, "email": address, "source": "mail"}
+    answers["language"] = _language(decision, opened)
+    if letter_for is not None and opened.letter is not None:
+        answers[f"text_{letter_for.id}"] = decision.head.text
+    arrived = min(email.arrived_at or email.kept_at, at)
+    applications.save(draft, answers, at=arrived)
+    made, further = _record(opened, guesses)
+    for rank, document in made.items():
+        guess = guesses[rank]
+        if guess.wanted is not None:
+            applications.attach(draft, guess.wanted.id, document, at=arrived)
+    if opened.letter is not None:
+        letter = documents.record(opened.letter)
+        if letter_for is not None:
+            applications.attach(draft, letter_for.id, letter, at=arrived)
+        else:
+            further.append((letter, "Message"))
+    late = taking_of(posting, email, at) in {Taking.LATE, Taking.NOT}
+    facts = MailedIn(
+        further=further,
+        refused=[(each.file.name, each.told) for each in opened.taken if each.told]
+        + _wrappings(opened),
+        is_late=late,
+        note=note or (why_closed(posting, email) if late else ""),
+        by=by,
+    )
+    application = routing.receive(draft, at=at, mailed_in=facts).application
+    in_application = {each.document_id: each.id for each in application.documents}
+    email.application_id, email.posting_id = application.id, posting.id
+    if email.verdict is None:
+        _end(email, Verdict.APPLICATION, decision.why, at)
+    links = {
+        rank: (guesses[rank].words, in_application.get(document.id))
+        for rank, document in made.items()
+    }
+    list_files(email, opened.taken, links)
+    if decision.rule_id is not None:
+        count_use(decision.rule_id)
+    db.session.flush()
+    return application
+
+
+def _name(decision: Decision) -> str:
+    """Return a sender's name fit for mail of ours; without one, what stands before the @."""
+    name = decision.head.name.replace("://", " ").strip()[:300]
+    return name or decision.head.address.partition("@")[0]
+
+
+def _language(decision: Decision, opened: Opened) -> str:
+    head = decision.head
+    return language_of(
+        f"{head.subject}\n{head.text}", said=opened.found.head.language, known=LANGUAGES
+    )
+
+
+def _wrappings(opened: Opened) -> list[tuple[str, str]]:
+    """Name for the sender what was packed so that nothing here opens it."""
+    if opened.found.tnef:
+        return [("winmail.dat", emails.OUTLOOK_FILE)]
+    return [("", emails.ENCRYPTED_PART)] if why_sealed(opened.found) else []
+
+
+def _guess(opened: Opened, posting: Posting) -> tuple[dict[int, Guess], Wanted | None]:
+    """Guess which file is what the posting asks for, and whether the text is the letter."""
+    wanted = [Wanted(each.id, each.kind, each.title) for each in posting.documents]
+    candidates = []
+    seen: set[str] = set()
+    for each in opened.taken:
+        if each.received is not None and each.received.file_key not in seen:
+            seen.add(each.received.file_key)
+            candidates.append(Candidate(each.file.rank, each.file.name, each.received.text))
+    guesses = assign(candidates, wanted)
+    filled = {guess.wanted.id for guess in guesses.values() if guess.wanted is not None}
+    letter = next(
+        (
+            each
+            for each in wanted
+            if each.kind is DocumentKind.COVER_LETTER and each.id not in filled
+        ),
+        None,
+    )
+    return guesses, letter
+
+
+def with_letter(opened: Opened, decision: Decision) -> Opened:
+    """Store a mail's text as the letter where no letter is among its files.
+
+    All of the text is kept, quotes and signature too. Touches no file where it is not needed;
+    no lock may be held.
+    """
+    text = applications.clean_text(decision.head.text).strip()
+    posting = db.session.get(Posting, decision.posting_id)
+    guesses, letter_for = _guess(opened, posting) if posting is not None else ({}, None)
+    db.session.rollback()
+    if not text or (letter_for is None and guesses) or len(text.split()) < LEAST_WORDS:
+        return opened
+    name = letter_for.title if letter_for is not None else "Message"
+    return replace(opened, letter=documents.receive_text(f"{text}\n", f"{name}.txt"))
+
+
+def _record(
+    opened: Opened, guesses: dict[int, Guess]
+) -> tuple[dict[int, Document], list[tuple[Document, str]]]:
+    """Name the stored files in rows: by their place in the mail, and what is further."""
+    made: dict[int, Document] = {}
+    further: list[tuple[Document, str]] = []
+    for each in opened.taken:
+        if each.received is None or each.file.rank not in guesses:
+            continue
+        document = documents.record(each.received)
+        made[each.file.rank] = document
+        if guesses[each.file.rank].wanted is None:
+            further.append((document, each.file.name))
+    return made, further
+
+
+def list_files(
+    email: IncomingEmail, taken: Sequence[Taken], made: dict[int, tuple[str, int | None]]
+) -> None:
+    """Name each file of a mail in a row: whether it was taken, and what it was taken for."""
+    for known in list(email.attachments):
+        db.session.delete(known)
+    db.session.flush()
+    shared: dict[str, tuple[str, int | None]] = {}
+    for each in taken:
+        guess, document_id = made.get(each.file.rank, ("", None))
+        if each.received is not None:
+            guess, document_id = shared.setdefault(each.received.file_key, (guess, document_id))
+        db.session.add(
+            IncomingAttachment(
+                email_id=email.id,
+                rank=each.file.rank,
+                name=each.file.name,
+                media_type=each.file.media_type,
+                size=each.file.size,
+                sha256=each.sha256,
+                accepted=each.accepted,
+                reason=each.reason,
+                guess=guess,
+                application_document_id=document_id,
+            )
+        )
+    db.session.flush()
+    db.session.expire(email, ["attachments"])
+
+
+def check_unsettled(email: IncomingEmail) -> None:
+    """Raise `DomainError` for a mail that is not in the tray any more."""
+    if email.filed_at is not None or email.dismissed_at is not None:
+        raise DomainError("Somebody has decided about this mail already. Nothing was changed.")
+    if email.verdict not in {Verdict.UNSORTED, Verdict.QUARANTINED}:
+        raise DomainError("This mail is not in the Unsorted tray. Nothing was changed.")
