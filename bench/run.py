@@ -15,7 +15,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import data, search, uploads
+from bench import data, mail, search, uploads
 from bench.load import Figures, Request, measure
 from tracker.app import create_app
 from tracker.core.config import SETTINGS
@@ -41,6 +41,7 @@ def main() -> int:
     uploads.inspect(_resume())
     _growth()
     search.main()
+    mail.main()
     return 0
 
 

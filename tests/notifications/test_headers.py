@@ -23,6 +23,7 @@ HOSTILE = st.one_of(
     st.lists(
         st.sampled_from(
             ["\r\n", "\n", "\r", "\x0b", "\x85", "\u2028", " ", "Bcc: eve@example.org", "\r\n\r\n",
+             "=?utf-8?q?=0a?=", "=0a", "=?utf-8?b?Cg==?=", '"=?utf-8?q?=0a?="',
              "=?utf-8?q?a=0ABcc:_eve=40example.org?=", "=?utf-8?b?YQ0KQmNjOiBldmVAeA==?=", "=?",
              "?=", "=", "?", ",", ";", "<eve@example.org>", '"', "\\", "é", "Ann", "\x00", "\ud800"]
         ),
@@ -104,14 +105,38 @@ def test_an_address_is_refused_or_plain(text: str) -> None:
             found = check_address(tried)
         except AddressError:
             continue
-        assert found.isascii()
+        local, _, host = found.rpartition("@")
+        assert host.isascii()
         assert found.isprintable()
-        assert found.count("@") == 1
-        assert not set(found) & set(' <>,;:"\\()[]')
+        assert "=?" not in found
+        if not local.startswith('"'):
+            assert not set(found) & set(' <>,;:"\\()[]')
+            assert found.count("@") == 1
+        assert check_address(found) == found
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ann", "@example.org", "ann@", "a b@example.org", "ann@example..org", "é@x.org",
+    "address", ["jörg@example.org", "用户@example.org", '"ann lee"@example.org',
+                '"a@b, <c>"@example.org', "o'hara+jobs@example.org"]
+)  # fmt: skip
+def test_letters_and_quoted_texts_are_addresses_too(app: Flask, address: str) -> None:
+    assert check_address(address) == address
+    for more in ({}, {"reply_to": ("Jörg, of", address)}):
+        content = transport.as_bytes(
+            transport.build(letter(recipient=("Jörg, of", address), **more))
+        )
+        head = content.decode().split("\r\n\r\n")[0].replace("\r\n ", " ")
+        assert f"<{address}>" in head
+        parsed = email.message_from_bytes(content, policy=email.policy.default)
+        names = sorted(NAMES + ["Reply-To"] * bool(more))
+        assert sorted(parsed.keys()) == names
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ann", "@example.org", "ann@", "a b@example.org", "ann@example..org",
+                "é\u202e@x.org",
+                "=?utf-8?q?=0a?=@example.org", '"=?utf-8?q?=0a?="@example.org', '"é"@example.org',
+                '"a\nb"@example.org', '"a"b"@example.org', "é" * 40 + "@example.org",
                 "ann@example.org\nBcc: eve@example.org", "ann@-x.org", "a" * 250 + "@example.org"]
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_a_sentence(address: str) -> None:

@@ -74,8 +74,11 @@ def test_headers_of_an_automatic_mail(app: Flask, smtp_server: MailServer) -> No
         "Reply-To",
         "Subject",
         "To",
+        "X-Auto-Response-Suppress",
     ]
     assert message["Auto-Submitted"] == "auto-generated"
+    # A report that the mail came back is wanted (NDR), an absence note is not.
+    assert message["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
     assert str(message["From"]) == "Tracker <tracker@localhost>"
     assert str(message["Reply-To"]) == '"Ann, the Candidate" <ann@example.org>'
 

@@ -17,7 +17,7 @@ def test_a_mail_carries_what_it_needs(app: Flask) -> None:
     assert email.state is MailState.WAITING
     assert email.subject == "News for Ann Lee"
     assert (email.about_kind, email.about_id) == ("application", 7)
-    assert email.headers == {"Auto-Submitted": "auto-generated"}
+    assert email.headers == operations.AUTOMATIC
     assert (email.reply_to_name, email.reply_to_address) == ("Ann Lee", "ann@example.org")
     assert (email.sender_name, email.sender_address) == ("Tracker", "tracker@localhost")
     assert email.message_id.endswith("@localhost>")

@@ -52,6 +52,15 @@ SETTINGS = (
     Setting("INTAKE_LIMIT_MB", 35, int, "largest mail that is opened, in MB; larger ones are kept"),
     Setting("INTAKE_URL", "", str, "IMAP mailbox that mail arrives in; empty fetches none"),
     Setting("INTAKE_AFTER", "leave", str, "what becomes of fetched mail: leave, seen, move:FOLDER"),
+    Setting("MAIL_CONNECTIONS", 32, int, "most connections of one worker to the mail server"),
+    Setting("MAIL_PACE", 0, int, "most mails a minute, altogether; 0: as many as it takes"),
+    Setting(
+        "MAIL_DOMAIN_PACE", 0, int, "most mails a minute to one domain; 0: as many as it takes"
+    ),
+    Setting("MAIL_OAUTH_TOKEN_URL", "", str, "where a token to sign in for mail is had (https)"),
+    Setting("MAIL_OAUTH_CLIENT_ID", "", str, "the application that signs in for mail"),
+    Setting("MAIL_OAUTH_CLIENT_SECRET", "", str, "its secret"),
+    Setting("MAIL_OAUTH_SCOPE", "", str, "what its token is asked for"),
     Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),
     Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),

@@ -28,6 +28,10 @@ class AwayError(Exception):
     """The mailbox cannot be read now; the message is a sentence for a page."""
 
 
+class RefusedError(AwayError):
+    """The server turned the password or the token down."""
+
+
 class GoneError(Exception):
     """A message is no longer in the folder: somebody took it away meanwhile."""
 
@@ -197,7 +201,8 @@ class Session:
             yield
         except (OSError, IMAPClientError, ValueError) as error:
             self._drop()
-            raise AwayError(self._why(error, late=late.is_set())) from error
+            kind = RefusedError if isinstance(error, LoginError) else AwayError
+            raise kind(self._why(error, late=late.is_set())) from error
         finally:
             timer.cancel()
 

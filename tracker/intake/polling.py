@@ -29,6 +29,7 @@ from tracker.intake.rules import (
     FetchState,
     pause_after_failures,
 )
+from tracker.notifications import oauth
 
 AT_ONCE = 500  # rows noted, or messages settled, in one transaction
 log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ def fetch_new(
     plan = Plan(mailbox, row_id, name, after, folder)
     try:
         _read(plan, report, command_s)
-    except (imap.AwayError, DomainError) as error:
+    except (imap.AwayError, oauth.OAuthError, DomainError) as error:
         report.trouble = error.message if isinstance(error, DomainError) else str(error)
     except LostError:
         report.busy = True
@@ -95,18 +96,31 @@ def fetch_new(
 
 
 def _read(plan: Plan, report: Report, command_s: float) -> None:
-    token = "" if plan.mailbox.password else _access_token()
-    changing = plan.after is not After.LEAVE
-    with imap.Session(plan.mailbox, token=token, changing=changing, command_s=command_s) as session:
+    with _signed_in(plan, command_s) as session:
         _note(plan, session)
         for message_id in _waiting(plan, session.uid_validity):
             _keep(plan, session, message_id, report)
-        if changing:
+        if plan.after is not After.LEAVE:
             _settle(plan, session)
 
 
-def _access_token() -> str:
-    raise imap.AwayError("INTAKE_URL names no password.")
+def _signed_in(plan: Plan, command_s: float) -> imap.Session:
+    """Open the mailbox; where a token is turned down that was good before, with a new one."""
+    changing = plan.after is not After.LEAVE
+    if plan.mailbox.password:
+        return imap.Session(plan.mailbox, changing=changing, command_s=command_s)
+    credentials = oauth.credentials_from(current_app.config)
+    if credentials is None:
+        raise imap.AwayError(
+            "INTAKE_URL names no password, and the MAIL_OAUTH_ settings name nobody who gives a"
+            " token."
+        )
+    token = oauth.access_token(credentials)
+    try:
+        return imap.Session(plan.mailbox, token=token, changing=changing, command_s=command_s)
+    except imap.RefusedError:
+        token = oauth.access_token(credentials, refused=token)
+        return imap.Session(plan.mailbox, token=token, changing=changing, command_s=command_s)
 
 
 def _claim(mailbox: Mailbox, worker: str, *, at_once: bool) -> int | None:

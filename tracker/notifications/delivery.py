@@ -1,35 +1,46 @@
 """Delivery: claim what is due, send it without holding any lock, write down what happened.
 
-A mail is claimed in one short transaction and its outcome recorded in another. Between them
-no database is locked, and a worker that dies there leaves a claim that ends by itself, or at
-once when the next run on that machine finds it dead: the mail goes again, under the same
-Message-ID.
+Mails are claimed in one short transaction and their outcomes recorded in another, as many at
+once as there are. Between them no database is locked, and a worker that dies there leaves
+claims that end by themselves, or at once when the next run on that machine finds it dead: the
+mail goes again, under the same Message-ID.
 """
 
 import datetime as dt
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from tracker.core.db import db, lock, now, writing
+from tracker.core.db import db, now, writing
 from tracker.core.processes import is_gone, own_name
-from tracker.notifications import transport
-from tracker.notifications.headers import AddressError
+from tracker.notifications import pace, transport
+from tracker.notifications.lanes import Claimed, Done, Lanes, Outcome
 from tracker.notifications.models import DeliveryAttempt, OutgoingEmail
 from tracker.notifications.rules import (
+    OPEN,
     AttemptResult,
     MailState,
+    check_move,
     gives_up,
+    may_move,
     pause_after,
-    result_of_code,
 )
 
 BATCH = 20
 CLAIM = dt.timedelta(minutes=10)
-# A mail is begun only while this much of its claim is left: longer than one conversation.
-ENOUGH = dt.timedelta(minutes=4)
+AHEAD = 4
+"""So many mails for each lane are claimed at a time."""
+
+NAP_S = 1.0
+LINGER_S = 240.0
+"""How long a run goes on for mail that only the pace holds up."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -43,47 +54,104 @@ class Report:
     trouble: str | None = None
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A mail that is this worker's for a while, as plain data: no transaction stays open."""
-
-    email_id: int
-    until: dt.datetime
-    letter: transport.Letter
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one try ended."""
-
-    result: AttemptResult
-    code: int | None
-    words: str
-
-
-def deliver_due(*, worker: str | None = None, timeout_s: float = transport.TIMEOUT_S) -> Report:
+def deliver_due(
+    *,
+    worker: str | None = None,
+    timeout_s: float = transport.TIMEOUT_S,
+    patience_s: float = transport.PATIENCE_S,
+    lingers: bool = False,
+) -> Report:
     """Send everything that is due now. Without a mail server nothing is touched.
 
-    `worker` names who claims; unset, a name nobody else has. Raises `MailUrlError` where
-    MAIL_URL cannot be read. Commits by itself, in short transactions.
+    `worker` names who claims; unset, a name nobody else has. A run that `lingers` goes on for
+    some minutes with what the pace holds up. Raises `MailUrlError` where MAIL_URL cannot be
+    read. Commits by itself, in short transactions.
     """
     server = transport.configured_server()
     report = Report()
     if server is None:
         return report
-    name = worker or own_name()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    most = max(int(app.config["MAIL_CONNECTIONS"]), 1)
+    lanes = Lanes(app, server, most=most, timeout_s=timeout_s, patience_s=patience_s)
     _release_dead()
-    with transport.Connection(server, timeout_s=timeout_s) as connection:
-        while report.trouble is None and (claimed := claim_due(name)):
-            _deliver_batch(connection, claimed, name, report)
+    try:
+        _Run(worker or own_name(), lanes, report).go(
+            until=time.monotonic() + LINGER_S if lingers else None
+        )
+    finally:
+        lanes.close()
     return report
+
+
+class _Run:
+    """One worker's run: what it claims, what its lanes say, what it writes down."""
+
+    def __init__(self, worker: str, lanes: Lanes, report: Report) -> None:
+        self.worker, self.lanes, self.report = worker, lanes, report
+        self.broken = 0
+
+    def go(self, *, until: float | None) -> None:
+        """Go on until nothing is due, the server cannot be used, or the process shall end."""
+        while True:
+            self._feed()
+            if self.lanes.under_way:
+                self._hear(self.lanes.ended())
+            elif self._ends or until is None or time.monotonic() > until or not is_paced():
+                return
+            else:
+                time.sleep(NAP_S)
+
+    @property
+    def _ends(self) -> bool:
+        return self.report.trouble is not None or is_stopping()
+
+    def _feed(self) -> None:
+        """Claim more before the lanes run out; once it ends, take back what is not begun."""
+        if self._ends:
+            _give_back(self.lanes.take_back(), self.worker)
+            return
+        if self.lanes.waiting <= self.lanes.open:
+            limit = max(BATCH, self.lanes.open * AHEAD)
+            self.lanes.give(claim_due(self.worker, limit=limit))
+        self.lanes.open_more()
+
+    def _hear(self, ended: Sequence[Done]) -> None:
+        """Write down what the lanes say; a server that is away, or keeps breaking off, is left."""
+        tried = [(each.claimed, each.outcome) for each in ended if each.outcome is not None]
+        for state in record_all([(each.email_id, said) for each, said in tried], self.worker):
+            _count(self.report, state)
+        _give_back([each.claimed for each in ended if each.outcome is None], self.worker)
+        for each in ended:
+            if each.outcome is None:
+                continue
+            if each.outcome.result is not AttemptResult.UNREACHABLE:
+                self.broken = 0
+                continue
+            self.broken += 1
+            if not each.opened or self.broken > max(self.lanes.open, 1):
+                self.report.trouble = each.outcome.words
+
+
+def is_stopping() -> bool:
+    """Tell whether this process has been asked to end: what is not begun is left to others."""
+    flag = current_app.extensions.get("stopping")
+    return flag is not None and bool(flag.is_set())
+
+
+def is_paced() -> bool:
+    """Tell whether mail is due that goes only once the pace allows it."""
+    if not (current_app.config["MAIL_PACE"] or current_app.config["MAIL_DOMAIN_PACE"]):
+        return False
+    due = db.session.scalar(select(OutgoingEmail.id).where(_is_due(now())).limit(1))
+    db.session.rollback()
+    return due is not None
 
 
 def _release_dead() -> None:
     """End the claims of workers that died on this machine; those of others end by themselves."""
     claimed = OutgoingEmail.claimed_by
-    open_ones = OutgoingEmail.state.in_((MailState.WAITING, MailState.DELAYED))
-    held = select(claimed).where(open_ones, claimed.is_not(None)).distinct()
+    held = select(claimed).where(claimed.is_not(None)).distinct()
     names = db.session.scalars(held).all()
     dead = [name for name in names if name is not None and is_gone(name)]
     if not dead:
@@ -93,50 +161,12 @@ def _release_dead() -> None:
         db.session.execute(
             update(OutgoingEmail)
             .where(claimed.in_(dead))
-            .values(claimed_by=None, claimed_until=None)
+            # To the end of the line: where one mail after the other kills a worker, or
+            # workers die often, it is not the same one that is under way each time.
+            .values(claimed_by=None, claimed_until=None, next_attempt_at=now())
         )
         db.session.commit()
     log.info("claims_released", dead=len(dead))
-
-
-def _deliver_batch(
-    connection: transport.Connection, claimed: list[Claimed], worker: str, report: Report
-) -> None:
-    """Send a batch; a server that is away, or breaks off twice in a row, ends the run.
-
-    What has not been tried is given back at once, so that the next run begins with it.
-    """
-    broken = 0
-    for place, each in enumerate(claimed):
-        if each.until - now() < ENOUGH:
-            _give_back(claimed[place:], worker)
-            return
-        try:
-            outcome, opened = _try(connection, each), True
-        except transport.UnreachableError as error:
-            outcome = Outcome(AttemptResult.UNREACHABLE, None, str(error))
-            opened, broken = error.opened, broken + 1
-        else:
-            broken = 0
-        _count(report, record(each.email_id, worker, outcome))
-        if not opened or broken > 1:
-            report.trouble = outcome.words
-            _give_back(claimed[place + 1 :], worker)
-            return
-
-
-def _try(connection: transport.Connection, claimed: Claimed) -> Outcome:
-    try:
-        message = transport.build(claimed.letter)
-        answers = connection.deliver(message)
-    except AddressError as error:
-        return Outcome(AttemptResult.REFUSED, None, error.message)
-    except transport.HeaderError:
-        return Outcome(
-            AttemptResult.REFUSED, None, "The mail's headers are not in order; nothing was sent."
-        )
-    (answer,) = answers.values()
-    return Outcome(result_of_code(answer.code), answer.code, answer.words)
 
 
 def _count(report: Report, state: MailState) -> None:
@@ -156,20 +186,43 @@ def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
     recipient: a cancellation must not overtake its invitation (RFC 5546).
     """
     at = now()
-    statement = (
-        select(OutgoingEmail)
-        .where(_is_due(at))
-        .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     with writing():
-        emails = db.session.scalars(statement).all()
+        emails = _due_within(pace.current(at), at, limit)
         claimed = [Claimed(email.id, at + CLAIM, _letter(email)) for email in emails]
-        for email in emails:
-            email.claimed_by, email.claimed_until = worker, at + CLAIM
-        db.session.commit()
+        if emails:
+            db.session.execute(
+                update(OutgoingEmail)
+                .where(OutgoingEmail.id.in_([email.id for email in emails]))
+                .values(claimed_by=worker, claimed_until=at + CLAIM),
+                execution_options={"synchronize_session": False},
+            )
+            db.session.commit()
     return claimed
+
+
+def _due_within(allowed: pace.Pace, at: dt.datetime, limit: int) -> list[OutgoingEmail]:
+    """Load what is due and may go now; a domain that has had its share holds up no other."""
+    found: list[OutgoingEmail] = []
+    refused: set[int] = set()
+    while len(found) < limit and allowed.left != 0:
+        statement = (
+            select(OutgoingEmail)
+            .where(
+                _is_due(at),
+                allowed.open_domains(),
+                OutgoingEmail.id.not_in([*refused, *(email.id for email in found)]),
+            )
+            .order_by(OutgoingEmail.next_attempt_at, OutgoingEmail.id)
+            .limit(limit - len(found))
+            .with_for_update(skip_locked=True, of=OutgoingEmail)
+        )
+        emails = db.session.scalars(statement).all()
+        going = [email for email in emails if allowed.take(email.recipient_address)]
+        found += going
+        refused |= {email.id for email in emails} - {email.id for email in going}
+        if allowed.is_free or not emails:
+            break
+    return found
 
 
 def _is_due(at: dt.datetime) -> ColumnElement[bool]:
@@ -180,10 +233,13 @@ def _is_due(at: dt.datetime) -> ColumnElement[bool]:
         earlier.about_kind == OutgoingEmail.about_kind,
         earlier.about_id == OutgoingEmail.about_id,
         earlier.recipient_address == OutgoingEmail.recipient_address,
-        earlier.state.in_((MailState.WAITING, MailState.DELAYED)),
+        or_(
+            earlier.state.in_(OPEN),
+            and_(earlier.state == MailState.HELD, earlier.dropped_at.is_(None)),
+        ),
     )
     return and_(
-        OutgoingEmail.state.in_((MailState.WAITING, MailState.DELAYED)),
+        OutgoingEmail.state.in_(OPEN),
         OutgoingEmail.next_attempt_at <= at,
         or_(OutgoingEmail.claimed_until.is_(None), OutgoingEmail.claimed_until < at),
         or_(OutgoingEmail.calendar.is_(None), ~held_back),
@@ -210,43 +266,92 @@ def _letter(email: OutgoingEmail) -> transport.Letter:
 
 
 def record(email_id: int, worker: str, outcome: Outcome) -> MailState:
-    """Write down a try and where the mail stands now; commits.
+    """Write down one try and where the mail stands now; commits."""
+    (state,) = record_all([(email_id, outcome)], worker)
+    return state
+
+
+def record_all(ended: Sequence[tuple[int, Outcome]], worker: str) -> list[MailState]:
+    """Write down tries and where their mails stand now, in one transaction; commits.
 
     A worker whose claim has ended meanwhile still says what it saw; that a server has taken
     the mail counts whoever brought it.
     """
+    if not ended:
+        return []
+    at = now()
     with writing():
-        email: OutgoingEmail = lock(OutgoingEmail, email_id)
-        db.session.add(
-            DeliveryAttempt(
-                email=email,
-                recipient_address=email.recipient_address,
-                result=outcome.result,
-                code=outcome.code,
-                answer=outcome.words,
+        rows = db.session.execute(
+            select(
+                OutgoingEmail.id,
+                OutgoingEmail.state,
+                OutgoingEmail.claimed_by,
+                OutgoingEmail.attempts_count,
+                OutgoingEmail.recipient_address,
             )
+            .where(OutgoingEmail.id.in_([email_id for email_id, _ in ended]))
+            .order_by(OutgoingEmail.id)
+            .with_for_update()
         )
-        accepted = outcome.result is AttemptResult.ACCEPTED
-        if email.state is not MailState.SENT and (accepted or email.claimed_by == worker):
-            _move(email, outcome)
-        state = email.state
+        standing = {row.id: row for row in rows}
+        changes = [
+            _moved(standing[email_id], outcome, at)
+            if _counts(standing[email_id], outcome, worker)
+            else None
+            for email_id, outcome in ended
+        ]
+        db.session.execute(
+            insert(DeliveryAttempt),
+            [
+                {
+                    "email_id": email_id,
+                    "at": at,
+                    "recipient_address": standing[email_id].recipient_address,
+                    "result": outcome.result,
+                    "code": outcome.code,
+                    "answer": outcome.words,
+                }
+                for email_id, outcome in ended
+            ],
+        )
+        if moved := [change for change in changes if change is not None]:
+            db.session.execute(update(OutgoingEmail), moved)
         db.session.commit()
-    log.info("mail_tried", email=email_id, result=outcome.result.value, state=state.value)
-    return state
+    states = []
+    for (email_id, outcome), change in zip(ended, changes, strict=True):
+        states.append(change["state"] if change else standing[email_id].state)
+        log.info("mail_tried", email=email_id, result=outcome.result.value, state=states[-1].value)
+    return states
 
 
-def _move(email: OutgoingEmail, outcome: Outcome) -> None:
-    email.attempts_count += 1
-    email.claimed_by = email.claimed_until = None
-    email.next_attempt_at = None
-    email.last_answer = outcome.words
+def _counts(standing: Any, outcome: Outcome, worker: str) -> bool:
+    """Tell whether an outcome says where a mail stands now."""
     if outcome.result is AttemptResult.ACCEPTED:
-        email.state, email.sent_at = MailState.SENT, now()
-    elif outcome.result is AttemptResult.REFUSED or gives_up(email.attempts_count):
-        email.state = MailState.FAILED
+        return may_move(standing.state, MailState.SENT)
+    return standing.claimed_by == worker and standing.state in OPEN
+
+
+def _moved(standing: Any, outcome: Outcome, at: dt.datetime) -> dict[str, Any]:
+    """What a mail's row holds after a try."""
+    tries, due = standing.attempts_count + 1, None
+    if outcome.result is AttemptResult.ACCEPTED:
+        state = MailState.SENT
+    elif outcome.result is AttemptResult.REFUSED or gives_up(tries):
+        state = MailState.FAILED
     else:
-        email.state = MailState.DELAYED
-        email.next_attempt_at = now() + pause_after(email.attempts_count)
+        state, due = MailState.DELAYED, at + pause_after(tries)
+    check_move(standing.state, state)
+    return {
+        "id": standing.id,
+        "state": state,
+        "attempts_count": tries,
+        "claimed_by": None,
+        "claimed_until": None,
+        "next_attempt_at": due,
+        "last_answer": outcome.words,
+        "sent_at": at if state is MailState.SENT else None,
+        "dropped_at": None,
+    }
 
 
 def _give_back(claimed: list[Claimed], worker: str) -> None:

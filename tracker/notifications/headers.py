@@ -13,15 +13,18 @@ from collections.abc import Mapping, Sequence
 from tracker.core.errors import DomainError
 
 LONGEST_ADDRESS = 254  # RFC 5321, erratum 1690
+LONGEST_LOCAL = 64
 LONGEST_TEXT = 400
 LONGEST_ID = 250
 _SPACES = re.compile(r"\s+")
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+)*\Z")
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
+_QUOTED = re.compile(r'"([ !#-\[\]-~]|\\[ -~])*"\Z')
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>\Z")
 _IDS = re.compile(r"<[^<>\s]{3,}>")
+_LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+;=%\[\]-]+\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 # Flask-Mail and the body's structure write these; a row's own headers may not.
 _RESERVED = {
@@ -51,20 +54,36 @@ def one_line(text: str, *, limit: int = LONGEST_TEXT) -> str:
 
 
 def check_address(address: str) -> str:
-    """Return an address as an envelope needs it: ASCII, an international domain as IDNA.
+    """Return an address as an envelope needs it; an international domain as IDNA.
 
-    Raises `AddressError` with a sentence for a page.
+    Before the @ stand plain characters, letters of any script (RFC 6532: the server has to
+    know SMTPUTF8), or a text in quotes (RFC 5321). Raises `AddressError` with a sentence for a
+    page.
     """
     local, _, host = address.strip().rpartition("@")
+    local = unicodedata.normalize("NFC", local)
     try:
         host = host.encode("idna").decode("ascii") if not host.isascii() else host
     except UnicodeError:
         host = ""
     found = f"{local}@{host}"
-    if not _LOCAL.match(local) or not _HOST.match(host) or len(found) > LONGEST_ADDRESS:
+    if not _is_local(local) or not _HOST.match(host) or len(found.encode()) > LONGEST_ADDRESS:
         shown = one_line(address, limit=80) or "An empty text"
         raise AddressError(f"“{shown}” is not an address that mail can be sent to.")
     return found
+
+
+def _is_local(local: str) -> bool:
+    """Tell whether this may stand before the @; never what looks like an encoded word."""
+    if "=?" in local:
+        return False
+    # A letter of another script stands where a plain one may stand.
+    plain = "".join(
+        "x" if char > "\x7f" and unicodedata.category(char)[0] in "LMN" else char for char in local
+    )
+    if not plain.isascii() or len(local.encode("utf-8", "replace")) > LONGEST_LOCAL:
+        return False
+    return bool(_LOCAL.match(plain)) or (local.isascii() and bool(_QUOTED.match(local)))
 
 
 def extra_headers(headers: Mapping[str, object]) -> dict[str, str]:
@@ -105,6 +124,21 @@ def is_message_id(text: str) -> bool:
 def message_ids_in(header: str) -> list[str]:
     """Every Message-ID in the value of a header that somebody else wrote, in order."""
     return list(dict.fromkeys(each for each in _IDS.findall(header) if is_message_id(each)))
+
+
+def list_headers(unsubscribe: str | None) -> dict[str, str]:
+    """Make the headers of mail that goes to a list, with the address that ends it (RFC 8058).
+
+    Raises `ValueError` for an address that a header could not carry: a mistake of ours.
+    """
+    if unsubscribe is None:
+        return {}
+    if not _LINK.match(unsubscribe) or len(unsubscribe) > LONGEST_TEXT - 2:
+        raise ValueError("An address to unsubscribe at is a plain http or https link.")
+    found = {"List-Unsubscribe": f"<{unsubscribe}>", "Precedence": "bulk"}
+    if unsubscribe.startswith("https:"):
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
 
 
 def new_message_id(sender_address: str) -> str:

@@ -1,8 +1,10 @@
 """MAIL_URL: which server takes our mail, and how well the way there must be guarded. Pure."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tracker.notifications.oauth import Credentials
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -22,13 +24,14 @@ class Security(enum.StrEnum):
 
 @dataclass(frozen=True)
 class MailServer:
-    """A server as MAIL_URL names it."""
+    """A server as MAIL_URL names it; with `credentials` it is signed in to by a token."""
 
     host: str
     port: int
     username: str
-    password: str
+    password: str = field(repr=False)
     security: Security
+    credentials: Credentials | None = None
 
     @property
     def label(self) -> str:
@@ -36,12 +39,12 @@ class MailServer:
         return f"{self.host}:{self.port}"
 
 
-def parse_mail_url(url: str) -> MailServer:
+def parse_mail_url(url: str, credentials: Credentials | None = None) -> MailServer:
     """Read `smtp://user:password@host:587?tls=required` or `smtps://…`.
 
-    Without a port: 465 for smtps, 587 with a password, else 25. Unless `tls` says otherwise,
-    STARTTLS is required with a password, left out on loopback, and used wherever it is
-    offered elsewhere. Raises `MailUrlError`.
+    Without a port: 465 for smtps, 587 with a user, else 25. Unless `tls` says otherwise,
+    STARTTLS is required with a user, left out on loopback, and used wherever it is offered
+    elsewhere. With `credentials` the user signs in by a token. Raises `MailUrlError`.
     """
     try:
         parts = urlsplit(url.strip())
@@ -58,11 +61,17 @@ def parse_mail_url(url: str) -> MailServer:
             "MAIL_URL ends after the port. Write a /, # or ? in a password as %2F, %23 or %3F."
         )
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if bool(username) != bool(password):
+    if credentials is not None:
+        if not username or password:
+            raise MailUrlError(
+                "MAIL_URL needs a user name and no password where the MAIL_OAUTH_ settings are set:"
+                " smtp://jobs%40example.org@smtp.office365.com:587."
+            )
+    elif bool(username) != bool(password):
         raise MailUrlError("MAIL_URL needs both a user name and a password, or neither.")
-    security = _security(parts.scheme, parts.query, host, with_password=bool(password))
-    default = 465 if parts.scheme == "smtps" else 587 if password else 25
-    return MailServer(host, port or default, username, password, security)
+    security = _security(parts.scheme, parts.query, host, with_password=bool(username))
+    default = 465 if parts.scheme == "smtps" else 587 if username else 25
+    return MailServer(host, port or default, username, password, security, credentials)
 
 
 def _security(scheme: str, query: str, host: str, *, with_password: bool) -> Security:

@@ -3,11 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.core.db import Base, enum_column, now
-from tracker.notifications.rules import AttemptResult, MailState
+from tracker.notifications.rules import AttemptResult, ChangeKind, MailState
 
 
 class Letterhead(Base):
@@ -41,19 +41,44 @@ class Wording(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
 
 
+class HeldMessage(Base):
+    """A kind of message whose mails the employer wants to see before they go.
+
+    `by_id` names a person of a room above, so it stands without a foreign key.
+    """
+
+    __tablename__ = "held_message"
+
+    message: Mapped[str] = mapped_column(Text, primary_key=True)
+    since: Mapped[dt.datetime] = mapped_column(default=now)
+    by_id: Mapped[int | None]
+
+
 class OutgoingEmail(Base):
     """One mail to one recipient: a row in the transaction that causes it, sent later.
 
     `message_id` is made once and kept over every try. `once_key`, where given, makes a
     cause send at most one mail. `about_kind` and `about_id` name the row it is about, and
-    stand without a foreign key because this room lies below every other.
+    stand without a foreign key because this room lies below every other. `words` is the
+    part of a held mail that can be rewritten. A mail that was held and shall not go stays
+    held, with the time at which it was dropped.
     """
 
     __tablename__ = "outgoing_email"
     __table_args__ = (
-        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_time"),
+        CheckConstraint(
+            "(state IN ('sent', 'bounced')) = (sent_at IS NOT NULL)", name="sent_has_time"
+        ),
+        CheckConstraint("dropped_at IS NULL OR state = 'held'", name="dropped_is_held"),
         CheckConstraint("attempts_count >= 0", name="attempts_count"),
-        Index("ix_outgoing_email_due", "state", "next_attempt_at"),
+        Index("ix_outgoing_email_due", "next_attempt_at", "id"),
+        Index("ix_outgoing_email_state", "state", "id"),
+        Index(
+            "ix_outgoing_email_claimed",
+            "claimed_by",
+            sqlite_where=text("claimed_by IS NOT NULL"),
+            postgresql_where=text("claimed_by IS NOT NULL"),
+        ),
         Index("ix_outgoing_email_about", "about_kind", "about_id"),
         Index("ix_outgoing_email_newest", "created_at", "id"),
     )
@@ -86,9 +111,14 @@ class OutgoingEmail(Base):
     claimed_by: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[dt.datetime | None]
     last_answer: Mapped[str | None] = mapped_column(Text)
+    words: Mapped[str | None] = mapped_column(Text)
+    dropped_at: Mapped[dt.datetime | None]
 
     attempts: Mapped[list["DeliveryAttempt"]] = relationship(
         back_populates="email", order_by="DeliveryAttempt.id"
+    )
+    changes: Mapped[list["MailChange"]] = relationship(
+        back_populates="email", order_by="MailChange.id"
     )
 
 
@@ -99,10 +129,31 @@ class DeliveryAttempt(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(default=now)
+    at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
     recipient_address: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[AttemptResult] = mapped_column(enum_column(AttemptResult, "result"))
     code: Mapped[int | None]
     answer: Mapped[str] = mapped_column(Text, default="")
 
     email: Mapped[OutgoingEmail] = relationship(back_populates="attempts")
+
+
+class MailChange(Base):
+    """Something done to a mail, or reported of it, besides trying to send it.
+
+    `by_id` and `by_name` say who did it, as they were called then; nobody for the system.
+    `before` holds what was there: an address, or a subject and words that were rewritten.
+    """
+
+    __tablename__ = "mail_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    kind: Mapped[ChangeKind] = mapped_column(enum_column(ChangeKind, "kind"))
+    by_id: Mapped[int | None]
+    by_name: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    before: Mapped[str] = mapped_column(Text, default="")
+
+    email: Mapped[OutgoingEmail] = relationship(back_populates="changes")

@@ -11,7 +11,7 @@ from tracker.core import links
 from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
-from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.models import HeldMessage, Letterhead, OutgoingEmail, Wording
 from tracker.notifications.rules import CONFIDENTIAL, MailState
 
 PAGE_SIZE = 50
@@ -50,6 +50,16 @@ def own_wordings(language: str = "en") -> dict[str, Wording]:
     """The employer's own words for all messages that have some, by message."""
     rows = db.session.scalars(select(Wording).where(Wording.language == language))
     return {row.message: row for row in rows}
+
+
+def is_held(message: str) -> bool:
+    """Tell whether mails of a kind wait for a look before they go."""
+    return db.session.get(HeldMessage, message) is not None
+
+
+def held_kinds() -> set[str]:
+    """The kinds of message whose mails wait for a look before they go."""
+    return set(db.session.scalars(select(HeldMessage.message)))
 
 
 def by_once_key(once_key: str) -> OutgoingEmail | None:

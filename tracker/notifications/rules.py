@@ -1,7 +1,9 @@
-"""States of a mail, and when to try again."""
+"""States of a mail, the moves between them, and when to try again."""
 
 import datetime as dt
 import enum
+
+from tracker.core.errors import DomainError
 
 
 class MailState(enum.StrEnum):
@@ -12,6 +14,54 @@ class MailState(enum.StrEnum):
     DELAYED = "delayed"
     FAILED = "failed"
     HELD = "held"
+    BOUNCED = "bounced"
+
+
+OPEN = frozenset({MailState.WAITING, MailState.DELAYED})
+"""These go by themselves when they are due."""
+
+HAS_GONE = frozenset({MailState.SENT, MailState.BOUNCED})
+"""These have a time at which a server took them."""
+
+LOST = frozenset({MailState.FAILED, MailState.BOUNCED})
+"""These reached nobody, and somebody has to do something."""
+
+# That a server has taken a mail is so whatever else was noted meanwhile: a worker whose claim
+# has ended still says what it saw.
+MOVES: dict[MailState, frozenset[MailState]] = {
+    MailState.WAITING: frozenset(
+        {MailState.SENT, MailState.DELAYED, MailState.FAILED, MailState.HELD}
+    ),
+    MailState.DELAYED: frozenset(
+        {
+            MailState.SENT,
+            MailState.DELAYED,
+            MailState.FAILED,
+            MailState.HELD,
+            MailState.WAITING,
+        }
+    ),
+    MailState.FAILED: frozenset({MailState.WAITING, MailState.SENT}),
+    MailState.HELD: frozenset({MailState.WAITING, MailState.SENT}),
+    MailState.SENT: frozenset({MailState.BOUNCED}),
+    MailState.BOUNCED: frozenset({MailState.WAITING}),
+}
+
+
+def may_move(old: MailState, new: MailState) -> bool:
+    """Tell whether a mail in one state may come into another."""
+    return new in MOVES[old]
+
+
+def check_move(old: MailState, new: MailState) -> None:
+    """Raise `DomainError` unless a mail in one state may come into another."""
+    if may_move(old, new):
+        return
+    if old is MailState.SENT and new is MailState.WAITING:
+        raise DomainError("This mail has been sent already. Nothing was sent again.")
+    if old is new is MailState.WAITING:
+        raise DomainError("This mail waits to be sent already. Nothing was changed.")
+    raise DomainError(f"A mail that is {old.value} cannot become {new.value}. Nothing was changed.")
 
 
 class AttemptResult(enum.StrEnum):
@@ -21,6 +71,21 @@ class AttemptResult(enum.StrEnum):
     REFUSED_FOR_NOW = "refused for now"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
+
+
+class ChangeKind(enum.StrEnum):
+    """What was done to a mail, or reported of it, besides trying to send it."""
+
+    HELD = "held"
+    EDITED = "edited"
+    RELEASED = "released"
+    DROPPED = "dropped"
+    TAKEN_BACK = "taken back"
+    AGAIN = "sent again"
+    CORRECTED = "address corrected"
+    BOUNCED = "bounced"
+    LATE_BOUNCE = "late bounce"
+    DELAY_REPORTED = "delay reported"
 
 
 GIVE_UP_AFTER = dt.timedelta(days=2)

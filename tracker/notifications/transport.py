@@ -7,10 +7,13 @@ server says about single recipients; so the conversation is held here.
 import contextlib
 import smtplib
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
+from email.header import Header
 from email.policy import compat32
+from email.utils import formataddr
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -19,9 +22,16 @@ import flask_mail
 from flask import Flask, current_app
 
 from tracker.notifications.headers import check_address, extra_headers, one_line
-from tracker.notifications.mailserver import MailServer, Security, parse_mail_url
+from tracker.notifications.mailserver import MailServer, MailUrlError, Security, parse_mail_url
+from tracker.notifications.oauth import OAuthError, access_token, credentials_from, xoauth2
+from tracker.notifications.sockets import HurriedTls, Smtp, SmtpTls
 
 TIMEOUT_S = 30.0
+"""How long the server may say nothing."""
+
+PATIENCE_S = 180.0
+"""How long a conversation about one mail may take, however busily the server talks."""
+
 MAILS_A_CONNECTION = 50
 _mail = flask_mail.Mail()
 # Quoted-printable: no line grows past what a server must take (RFC 5322 §2.1.1).
@@ -30,6 +40,7 @@ _UTF8.body_encoding = QP
 # An encoded word of 75 characters fits on the line that its header begins.
 _WIRE: Any = compat32.clone(linesep="\r\n", max_line_length=90)
 LONGEST_NAME = 100
+_STAND_IN = "letters@example.invalid"
 
 
 class UnreachableError(Exception):
@@ -41,6 +52,10 @@ class UnreachableError(Exception):
     def __init__(self, message: str, *, opened: bool) -> None:
         super().__init__(message)
         self.opened = opened
+
+
+class UnsendableError(Exception):
+    """This server cannot carry the mail, now or later; the message is a sentence for a page."""
 
 
 class HeaderError(Exception):
@@ -80,7 +95,12 @@ def init_app(app: Flask) -> None:
 def configured_server() -> MailServer | None:
     """The server that MAIL_URL names; None where there is none. Raises `MailUrlError`."""
     url = str(current_app.config["MAIL_URL"]).strip()
-    return parse_mail_url(url) if url else None
+    if not url:
+        return None
+    try:
+        return parse_mail_url(url, credentials_from(current_app.config))
+    except OAuthError as error:
+        raise MailUrlError(str(error)) from None
 
 
 class Message(flask_mail.Message):
@@ -93,9 +113,26 @@ class Message(flask_mail.Message):
 
     def as_bytes(self) -> bytes:
         """Write the message out with CRLF, each header as it was encoded once."""
-        built = self._message()
+        recipients, reply_to = self.recipients, self.reply_to
+        self.recipients = [_stand_in(each) for each in recipients]
+        self.reply_to = _stand_in(reply_to) if reply_to else None
+        try:
+            built = self._message()
+        finally:
+            self.recipients, self.reply_to = recipients, reply_to
         built.policy = _WIRE
+        # Letters before the @ are no encoded words: they travel as they are (RFC 6532).
+        if not all(_bare(each).isascii() for each in recipients):
+            built.replace_header("To", ", ".join(_raw(each) for each in recipients))
+        if reply_to and not _bare(reply_to).isascii():
+            built.replace_header("Reply-To", _raw(reply_to))
         return built.as_bytes()
+
+    @property
+    def is_international(self) -> bool:
+        """Whether an address needs a server that knows SMTPUTF8 (RFC 6531)."""
+        addresses = [*self.send_to, *([self.reply_to] if self.reply_to else [])]
+        return not all(_bare(each).isascii() for each in addresses)
 
 
 def build(letter: Letter) -> Message:
@@ -137,6 +174,20 @@ def as_bytes(message: Message) -> bytes:
     return content
 
 
+def _raw(pair: str | tuple[str, str]) -> str:
+    """Write an address with its letters as they are, the way the generator passes bytes on."""
+    name = "" if isinstance(pair, str) else Header(pair[0], "utf-8").encode()
+    shown = formataddr((name, _STAND_IN))
+    return shown.replace(_STAND_IN, _bare(pair).encode().decode("ascii", "surrogateescape"))
+
+
+def _stand_in(pair: str | tuple[str, str]) -> str | tuple[str, str]:
+    """Put a plain address where one with letters will stand: the library knows none such."""
+    if _bare(pair).isascii():
+        return pair
+    return _STAND_IN if isinstance(pair, str) else (pair[0], _STAND_IN)
+
+
 def _address(pair: tuple[str, str]) -> tuple[str, str]:
     return one_line(pair[0], limit=LONGEST_NAME), check_address(pair[1])
 
@@ -146,10 +197,17 @@ class Connection(flask_mail.Connection):
 
     host: smtplib.SMTP | None
 
-    def __init__(self, server: MailServer, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         super().__init__(current_app.extensions["mail"])
         self.server = server
         self.timeout_s = timeout_s
+        self.patience_s = patience_s
 
     def __enter__(self) -> Self:
         return self
@@ -177,9 +235,11 @@ class Connection(flask_mail.Connection):
         try:
             opened = self._connect()
             opened.ehlo_or_helo_if_needed()  # again, after the connection was encrypted
-            if server.username:
+            if server.credentials is not None:
+                self._sign_in_by_token(opened)
+            elif server.username:
                 opened.login(server.username, server.password)
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError, OAuthError) as error:
             if opened is not None:
                 opened.close()
             raise UnreachableError(_why_closed(server, error), opened=False) from error
@@ -188,19 +248,44 @@ class Connection(flask_mail.Connection):
     def _connect(self) -> smtplib.SMTP:
         server = self.server
         context = ssl.create_default_context()
-        options: dict[str, Any] = {"local_hostname": _own_name(), "timeout": self.timeout_s}
+        context.sslsocket_class = HurriedTls
+        options: dict[str, Any] = {
+            "local_hostname": _own_name(),
+            "timeout": self.timeout_s,
+            "ends_at": time.monotonic() + self.patience_s,
+        }
         if server.security is Security.IMPLICIT:
-            return smtplib.SMTP_SSL(server.host, server.port, context=context, **options)
-        host = smtplib.SMTP(server.host, server.port, **options)
+            return SmtpTls(server.host, server.port, context=context, **options)
+        host = Smtp(server.host, server.port, **options)
         try:
             host.ehlo_or_helo_if_needed()
             offered = host.has_extn("starttls") and server.security is Security.OFFERED
             if server.security is Security.REQUIRED or offered:
                 host.starttls(context=context)
+                host.allow(until=options["ends_at"])
         except BaseException:
             host.close()
             raise
         return host
+
+    def _sign_in_by_token(self, host: smtplib.SMTP) -> None:
+        """Sign in with XOAUTH2; a token that is turned down is renewed once."""
+        credentials = self.server.credentials
+        assert credentials is not None
+        if "XOAUTH2" not in host.esmtp_features.get("auth", "").upper().split():
+            raise smtplib.SMTPNotSupportedError("It offers no sign-in by token (XOAUTH2).")
+        token = access_token(credentials)
+        try:
+            self._xoauth2(host, token)
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code != 535:
+                raise
+            self._xoauth2(host, access_token(credentials, refused=token))
+
+    def _xoauth2(self, host: smtplib.SMTP, token: str) -> None:
+        first = xoauth2(self.server.username, token)
+        # A challenge is the server's reason for a refusal; it says so once it is answered.
+        host.auth("XOAUTH2", lambda challenge=None: first if challenge is None else "")
 
     def deliver(self, message: Message) -> dict[str, Answer]:
         """Send a message and tell what the server said for each recipient.
@@ -209,12 +294,11 @@ class Connection(flask_mail.Connection):
         said. Recipients and sender of the envelope are those of the message.
         """
         content = as_bytes(message)
-        recipients = [_bare(each) for each in message.send_to]
         if self.num_emails >= MAILS_A_CONNECTION:
             self.close()
         was_used = self.host is not None
         try:
-            answers = self._converse(_bare(message.sender), recipients, content, again=was_used)
+            answers = self._converse(message, content, again=was_used)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             words = one_line(str(error)) or type(error).__name__
@@ -236,23 +320,27 @@ class Connection(flask_mail.Connection):
                 {name: (each.code, each.words.encode()) for name, each in refused.items()}
             )
 
-    def _converse(
-        self, sender: str, recipients: Sequence[str], content: bytes, *, again: bool
-    ) -> dict[str, Answer]:
+    def _converse(self, message: Message, content: bytes, *, again: bool) -> dict[str, Answer]:
         """Hold one mail's conversation; `again` allows a second try on a fresh connection.
 
         That one is taken only where a used connection has ended before this mail began.
         """
+        recipients = [_bare(each) for each in message.send_to]
         host = self.host = self.host or self.configure_host()
+        if isinstance(host, Smtp):
+            host.allow(until=time.monotonic() + self.patience_s)
+        if message.is_international and not host.has_extn("smtputf8"):
+            content = self._without_letters(message)
+        options = _mail_options(host, content, message)
         try:
-            code, words = host.mail(sender, _mail_options(host, content))
+            code, words = host.mail(_bare(message.sender), options)
         except smtplib.SMTPServerDisconnected:
             if not again:
                 raise
             code, words = 421, b""
         if code == 421 and again:
             self._drop()
-            return self._converse(sender, recipients, content, again=False)
+            return self._converse(message, content, again=False)
         if code != 250:
             return self._refused(recipients, code, words)
         answers = {each: _answer(*host.rcpt(each)) for each in recipients}
@@ -265,6 +353,19 @@ class Connection(flask_mail.Connection):
             answers.update(dict.fromkeys(taken, final))
         self._settle(answers)
         return answers
+
+    def _without_letters(self, message: Message) -> bytes:
+        """Make do with a server that knows plain addresses only: leave the reply address out.
+
+        Raises `UnsendableError` where the mail itself would go to an address with letters.
+        """
+        if not all(_bare(each).isascii() for each in message.send_to):
+            raise UnsendableError(
+                f"{self.server.label} cannot send to an address with letters beyond a to z"
+                " (it does not know SMTPUTF8)."
+            )
+        message.reply_to = None
+        return as_bytes(message)
 
     def _refused(self, recipients: Sequence[str], code: int, words: bytes) -> dict[str, Answer]:
         answers = dict.fromkeys(recipients, _answer(code, words))
@@ -294,8 +395,11 @@ def _own_name() -> str:
     return name if is_name else "[127.0.0.1]"
 
 
-def _mail_options(host: smtplib.SMTP, content: bytes) -> list[str]:
-    return [f"SIZE={len(content)}"] if host.has_extn("size") else []
+def _mail_options(host: smtplib.SMTP, content: bytes, message: Message) -> list[str]:
+    options = [f"SIZE={len(content)}"] if host.has_extn("size") else []
+    if message.is_international:
+        options += ["BODY=8BITMIME", "SMTPUTF8"]
+    return options
 
 
 def _bare(address: str | tuple[str, str]) -> str:
@@ -314,8 +418,12 @@ def _why_closed(server: MailServer, error: Exception) -> str:
             f"The certificate of {server.label} could not be verified"
             f" ({one_line(error.verify_message)}). Nothing was sent there."
         )
+    if isinstance(error, OAuthError):
+        return str(error)
     if isinstance(error, smtplib.SMTPAuthenticationError):
         said = _answer(error.smtp_code, error.smtp_error).words
+        if server.credentials is not None:
+            return f"{server.label} refused the token for {server.username}: {said}."
         return f"{server.label} refused the user name or password of MAIL_URL: {said}."
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return f"{server.label} cannot do what MAIL_URL asks for: {one_line(str(error))}"

@@ -37,7 +37,8 @@ class Message:
     `audience` is who reads it: candidate, contact, panel, staff. `purpose` says in a sentence
     when it goes; `label` is what pages call it, where its name does not read well. `samples`
     names every placeholder and gives a fictional value for previews; `context_samples` does the
-    same for what its templates show besides (links, files).
+    same for what its templates show besides (links, files). Somebody waits at their screen for
+    what is `waited_for`: it is never held.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Message:
     samples: Mapping[str, str]
     context_samples: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
+    waited_for: bool = False
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether the employer may want to see each mail of this kind before it goes."""
+        return self.audience in {"candidate", "panel"} and not self.waited_for
 
     @property
     def placeholders(self) -> frozenset[str]:

@@ -17,7 +17,7 @@ from tracker.interviews.models import Interview, InterviewChange
 from tracker.interviews.rules import InterviewState
 from tracker.notifications import queries as outbox
 from tracker.notifications.models import OutgoingEmail
-from tracker.notifications.rules import MailState
+from tracker.notifications.rules import LOST
 from tracker.organization.models import Position
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
@@ -136,7 +136,7 @@ def failed_mail(person: Person, *, limit: int = SHOWN) -> Sequence[OutgoingEmail
     """Mail that did not reach anybody, oldest first."""
     return db.session.scalars(
         select(OutgoingEmail)
-        .where(OutgoingEmail.state == MailState.FAILED, mail_visible_to(person))
+        .where(OutgoingEmail.state.in_(LOST), mail_visible_to(person))
         .options(
             defer(OutgoingEmail.text), defer(OutgoingEmail.html), defer(OutgoingEmail.calendar)
         )

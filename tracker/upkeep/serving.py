@@ -117,6 +117,7 @@ def work(announce: Callable[[], None] = lambda: None) -> None:
         shutdown_timeout=WORKER_GRACE_S,
         graceful_signal="TERM",
     )
+    app.extensions["stopping"] = consumer.stop_flag
     announce()
     consumer.run()
 

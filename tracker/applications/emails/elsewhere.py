@@ -15,6 +15,7 @@ DRAFT_LINK = declare(
     Message(
         name="draft_link",
         audience="candidate",
+        waited_for=True,
         purpose="Goes to somebody who wants to go on with their application on another device.",
         subject="Go on with your application: {posting_title}",
         body=(

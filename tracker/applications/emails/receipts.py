@@ -51,6 +51,7 @@ LINK = declare(
     Message(
         name="application_link",
         audience="candidate",
+        waited_for=True,
         purpose="Goes to a candidate who asked for the links to their applications.",
         subject="The links to your applications",
         body=(

@@ -63,6 +63,7 @@ NEW_ADDRESS = declare(
     Message(
         name="new_address",
         audience="candidate",
+        waited_for=True,
         purpose="Goes to the new address that a candidate gave, to be confirmed there.",
         subject="Is this your new address? {posting_title} ({number})",
         body=(

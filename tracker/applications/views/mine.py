@@ -203,6 +203,9 @@ def told(email: OutgoingEmail, token: str) -> Told:
     A link that was mailed proves an address: whoever only saw the receipt must not find one.
     """
     zone = queries.time_zone()
+    undelivered = gettext(
+        "It could not be delivered to %(address)s.", address=email.recipient_address
+    )
     words = {
         MailState.WAITING: gettext("On its way to %(address)s.", address=email.recipient_address),
         MailState.DELAYED: gettext(
@@ -210,9 +213,8 @@ def told(email: OutgoingEmail, token: str) -> Told:
             " again.",
             address=email.recipient_address,
         ),
-        MailState.FAILED: gettext(
-            "It could not be delivered to %(address)s.", address=email.recipient_address
-        ),
+        MailState.FAILED: undelivered,
+        MailState.BOUNCED: undelivered,
         MailState.HELD: gettext("Held back for the moment."),
         MailState.SENT: gettext("Sent to %(address)s.", address=email.recipient_address),
     }

@@ -36,6 +36,7 @@ TONES = {
     MailState.DELAYED: "warning",
     MailState.FAILED: "danger",
     MailState.HELD: "warning",
+    MailState.BOUNCED: "danger",
 }
 
 
@@ -184,9 +185,12 @@ def _mail(email: OutgoingEmail, zone: str) -> Event:
         MailState.DELAYED: gettext("Delayed; it is tried again."),
         MailState.FAILED: gettext("Failed: it did not go."),
         MailState.HELD: gettext("Held back."),
+        MailState.BOUNCED: gettext("Came back: it did not arrive."),
     }[email.state]
-    if email.sent_at is not None:
+    if email.state is MailState.SENT and email.sent_at is not None:
         words = gettext("Sent %(when)s.", when=formats.short_datetime(email.sent_at, zone))
+    elif email.dropped_at is not None:
+        words = gettext("Dropped: it does not go.")
     elif email.last_answer:
         words = f"{words} {email.last_answer}"
     reads_mail = allows(current_user.role, Action.SEE_MESSAGES)

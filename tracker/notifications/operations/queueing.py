@@ -1,17 +1,14 @@
-"""Writes to the outbox: queue a mail, change the wording, send again."""
+"""Write a mail into the outbox, draw it, and change the words it goes in."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.jobs import after_commit
@@ -21,25 +18,32 @@ from tracker.notifications import queries
 from tracker.notifications.headers import (
     AddressError,
     check_address,
+    list_headers,
     new_message_id,
     one_line,
     thread_headers,
 )
 from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.operations.history import add_change, note
 from tracker.notifications.replying import ReplyTo, reply_address
-from tracker.notifications.rules import MailState
+from tracker.notifications.rules import ChangeKind, MailState
 from tracker.notifications.wording import (
     Message,
     check_wording,
     fill,
-    find_message,
     message_named,
 )
 
-log = structlog.get_logger(__name__)
-AUTOMATIC = {"Auto-Submitted": "auto-generated"}  # RFC 3834
-CORRECTABLE = frozenset({MailState.FAILED, MailState.DELAYED})
+AUTOMATIC = {
+    "Auto-Submitted": "auto-generated",  # RFC 3834
+    # Exchange answers by this one; reports that a mail came back (NDR) are wanted.
+    "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply",
+}
+HELD_FOR_A_LOOK = "Mail of this kind is held for a look before it goes."
 _PLAIN = "_message"
+SAMPLE = "wording_sample"
+"""What a mail that only tries out words is called; no message is declared by that name."""
+
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
 
@@ -67,6 +71,7 @@ class Rendered:
     text: str
     html: str
     language: str = DEFAULT
+    words: str = ""
 
 
 def queue(
@@ -84,6 +89,7 @@ def queue(
     language: str = "en",
     automatic: bool = True,
     from_name: str = "",
+    unsubscribe: str | None = None,
 ) -> OutgoingEmail:
     """Write a mail into the outbox; the worker sends it once this transaction has committed.
 
@@ -93,6 +99,8 @@ def queue(
     `reply_to` is whom a reply reaches; where it goes, `replying` says. `thread` are the
     Message-IDs of what this answers, oldest first. `automatic` is False for what a person
     wrote themselves, whom `from_name` names; the address is the employer's all the same.
+    `unsubscribe`, for a list, is the address whose POST ends it (RFC 8058). A kind that the
+    employer wants to see first is held until somebody lets it go.
     """
     if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
         return known
@@ -103,11 +111,33 @@ def queue(
     email = _addressed(to, rendered)
     email.sender_name = one_line(from_name) or email.sender_name
     email.headers = {**(AUTOMATIC if automatic else {}), **thread_headers(thread)}
+    email.headers |= list_headers(unsubscribe)
     email.message, email.once_key = message, once_key
     email.calendar, email.calendar_method = calendar, calendar_method
     email.about_kind, email.about_id = about or (None, None)
     if reply:
         email.reply_to_name, email.reply_to_address = reply.name, reply.address
+    if email.state is MailState.WAITING and queries.is_held(message):
+        email.state, email.next_attempt_at = MailState.HELD, None
+        email.words, email.last_answer = rendered.words, HELD_FOR_A_LOOK
+    added = _add(email)
+    if added is email and email.state is MailState.HELD:
+        add_change(email, ChangeKind.HELD, words=HELD_FOR_A_LOOK)
+        db.session.flush()
+    return added
+
+
+def queue_sample(
+    message: str, *, to: tuple[str, str], subject: str, body: str, language: str = "en"
+) -> OutgoingEmail:
+    """Write a mail in words that are tried out, with the samples filled in.
+
+    Raises `WordingError` where the words cannot be used.
+    """
+    rendered = preview(message, subject=subject, body=body, language=language)
+    email = _addressed(to, rendered)
+    email.subject = one_line(f"[Test] {email.subject}")
+    email.message = SAMPLE
     return _add(email)
 
 
@@ -115,6 +145,7 @@ def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
     """Make the row: whom from, whom to; what cannot be sent to fails at once, visibly."""
     sender = queries.sender()
     email = OutgoingEmail(
+        state=MailState.WAITING,
         message_id=new_message_id(sender.address),
         recipient_name=one_line(to[0]),
         recipient_address=one_line(to[1]),
@@ -123,6 +154,7 @@ def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
+        headers=dict(AUTOMATIC),
     )
     try:
         email.recipient_address = check_address(to[1])
@@ -189,6 +221,7 @@ def preview(
         text=_MANY_BLANK_LINES.sub("\n\n", text.replace("\r\n", "\n")).strip("\n") + "\n",
         html=html.strip() + "\n",
         language=language,
+        words=_MANY_BLANK_LINES.sub("\n\n", words.body.replace("\r\n", "\n")),
     )
 
 
@@ -276,7 +309,7 @@ def reword(
         db.session.add(own)
     own.subject, own.body, own.changed_at = subject, body, now()
     db.session.flush()
-    _note("wording_changed", by, message=message)
+    note("wording_changed", by, message=message)
     return own
 
 
@@ -286,7 +319,7 @@ def restore_wording(message: str, *, language: str = "en", by: Any) -> None:
     if own is not None:
         db.session.delete(own)
         db.session.flush()
-        _note("wording_restored", by, message=message)
+        note("wording_restored", by, message=message)
 
 
 def _lock_wording(message: str, language: str) -> Wording | None:
@@ -309,90 +342,5 @@ def write_letterhead(
     letterhead.time_zone = time_zone
     db.session.add(letterhead)
     db.session.flush()
-    _note("letterhead_written", by, address=letterhead.sender_address)
+    note("letterhead_written", by, address=letterhead.sender_address)
     return letterhead
-
-
-def retry(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
-    """Send a mail again that did not go; its tries are counted afresh."""
-    _check_idle(email)
-    check_address(email.recipient_address)
-    email.state = MailState.WAITING
-    email.next_attempt_at = now()
-    email.attempts_count = 0
-    email.claimed_until = email.claimed_by = None
-    db.session.flush()
-    _note("mail_sent_again", by, email=email.id)
-    after_commit("deliver")
-    return email
-
-
-def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingEmail:
-    """Send a mail that did not go to another address.
-
-    Mail about a person's account carries a link that signs in: it never goes anywhere else.
-    Mail to colleagues carries links that act in their name: see `may_correct`.
-    """
-    if email.about_kind == "person":
-        raise DomainError(
-            "This mail carries a link for one person only. Correct the address under People and"
-            " send them a new link from there."
-        )
-    _check_idle(email)
-    if email.state not in CORRECTABLE:
-        raise DomainError("This mail has not failed. Its address stays as it is.")
-    if not may_correct(email, by=by):
-        raise DomainError(
-            "This mail was written to a colleague, and what is in it acts in their name. Ask an"
-            " administrator to correct the address. Nothing was changed."
-        )
-    email.recipient_address = check_address(address)
-    return retry(email, by=by)
-
-
-def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
-    """Tell whether a person (None: the system) may send a mail that failed elsewhere.
-
-    A candidate's mistyped address is corrected by whoever sees the mail; any other mail may
-    carry a colleague's private link, and only administrators send that to another address.
-    """
-    if email.state not in CORRECTABLE or email.about_kind == "person":
-        return False
-    message = find_message(email.message)
-    to_candidate = message is not None and message.audience == "candidate"
-    return to_candidate or by is None or by.role is Role.ADMINISTRATOR
-
-
-def _check_idle(email: OutgoingEmail) -> None:
-    if email.state is MailState.SENT:
-        raise DomainError("This mail has been sent already. Nothing was sent again.")
-    if email.claimed_until is not None and email.claimed_until > now():
-        raise DomainError("This mail is being sent just now. Look again in a minute.")
-
-
-def hold_unsent(*, before: dt.datetime, by: Any) -> int:
-    """Hold back every unsent mail made before a time, until somebody sends it again.
-
-    After a restore nobody can tell which of them had gone. Returns how many are held.
-    """
-    statement = (
-        select(OutgoingEmail)
-        .where(
-            OutgoingEmail.state.in_((MailState.WAITING, MailState.DELAYED)),
-            OutgoingEmail.created_at < before,
-        )
-        .with_for_update()
-    )
-    emails = db.session.scalars(statement).all()
-    for email in emails:
-        email.state, email.next_attempt_at = MailState.HELD, None
-        email.claimed_until = email.claimed_by = None
-        email.last_answer = "Held back after a restore: it may have gone before."
-    db.session.flush()
-    _note("unsent_mail_held", by, count=len(emails))
-    return len(emails)
-
-
-def _note(event: str, by: Any, **facts: Any) -> None:
-    """Leave a line in the log; people live in a room above, so `by` is known by its id alone."""
-    log.info(event, by=getattr(by, "id", None), **facts)
