@@ -1,13 +1,18 @@
 """A real SMTP server on a socket, which can be told to misbehave.
 
 - `smtp_server`: accepts everything until told otherwise; see `MailServer`.
+- `plain_smtp_server`: the same without SMTPUTF8: it knows no address with letters beyond ASCII.
+- `dripping(stage, every_s=…)`: a server that gives its answer from a stage on a byte at a time.
 """
 
 import asyncio
 import email
 import email.policy
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
@@ -53,9 +58,17 @@ class _Trouble:
 
 @dataclass
 class MailServer:
-    """The server's address, what it received, and what it is told to do."""
+    """The server's address, what it received, and what it is told to do.
+
+    Past `most_sessions` it hangs up on whoever greets it; `most_at_once` is how many mails
+    were under way at the same time, `sessions` how many connections greeted it.
+    """
 
     received: list[Received] = field(default_factory=list)
+    most_sessions: int | None = None
+    at_once: int = 0
+    most_at_once: int = 0
+    sessions: int = 0
     _refused: dict[str, str] = field(default_factory=dict)
     _trouble: dict[str, _Trouble] = field(default_factory=dict)
     _controller: Any = None
@@ -131,6 +144,10 @@ class MailServer:
     ) -> list[str]:
         """Greet, or misbehave at `connect`."""
         answer = await self._stage("connect", server)
+        self.sessions += session.host_name is None
+        if self.most_sessions is not None and self.sessions > self.most_sessions:
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
         session.host_name = host
         return [answer] if answer else answers
 
@@ -156,6 +173,14 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the mail."""
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            return await self._keep(server, envelope)
+        finally:
+            self.at_once -= 1
+
+    async def _keep(self, server: SMTP, envelope: Envelope) -> str:
         answer = await self._stage("data", server)
         if answer:
             return answer
@@ -174,12 +199,65 @@ class _Controller(Controller):
         super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd is not typed
 
 
-@pytest.fixture
-def smtp_server() -> Iterator[MailServer]:
-    """A mail server that accepts everything until told otherwise."""
+@contextmanager
+def _running(**options: Any) -> Iterator[MailServer]:
     server = MailServer()
-    controller = _Controller(server, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True)
+    controller = _Controller(server, hostname="127.0.0.1", port=0, **options)
     server._controller = controller
     controller.start()
     yield server
     controller.stop(no_assert=True)
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[MailServer]:
+    """A mail server that accepts everything until told otherwise."""
+    with _running(enable_SMTPUTF8=True) as server:
+        yield server
+
+
+@pytest.fixture
+def plain_smtp_server() -> Iterator[MailServer]:
+    """A mail server that knows plain addresses only."""
+    with _running(enable_SMTPUTF8=False) as server:
+        yield server
+
+
+@contextmanager
+def dripping(stage: str, *, every_s: float) -> Iterator[str]:
+    """Serve one caller after the other, and a byte at a time from a stage on; gives MAIL_URL.
+
+    Stages: `greeting`, `EHLO`, `MAIL`, `RCPT`, `DATA`, and `.` for the answer to the mail itself.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_drip, args=(listening, stage, every_s), daemon=True)
+        thread.start()
+        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def _drip(listening: socket.socket, stage: str, every_s: float) -> None:
+    with suppress(OSError):
+        while True:
+            caller, _ = listening.accept()
+            with suppress(OSError), caller:
+                _converse(caller, stage, every_s)
+
+
+def _converse(caller: socket.socket, stage: str, every_s: float) -> None:
+    lines = caller.makefile("rb")
+    verb = "greeting"
+    answers = {"greeting": "220 here", "DATA": "354 go on", "QUIT": "221 bye"}
+    while True:
+        for char in f"{answers.get(verb, '250 well')} {'.' * 60}\r\n":
+            caller.sendall(char.encode())
+            time.sleep(every_s if verb == stage else 0)
+        if verb == "DATA":
+            while lines.readline() not in {b".\r\n", b""}:
+                pass
+            verb = "."
+        else:
+            verb = lines.readline()[:4].decode().upper().strip()
+            if not verb:
+                return

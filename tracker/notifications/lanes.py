@@ -8,6 +8,7 @@ server that takes no further connection is used with those that it took.
 import datetime as dt
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ MAILS_A_LANE = 3
 """So many waiting mails are worth another connection."""
 
 WAIT_S = 0.5
+GOODBYE_S = 2.0
 TOO_MANY = {421, 432}
 """Answers by which a server says that it has enough connections of ours."""
 
@@ -72,6 +74,7 @@ class Lanes:
         self.under_way = 0
         self._work: queue.SimpleQueue[Claimed | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
         self._proven = False
 
     @property
@@ -91,7 +94,9 @@ class Lanes:
         while self.under_way and self.open < max(wanted, 1):
             self.open += 1
             # A lane ends with its process: what it held is found by its claim.
-            threading.Thread(target=self._run, name="mail lane", daemon=True).start()
+            lane = threading.Thread(target=self._run, name="mail lane", daemon=True)
+            self._threads.append(lane)
+            lane.start()
 
     def ended(self) -> list[Done]:
         """Wait for the next outcome, and give every one that is there by then."""
@@ -133,9 +138,12 @@ class Lanes:
         return found
 
     def close(self) -> None:
-        """Let every lane end once its mail has."""
+        """Let every lane say goodbye; one whose server does not answer is left behind."""
         for _ in range(self.open):
             self._work.put(None)
+        until = time.monotonic() + GOODBYE_S
+        for each in self._threads:
+            each.join(max(until - time.monotonic(), 0))
 
     def _run(self) -> None:
         with (

@@ -8,6 +8,8 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 FOREVER = float("inf")
@@ -21,13 +23,13 @@ class Hurried(socket.socket):
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         """Read what is there. Raises `TimeoutError`."""
-        _hurry(self)
-        return super().recv_into(*arguments, **options)
+        with _hurrying(self):
+            return super().recv_into(*arguments, **options)
 
     def sendall(self, *arguments: Any, **options: Any) -> None:
         """Write everything. Raises `TimeoutError`."""
-        _hurry(self)
-        super().sendall(*arguments, **options)
+        with _hurrying(self):
+            super().sendall(*arguments, **options)
 
 
 class HurriedTls(ssl.SSLSocket):
@@ -38,13 +40,13 @@ class HurriedTls(ssl.SSLSocket):
 
     def recv_into(self, *arguments: Any, **options: Any) -> int:
         """Read what is there. Raises `TimeoutError`."""
-        _hurry(self)
-        return super().recv_into(*arguments, **options)
+        with _hurrying(self):
+            return super().recv_into(*arguments, **options)
 
     def send(self, *arguments: Any, **options: Any) -> int:
         """Write some of it; `sendall` calls this. Raises `TimeoutError`."""
-        _hurry(self)
-        return super().send(*arguments, **options)
+        with _hurrying(self):
+            return super().send(*arguments, **options)
 
 
 def _connect(host: str, port: int, timeout: float, ends_at: float) -> Hurried:
@@ -54,12 +56,19 @@ def _connect(host: str, port: int, timeout: float, ends_at: float) -> Hurried:
     return sock
 
 
-def _hurry(sock: Hurried | HurriedTls) -> None:
+@contextmanager
+def _hurrying(sock: Hurried | HurriedTls) -> Iterator[None]:
     left = sock.ends_at - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("it took too long")
-    if sock.longest_s < FOREVER:
+    if left > 0 and sock.longest_s < FOREVER:
         sock.settimeout(min(sock.longest_s, left))
+    try:
+        if left <= 0:
+            raise TimeoutError
+        yield
+    except TimeoutError:
+        if time.monotonic() < sock.ends_at:
+            raise
+        raise TimeoutError("it took too long") from None
 
 
 class Smtp(smtplib.SMTP):
