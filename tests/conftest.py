@@ -15,4 +15,5 @@ pytest_plugins = [
     "tests.plugins.stores",
     "tests.plugins.browsers",
     "tests.plugins.scanners",
+    "tests.plugins.mailboxes",
 ]

@@ -249,7 +249,7 @@ def last_line(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def require_programs() -> None:
-    """Find what the tests need besides Python: a browser, a virus scanner, on Linux strace.
+    """Find what the tests need besides Python: a browser, a virus scanner, an IMAP server, strace.
 
     Installs Debian's packages when root; else raises `SetupError` with how to get them.
     """
@@ -268,8 +268,8 @@ def require_programs() -> None:
         raise SetupError(f"{' and '.join(packages)} could not be installed: {last_line(result)}")
     raise SetupError(
         f"the tests need {' and '.join(missing_programs())}. On Debian and Ubuntu: sudo apt"
-        f" install {' '.join(missing_programs())}; elsewhere install ClamAV, and"
-        " Chrome with CHROMIUM set to its path."
+        f" install {' '.join(missing_programs())}; elsewhere install ClamAV,"
+        " Dovecot, and Chrome with CHROMIUM set to its path."
     )
 
 
@@ -280,12 +280,19 @@ def missing_programs() -> list[str]:
         missing.append("strace")
     if os.name == "posix" and not clamd():
         missing.append("clamav-daemon")
+    if os.name == "posix" and not dovecot():
+        missing.append("dovecot-imapd")
     return missing
 
 
 def clamd() -> str | None:
     """The virus scanner that the tests start, where system programs are on the path or not."""
     return shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
+
+
+def dovecot() -> str | None:
+    """The IMAP server that the tests start, where system programs are on the path or not."""
+    return shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
 
 
 def chromium() -> str | None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0001"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -13,6 +13,7 @@ WATCHED = {
     "employer": "",
     "badge": "",
     "position": "",
+    "leave": "",
     "person": "name, title, email, disabled_at",
     "posting": "",
     "posting_section": "",

@@ -88,3 +88,18 @@ def test_postgresql_is_spoken_to_with_psycopg_3(tmp_path: Path, url: str, uri: s
 def test_another_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(click.ClickException, match="DATABASE_URL must begin"):
         made(tmp_path, DATABASE_URL="mysql://x")
+
+
+@pytest.mark.parametrize("address", ["jobs@example.org", "j" * 28 + "@example.org", "a.b-c_d@x"])
+def test_an_address_for_replies_leaves_room_for_a_tag(tmp_path: Path, address: str) -> None:
+    assert made(tmp_path, INTAKE_ADDRESS=f" {address} ")["INTAKE_ADDRESS"] == address
+
+
+@pytest.mark.parametrize(
+    "address", ["jobs", "jobs+x@example.org", "j" * 29 + "@example.org", "a b@example.org", "@x"]
+)
+def test_an_address_for_replies_that_cannot_be_tagged_is_refused(
+    tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(click.ClickException, match="INTAKE_ADDRESS="):
+        made(tmp_path, INTAKE_ADDRESS=address)

@@ -17,6 +17,8 @@ from sqlalchemy.pool import NullPool
 
 CONNECT_S = 5  # to a PostgreSQL server: one that is gone is known in seconds
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# A mailbox whose name leaves room for a tag: jobs+TAG@example.org, 64 letters before the @.
+INTAKE_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,27}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 SCANNER = re.compile(r"unix:///[^?#]+|tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -43,6 +45,13 @@ SETTINGS = (
     Setting("DATABASE_PATIENCE", 30, int, "seconds to wait for a lock that somebody else holds"),
     Setting("FILES_URL", "", str, "where files live: a folder or s3://…; empty for instance/files"),
     Setting("MAIL_URL", "", str, "SMTP server; empty keeps mail in the outbox"),
+    Setting(
+        "INTAKE_ADDRESS", "", str, "address of the employer that applications and replies go to"
+    ),
+    Setting("INTAKE_AUTHORITY", "", str, "own mail server's name in Authentication-Results"),
+    Setting("INTAKE_LIMIT_MB", 35, int, "largest mail that is opened, in MB; larger ones are kept"),
+    Setting("INTAKE_URL", "", str, "IMAP mailbox that mail arrives in; empty fetches none"),
+    Setting("INTAKE_AFTER", "leave", str, "what becomes of fetched mail: leave, seen, move:FOLDER"),
     Setting("MAIL_CONNECTIONS", 32, int, "most connections of one worker to the mail server"),
     Setting("MAIL_PACE", 0, int, "most mails a minute, altogether; 0: as many as it takes"),
     Setting(
@@ -52,11 +61,6 @@ SETTINGS = (
     Setting("MAIL_OAUTH_CLIENT_ID", "", str, "the application that signs in for mail"),
     Setting("MAIL_OAUTH_CLIENT_SECRET", "", str, "its secret"),
     Setting("MAIL_OAUTH_SCOPE", "", str, "what its token is asked for"),
-    Setting(
-        "INTAKE_ADDRESS", "", str, "address of the employer that applications and replies go to"
-    ),
-    Setting("INTAKE_AUTHORITY", "", str, "own mail server's name in Authentication-Results"),
-    Setting("INTAKE_LIMIT_MB", 35, int, "largest mail that is opened, in MB; larger ones are kept"),
     Setting("TRUSTED_PROXIES", 0, int, "how many proxies may be believed about the client"),
     Setting("WEB_WORKERS", 2, int, "processes that answer the web"),
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
@@ -86,6 +90,7 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     _derive_database(app)
     _derive_secrets(app)
     _check_scanner(config)
+    _check_intake(config)
     config["FILES_URL"] = config["FILES_URL"] or str(Path(app.instance_path) / "files")
     config["MAX_CONTENT_LENGTH"] = (config["UPLOAD_LIMIT_MB"] * 6 + 2) * 1024 * 1024
     config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
@@ -129,6 +134,15 @@ def _check_scanner(config: Any) -> None:
         raise ConfigurationError(
             f"CLAMD_URL={url!r} must look like unix:///run/clamav/clamd.ctl or"
             " tcp://127.0.0.1:3310."
+        )
+
+
+def _check_intake(config: Any) -> None:
+    address = config["INTAKE_ADDRESS"] = config["INTAKE_ADDRESS"].strip()
+    if address and not INTAKE_ADDRESS.fullmatch(address):
+        raise ConfigurationError(
+            f"INTAKE_ADDRESS={address!r} must look like jobs@example.org, with at most 28 letters"
+            " before the @ and no + among them: a tag is put there."
         )
 
 

@@ -10,6 +10,16 @@ def absolute(path: str) -> str:
     return str(current_app.config["BASE_URL"]) + path
 
 
+def intake_address() -> str:
+    """The employer's address that replies come to; empty until there is one."""
+    return str(current_app.config["INTAKE_ADDRESS"])
+
+
+def signing_key() -> str:
+    """What the tags of reply addresses are signed with."""
+    return str(current_app.config["SECRET_KEY"])
+
+
 def posting(slug: str) -> str:
     """The public page of a posting."""
     return absolute(f"/postings/{quote(slug)}")

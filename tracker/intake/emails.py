@@ -1,13 +1,21 @@
-"""What senders are told whose mail cannot be read."""
+"""What senders are told whose mail cannot be read, and what is passed on of a conversation:
+a candidate's words to colleagues, theirs to a candidate.
+"""
 
 import enum
+from collections.abc import Sequence
 
+from tracker.accounts.models import Person
+from tracker.applications.models import Application
+from tracker.core import links
 from tracker.core.errors import N_
 from tracker.core.rendering import in_language, translated
-from tracker.intake.models import IncomingEmail
+from tracker.intake.models import IncomingEmail, Reply
 from tracker.notifications import operations as outbox
+from tracker.notifications import queries as mail
 from tracker.notifications.models import OutgoingEmail
-from tracker.notifications.wording import Message, declare
+from tracker.notifications.operations import Rendered
+from tracker.notifications.wording import LONGEST_SUBJECT, Message, declare
 
 OUTLOOK_FILE = N_(
     "This is how Outlook packs files for other Outlook users; other programs cannot open it."
@@ -56,3 +64,190 @@ def mail_unopened(email: IncomingEmail, kind: Unopened, *, language: str) -> Out
         once_key=f"unopened-{email.id}",
         language=language,
     )
+
+
+# Conversations
+
+_SAMPLES = {
+    "contact_name": "Robin Vale",
+    "candidate_name": "Sam Rivera",
+    "posting_title": "Children's Librarian",
+    "number": "2027-K7Q4M",
+}
+_WORDS: dict[str, object] = {
+    "text": "Thank you for your mail. Tuesday at three suits me well.",
+    "files": ["certificate.pdf"],
+    "link": "https://jobs.example.org/for/sample",
+}
+declare(
+    Message(
+        name="candidate_replied",
+        audience="contact",
+        purpose="To the people who handle an application, when its candidate answers a mail.",
+        subject="Re: Application for {posting_title}: {candidate_name}",
+        body="Dear {contact_name},\n\n{candidate_name} writes about {posting_title}:",
+        samples=_SAMPLES,
+        context_samples=_WORDS,
+    )
+)
+declare(
+    Message(
+        name="colleague_replied",
+        audience="contact",
+        purpose="To the people who handle an application, when a colleague or somebody unknown"
+        " answers a mail about it. The candidate does not get it.",
+        subject="About the application for {posting_title}: {candidate_name}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{writer} writes about the application of {candidate_name} for {posting_title}."
+            " The candidate was not written to."
+        ),
+        samples={**_SAMPLES, "writer": "Alex Moreno (alex.moreno@example.org)"},
+        context_samples={**_WORDS, "unknown": False},
+    )
+)
+declare(
+    Message(
+        name="reply_not_passed_on",
+        audience="contact",
+        purpose="To a colleague whose reply could not be passed on to the candidate, with why.",
+        subject="Not passed on: your mail about {candidate_name}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "Your mail about the application of {candidate_name} for {posting_title} is kept"
+            " with it, and was not passed on to the candidate. {why}"
+        ),
+        samples={
+            **_SAMPLES,
+            "why": "The candidate has no e-mail address: answer by letter or telephone.",
+        },
+    )
+)
+LETTER = declare(
+    Message(
+        name="answer_to_candidate",
+        audience="candidate",
+        purpose="What a colleague writes to a candidate: on the application's page, or by"
+        " answering a mail.",
+        label="A colleague's own words",
+        subject="{subject}",
+        body="{text}",
+        samples={
+            "subject": "Your application for Children's Librarian",
+            "text": "Dear Sam,\n\nthank you for asking. The Saturday shift is every other week.",
+        },
+    )
+)
+
+
+def _values(application: Application, person: Person) -> dict[str, str]:
+    return {
+        "contact_name": person.name,
+        "candidate_name": application.name,
+        "posting_title": application.posting.title,
+        "number": application.number,
+    }
+
+
+def candidate_replied(
+    reply: Reply, person: Person, *, link: str, files: Sequence[str], thread: Sequence[str]
+) -> OutgoingEmail:
+    """Pass a candidate's words on to somebody who handles the application."""
+    application = reply.application
+    return outbox.queue(
+        "candidate_replied",
+        to=(person.name, person.email),
+        values=_values(application, person),
+        context={"text": reply.text, "files": files, "link": link},
+        about=("application", application.id),
+        once_key=f"reply-{reply.id}-{person.id}",
+        reply_to=(application.name, application.email),
+        thread=thread,
+    )
+
+
+def colleague_replied(
+    reply: Reply, person: Person, *, link: str, files: Sequence[str], thread: Sequence[str]
+) -> OutgoingEmail:
+    """Tell somebody who handles an application what a colleague or a stranger wrote about it."""
+    application, incoming = reply.application, reply.incoming
+    if reply.person is not None:
+        writer = reply.person.name
+    else:
+        name = incoming.from_name or incoming.from_address
+        writer = f"{name} ({incoming.from_address})" if incoming.from_address else "Somebody"
+    return outbox.queue(
+        "colleague_replied",
+        to=(person.name, person.email),
+        values={**_values(application, person), "writer": writer},
+        context={
+            "text": reply.text,
+            "files": files,
+            "link": link,
+            "unknown": reply.person is None,
+        },
+        about=("application", application.id),
+        once_key=f"reply-{reply.id}-{person.id}",
+        thread=thread,
+    )
+
+
+def reply_not_passed_on(reply: Reply, person: Person) -> OutgoingEmail:
+    """Tell a colleague that the candidate did not get their mail; once for one reason."""
+    application = reply.application
+    return outbox.queue(
+        "reply_not_passed_on",
+        to=(person.name, person.email),
+        values={**_values(application, person), "why": reply.held},
+        about=("application", application.id),
+        once_key=f"not-passed-on-{application.id}-{person.id}-{reply.held}",
+    )
+
+
+def to_candidate(
+    application: Application,
+    text: str,
+    *,
+    by: Person,
+    answers: str,
+    thread: Sequence[str],
+    once_key: str,
+    automatic: bool,
+) -> OutgoingEmail:
+    """Send a colleague's words to a candidate, from the employer's address in their name.
+
+    `answers` is the subject of what is answered; empty where a conversation begins.
+    """
+    return outbox.queue(
+        LETTER.name,
+        to=(application.name, application.email),
+        values={"subject": _subject(application, answers), "text": text},
+        about=("application", application.id),
+        once_key=once_key,
+        thread=thread,
+        language=application.language,
+        automatic=automatic,
+        from_name=f"{by.name}, {mail.sender().name}",
+    )
+
+
+def preview_letter(application: Application, text: str, *, answers: str) -> Rendered:
+    """Render that mail, to be shown before it goes."""
+    return outbox.preview(
+        LETTER,
+        values={"subject": _subject(application, answers), "text": text},
+        language=application.language,
+    )
+
+
+def _subject(application: Application, answers: str) -> str:
+    if answers:
+        return f"Re: {answers}"[:LONGEST_SUBJECT]
+    with in_language(application.language):
+        words = translated(N_("Your application for %(posting)s"))
+    return words % {"posting": application.posting.title}
+
+
+def staff_link(application: Application) -> str:
+    """The page on which somebody with an account reads the whole conversation."""
+    return links.staff_application(application.id)

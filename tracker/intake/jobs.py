@@ -1,4 +1,7 @@
-"""What a crash left half done is found again: mail that is kept and not understood."""
+"""Mail is fetched every minute, and what a crash left half done is found again.
+
+A mailbox that is away is left alone for longer.
+"""
 
 import structlog
 
@@ -6,6 +9,8 @@ from tracker.core.db import db
 from tracker.core.jobs import job
 from tracker.intake import queries
 from tracker.intake.arrival import Arrival
+from tracker.intake.mailbox import IntakeUrlError
+from tracker.intake.polling import fetch_new
 
 log = structlog.get_logger(__name__)
 
@@ -24,3 +29,12 @@ def understand() -> None:
             db.session.remove()
             after = email_id
     worker.tell_worker()
+
+
+@job("fetch_mail", minutes=1)
+def fetch_mail() -> None:
+    """Fetch what is new in the mailbox."""
+    try:
+        fetch_new()
+    except IntakeUrlError as error:
+        log.error("intake_url_unusable", error=str(error))  # noqa: TRY400 - the sentence says all

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.accounts.models import Person
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core.db import Base, enum_column, now
-from tracker.intake.rules import RuleKind, Verdict
+from tracker.intake.rules import FetchState, RuleKind, Verdict, Writer
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
@@ -206,3 +206,149 @@ class CalendarAnswer(Base):
 
     email: Mapped[IncomingEmail] = relationship()
     interview: Mapped[Interview | None] = relationship()
+
+
+class IntakeMailbox(Base):
+    """A folder on a mail server: how far it was read, by whom just now, and what is wrong.
+
+    Numbers of messages (UIDs) hold under one `uid_validity`; `last_uid` is the highest that has
+    a row. `name` is user, server and folder; another one begins anew.
+    """
+
+    __tablename__ = "intake_mailbox"
+    __table_args__ = (
+        CheckConstraint("failures >= 0", name="failures"),
+        CheckConstraint("(trouble = '') = (failures = 0)", name="trouble_is_counted"),
+        CheckConstraint("(claimed_by IS NULL) = (claimed_until IS NULL)", name="claim_ends"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    uid_validity: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    claimed_by: Mapped[str | None] = mapped_column(Text)
+    claimed_until: Mapped[dt.datetime | None]
+    read_at: Mapped[dt.datetime | None]
+    next_at: Mapped[dt.datetime] = mapped_column(default=now)
+    failures: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str] = mapped_column(Text, default="")
+
+
+class FetchedMessage(Base):
+    """A message on the server: a row when it is seen there, before anything is done with it.
+
+    `size` is what the server says. `settled_at` is when it was marked or moved there, after it
+    was kept here.
+    """
+
+    __tablename__ = "fetched_message"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "uid_validity", "uid"),
+        CheckConstraint("(state = 'kept') = (incoming_id IS NOT NULL)", name="kept_as_what"),
+        Index("ix_fetched_message_state", "mailbox_id", "state", "uid"),
+        Index(
+            "ix_fetched_message_unsettled",
+            "mailbox_id",
+            "uid",
+            sqlite_where=text("state = 'kept' AND settled_at IS NULL"),
+            postgresql_where=text("state = 'kept' AND settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("intake_mailbox.id"))
+    uid_validity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[FetchState] = mapped_column(
+        enum_column(FetchState, "state"), default=FetchState.FOUND
+    )
+    incoming_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_email.id"), index=True)
+    found_at: Mapped[dt.datetime] = mapped_column(default=now)
+    settled_at: Mapped[dt.datetime | None]
+
+    mailbox: Mapped[IntakeMailbox] = relationship()
+    incoming: Mapped[IncomingEmail | None] = relationship()
+
+
+class Reply(Base):
+    """A mail that arrived and belongs to an application: who wrote it, and what.
+
+    `text` is what may be shown and passed on: without private links and tags. `held` says why
+    it was not passed on; empty where it was. `answered_at` is when somebody wrote back, or said
+    that no answer is needed.
+    """
+
+    __tablename__ = "reply"
+    __table_args__ = (
+        CheckConstraint(
+            "(writer = 'colleague') = (person_id IS NOT NULL)", name="colleague_is_named"
+        ),
+        CheckConstraint(
+            "answered_at IS NOT NULL OR answered_by_id IS NULL", name="answer_has_time"
+        ),
+        Index("ix_reply_application", "application_id", "id"),
+        Index(
+            "ix_reply_unanswered",
+            "at",
+            "id",
+            sqlite_where=text("writer = 'candidate' AND answered_at IS NULL"),
+            postgresql_where=text("writer = 'candidate' AND answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incoming_id: Mapped[int] = mapped_column(ForeignKey("incoming_email.id"), unique=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    writer: Mapped[Writer] = mapped_column(enum_column(Writer, "writer"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    text: Mapped[str] = mapped_column(Text)
+    held: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[dt.datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    incoming: Mapped[IncomingEmail] = relationship()
+    application: Mapped[Application] = relationship()
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
+
+
+class Letter(Base):
+    """What a colleague wrote to a candidate: on the application's page, or by replying to a mail.
+
+    `token` is of the form that sent it, so that one pressed twice writes once; `reply_id` the
+    mail that was passed on.
+    """
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        CheckConstraint("text <> ''", name="says_something"),
+        CheckConstraint("token IS NOT NULL OR reply_id IS NOT NULL", name="written_somehow"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    text: Mapped[str] = mapped_column(Text)
+    token: Mapped[str | None] = mapped_column(Text, unique=True)
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"), unique=True)
+    email_id: Mapped[int] = mapped_column(ForeignKey("outgoing_email.id"), unique=True)
+
+    application: Mapped[Application] = relationship()
+    by: Mapped[Person] = relationship()
+    email: Mapped[OutgoingEmail] = relationship()
+
+
+class LetterDraft(Base):
+    """What a colleague has typed to a candidate and not sent yet."""
+
+    __tablename__ = "letter_draft"
+    __table_args__ = (UniqueConstraint("application_id", "by_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[dt.datetime] = mapped_column(default=now)

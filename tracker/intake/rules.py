@@ -41,6 +41,37 @@ class Remember(enum.StrEnum):
     SENDER = "sender"
 
 
+class Writer(enum.StrEnum):
+    """Who wrote a reply, as far as one can tell; a From is easily forged."""
+
+    CANDIDATE = "candidate"
+    COLLEAGUE = "colleague"
+    STRANGER = "somebody else"
+
+
+class FetchState(enum.StrEnum):
+    """Where a message on the server is on its way here."""
+
+    FOUND = "found"
+    KEPT = "kept"
+    TOO_LARGE = "too large"
+    GONE = "gone"
+
+
+LARGEST_MAIL = 128 * 1024 * 1024
+"""Bytes of a mail; a larger one stays on the server and is told of on the Messages page."""
+
+MAILBOX_CLAIM = dt.timedelta(minutes=10)
+"""How long one process has a mailbox to itself; it asks for more with every message."""
+
+_PAUSES = (1, 2, 5, 10, 20, 30)  # minutes
+
+
+def pause_after_failures(failures: int) -> dt.timedelta:
+    """How long to leave a mailbox alone that could not be read so many times in a row."""
+    return dt.timedelta(minutes=_PAUSES[min(max(failures, 1), len(_PAUSES)) - 1])
+
+
 # How much one sender may cause
 
 APPLICATIONS_A_DAY = 5

@@ -8,7 +8,7 @@ a subject, line break and all, while it folds the header (CVE-2024-6923).
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from tracker.core.errors import DomainError
@@ -18,12 +18,15 @@ LONGEST_LOCAL = 64
 LONGEST_TEXT = 400
 LONGEST_FILE_NAME = 150  # bytes of UTF-8, each of which may become three characters
 LONGEST_ENDING = 12
+LONGEST_ID = 250
 _SPACES = re.compile(r"\s+")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _QUOTED = re.compile(r'"([ !#-\[\]-~]|\\[ -~])*"\Z')
 _HOST = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
 )
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>\Z")
+_IDS = re.compile(r"<[^<>\s]{3,}>")
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+;=%\[\]-]+\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]+\Z")
@@ -120,6 +123,37 @@ def disposition(name: str) -> str:
     if _TOKEN.match(name):
         return f'attachment; filename="{name}"'
     return f"attachment; filename*=utf-8''{quote(name, safe='')}"
+
+
+def thread_headers(chain: Sequence[str]) -> dict[str, str]:
+    """Make In-Reply-To and References (RFC 5322 §3.6.4) from Message-IDs, oldest first.
+
+    What is no Message-ID is left out, since strangers wrote it. A long chain keeps its first
+    and its newest, which is all that a mail program needs to show one conversation.
+    """
+    known = [each for each in dict.fromkeys(chain) if is_message_id(each)]
+    if not known:
+        return {}
+    kept, room = [known[-1]], LONGEST_TEXT - len(known[-1])
+    for each in [*known[:1], *reversed(known[1:-1])] if len(known) > 1 else []:
+        if len(each) + 1 > room:
+            break
+        kept.append(each)
+        room -= len(each) + 1
+    return {
+        "In-Reply-To": known[-1],
+        "References": " ".join(each for each in known if each in kept),
+    }
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether a text is a Message-ID that may stand in a header of ours."""
+    return len(text) <= LONGEST_ID and _MESSAGE_ID.match(text) is not None
+
+
+def message_ids_in(header: str) -> list[str]:
+    """Every Message-ID in the value of a header that somebody else wrote, in order."""
+    return list(dict.fromkeys(each for each in _IDS.findall(header) if is_message_id(each)))
 
 
 def list_headers(unsubscribe: str | None) -> dict[str, str]:

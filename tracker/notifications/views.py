@@ -25,6 +25,7 @@ from tracker.notifications.mailserver import MailUrlError
 from tracker.notifications.masking import links_in, mask
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import LOST, AttemptResult, ChangeKind, MailState
+from tracker.notifications.tags import hide_tag
 from tracker.notifications.wording import WordingError, find_message
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
@@ -195,6 +196,7 @@ def _draw(
         email=email,
         form=form,
         shown=shown,
+        reply_address=hide_tag(email.reply_to_address or ""),
         purpose=kind.purpose if kind else "",
         about=_about(email),
         states=_states(),

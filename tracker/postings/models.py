@@ -249,6 +249,7 @@ WATCHED = {
     "employer": "",
     "badge": "",
     "position": "",
+    "leave": "",
     "person": "name, title, email, disabled_at",
     "posting": "",
     "posting_section": "",

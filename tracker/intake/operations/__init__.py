@@ -21,7 +21,15 @@ from tracker.intake.operations.filing import (
     take_back,
 )
 from tracker.intake.operations.keeping import claim, keep, locked, release
-from tracker.intake.operations.replies import receive_reply
+from tracker.intake.operations.replies import (
+    answer,
+    answered_subject,
+    fit_to_send,
+    handlers,
+    keep_draft,
+    needs_no_answer,
+    receive_reply,
+)
 from tracker.intake.operations.settling import (
     Opened,
     Taken,
@@ -35,6 +43,8 @@ __all__ = [
     "Opened",
     "Surroundings",
     "Taken",
+    "answer",
+    "answered_subject",
     "claim",
     "decide",
     "decided_by_hand",
@@ -42,9 +52,13 @@ __all__ = [
     "file_application",
     "file_message",
     "files_of",
+    "fit_to_send",
+    "handlers",
     "is_sealed",
     "keep",
+    "keep_draft",
     "locked",
+    "needs_no_answer",
     "posting_to_file_under",
     "receive_reply",
     "relabel",

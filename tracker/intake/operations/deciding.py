@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tracker.core.db import now
-from tracker.intake import matching, mime, queries
+from tracker.intake import matching, mime, queries, threads
 from tracker.intake.findings import Found, FoundFile, Head
 from tracker.intake.forwarding import Inner, inner_mail, passed_on
 from tracker.intake.guessing import is_letter
@@ -65,6 +65,7 @@ def decide(found: Found, around: Surroundings) -> Decision:
     own = queries.own_mail(named)
     sorted_ = sort(found, own_addresses=around.own_addresses, is_own_id=head.message_id in own)
     answers = next((own[each] for each in head.reply_ids if each in own), None)
+    tagged = threads.by_tag(head.recipients) if answers is None else None
     match sorted_.kind:
         case Kind.LOOP:
             return Decision(Verdict.QUARANTINED, sorted_.why, head)
@@ -74,6 +75,9 @@ def decide(found: Found, around: Surroundings) -> Decision:
             return _calendar(found, sorted_)
         case Kind.AUTOMATIC:
             return _automatic(head, answers, sorted_)
+        case Kind.PERSON if tagged is not None:
+            why = "It came to the address that our mail about an application asks replies to."
+            return Decision(Verdict.REPLY, why, head, application_id=tagged.application.id)
         case Kind.BROKEN | Kind.LIST | Kind.PERSON:
             return _from_somebody(found, answers, sorted_, around)
     raise AssertionError(sorted_.kind)

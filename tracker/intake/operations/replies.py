@@ -1,10 +1,303 @@
-"""Thread a received mail into its application."""
+"""Thread a received mail into its application, and pass on what somebody waits for.
 
-from tracker.core.db import db
-from tracker.intake.models import IncomingEmail
+Whoever a mail claims to be from is easily made up. So nothing here moves an application or
+confirms an address; and a colleague's words go on to a candidate only when they answer a mail
+that was sent to that very colleague, whose number or tag nobody else knows.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from tracker.accounts import queries as people
+from tracker.accounts.models import Person
+from tracker.applications import operations as applications
+from tracker.applications.models import Application
+from tracker.core import links
+from tracker.core.db import db, lock, now
+from tracker.core.errors import DomainError
+from tracker.intake import conversations, emails, threads
+from tracker.intake.models import IncomingEmail, Letter, LetterDraft, Reply
+from tracker.intake.quoting import own_words
+from tracker.intake.redaction import redact
+from tracker.intake.rules import Writer
+from tracker.intake.sorting import bare_subject
+from tracker.intake.threads import Found
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.tags import Reaches
+from tracker.postings.rules import MemberRole
+from tracker.routing import operations as routing
+from tracker.routing import queries as assignments
+from tracker.routing.rules import MAY_DECIDE
+
+LONGEST_TEXT = 20_000
+AGAIN = dt.timedelta(days=1)
+AN_HOUR = 20  # mails about one application that are passed on
+WITHOUT_WORDS = "(No words, or none that could be read.)"
+SAME_WORDS = "The same words came from there before, so it was not passed on again."
+TOO_MANY = "Too many mails about this application came within an hour."
+NO_ADDRESS = "The candidate has no e-mail address: answer by letter or telephone."
+NOT_WITH_THEM = "The application is no longer with whoever wrote, so others were told instead."
 
 
-def receive_reply(incoming: IncomingEmail) -> None:
-    """Leave a reply with the application that it belongs to: `application_id` is set already."""
+def receive_reply(incoming: IncomingEmail) -> Reply | None:
+    """Tie a mail to the application that it belongs to, and tell whoever waits for it.
+
+    Returns None for a mail that belongs to none. A second time nothing is done.
+    """
+    known = conversations.known_reply(incoming.id)
+    if known is not None:
+        return known
+    found = _found(incoming)
+    if found is None:
+        return None
+    application: Application = lock(Application, found.application.id)
+    writer, person = _who(incoming, found)
+    reply = Reply(
+        incoming=incoming,
+        application=application,
+        writer=writer,
+        person=person,
+        text=_fit(incoming.text),
+    )
+    reply.held = _why_held(reply, found)
+    incoming.application_id = application.id
+    if found.email is not None and incoming.outgoing_email_id is None:
+        incoming.outgoing_email_id = found.email.id
+    db.session.add(reply)
     db.session.flush()
-    assert incoming.application_id is not None
+    _pass_on(reply, found)
+    db.session.flush()
+    return reply
+
+
+def _found(incoming: IncomingEmail) -> Found | None:
+    """What it answers; or what it was filed under by its sender alone, or by hand."""
+    found = threads.find(incoming)
+    if incoming.application_id is None or (
+        found is not None and found.application.id == incoming.application_id
+    ):
+        return found
+    application = db.session.get(Application, incoming.application_id)
+    return Found(application, Reaches.HANDLERS) if application is not None else None
+
+
+def _who(incoming: IncomingEmail, found: Found) -> tuple[Writer, Person | None]:
+    """Decide who wrote, by address; of colleagues only those who were written to themselves."""
+    address = incoming.from_address.strip().lower()
+    if address and address == found.application.email_key:
+        return Writer.CANDIDATE, None
+    if not address or found.reaches is Reaches.HANDLERS:
+        return Writer.STRANGER, None
+    person = people.by_email(address)
+    if person is None or person.disabled_at is not None or not found.went_to(address):
+        return Writer.STRANGER, None
+    return Writer.COLLEAGUE, person
+
+
+def _fit(text: str) -> str:
+    """What of a text may be shown and passed on: own words, without secrets, not endless."""
+    words = applications.clean_text(own_words(text[: LONGEST_TEXT * 4]))
+    words = redact(words[:LONGEST_TEXT], conversations.secrets_among).strip()
+    return words or WITHOUT_WORDS
+
+
+def _why_held(reply: Reply, found: Found) -> str:
+    """Say why a mail is kept and not passed on; empty where it is."""
+    application, at = reply.application, now()
+    address = reply.incoming.from_address
+    if conversations.said_before(application.id, address, reply.text, since=at - AGAIN):
+        return SAME_WORDS
+    if conversations.passed_on_since(application.id, at - dt.timedelta(hours=1)) >= AN_HOUR:
+        return TOO_MANY
+    if reply.person is not None and found.reaches is Reaches.CANDIDATE:
+        if assignments.assignment_of(application.id, reply.person.id) is None:
+            return NOT_WITH_THEM
+        if not application.email:
+            return NO_ADDRESS
+    return ""
+
+
+def _pass_on(reply: Reply, found: Found) -> None:
+    if reply.held in {SAME_WORDS, TOO_MANY}:
+        return  # perhaps two machines that answer each other
+    if reply.held and reply.person is not None:
+        emails.reply_not_passed_on(reply, reply.person)
+        if reply.held == NO_ADDRESS:
+            return
+    if reply.person is not None and found.reaches is Reaches.CANDIDATE and not reply.held:
+        _to_candidate(reply, reply.person)
+        return
+    _tell_handlers(reply)
+
+
+def _to_candidate(reply: Reply, person: Person) -> None:
+    """Pass a colleague's answer on, from the employer's address; their own is not in it."""
+    application = reply.application
+    email = emails.to_candidate(
+        application,
+        reply.text,
+        by=person,
+        answers=answered_subject(application),
+        thread=_thread_of_candidate(application),
+        once_key=f"letter-of-reply-{reply.id}",
+        automatic=True,
+    )
+    db.session.add(
+        Letter(application=application, by=person, text=reply.text, reply_id=reply.id, email=email)
+    )
+    _note_answered(application, person)
+
+
+def _tell_handlers(reply: Reply) -> None:
+    """Tell everybody who handles an application, but who wrote; each in a thread of their own."""
+    application = reply.application
+    write = (
+        emails.candidate_replied if reply.writer is Writer.CANDIDATE else emails.colleague_replied
+    )
+    files = [redact(each.name, conversations.secrets_among) for each in reply.incoming.attachments]
+    for person in handlers(application):
+        if reply.person is not None and person.id == reply.person.id:
+            continue
+        before = conversations.mails_between(application, person.email)
+        write(
+            reply,
+            person,
+            link=_link_for(application, person),
+            files=files,
+            thread=[each.message_id for each in before],
+        )
+
+
+def handlers(application: Application) -> list[Person]:
+    """Whoever handles an application: with whom it is, and who manages its posting.
+
+    Failing them, whoever stands in for the posting's contact: nobody's words may wait unread.
+    """
+    found = [
+        each.person
+        for each in assignments.routing_of(application.id)
+        if each.ended_at is None and each.why in MAY_DECIDE and each.person.disabled_at is None
+    ]
+    found += [
+        each.person
+        for each in application.posting.members
+        if each.role is MemberRole.MANAGER and each.person.is_active
+    ]
+    if not found:
+        found = [person for person, _why in routing.answering(application.posting)]
+    return list({person.id: person for person in found}.values())
+
+
+def _link_for(application: Application, person: Person) -> str:
+    """The page on which a person reads it all: their own link, or the staff's page."""
+    if assignments.assignment_of(application.id, person.id) is not None:
+        return links.contact_page(routing.give_link(application, person))
+    return emails.staff_link(application)
+
+
+# Answering
+
+
+def answer(application: Application, text: str, *, token: str, by: Person) -> Letter:
+    """Write to a candidate from their application; a form that is sent twice writes once.
+
+    The caller has seen that `by` decides on it, and holds its lock. Raises `DomainError` for
+    one without an address, and for no words.
+    """
+    known = conversations.letter_by_token(token)
+    if known is not None:
+        return known
+    text = fit_to_send(text)
+    if not text:
+        raise DomainError("Write something first. Nothing was sent.")
+    if not application.email:
+        raise DomainError(f"{NO_ADDRESS} Nothing was sent.")
+    email = emails.to_candidate(
+        application,
+        text,
+        by=by,
+        answers=answered_subject(application),
+        thread=_thread_of_candidate(application),
+        once_key=f"letter-{token}",
+        automatic=False,
+    )
+    letter = Letter(application=application, by=by, text=text, token=token, email=email)
+    db.session.add(letter)
+    draft = conversations.draft_of(application.id, by.id)
+    if draft is not None:
+        db.session.delete(draft)
+    _note_answered(application, by)
+    db.session.flush()
+    return letter
+
+
+def fit_to_send(text: str) -> str:
+    """What a colleague typed, as it goes: storable, and without private links pasted into it."""
+    return redact(applications.clean_text(text), conversations.secrets_among).strip()
+
+
+def keep_draft(application: Application, text: str, *, by: Person) -> None:
+    """Keep what a person has typed to a candidate until it is sent; nothing typed ends it."""
+    draft = conversations.draft_of(application.id, by.id)
+    text = applications.clean_text(text).strip()
+    if not text:
+        if draft is not None:
+            db.session.delete(draft)
+    elif draft is None:
+        db.session.add(LetterDraft(application_id=application.id, by_id=by.id, text=text))
+    else:
+        draft.text, draft.saved_at = text, now()
+    db.session.flush()
+
+
+def needs_no_answer(reply: Reply, *, by: Person) -> None:
+    """Say that a candidate's message needs no answer; it leaves the desk."""
+    if reply.writer is Writer.CANDIDATE and reply.answered_at is None:
+        reply.answered_at, reply.answered_by = now(), by
+        db.session.flush()
+
+
+def _note_answered(application: Application, by: Person) -> None:
+    for each in conversations.unanswered_of(application.id):
+        each.answered_at, each.answered_by = now(), by
+
+
+def answered_subject(application: Application) -> str:
+    """The subject of what an answer to a candidate answers; empty where nothing was written yet."""
+    last = _last_of_candidate(application)
+    if last is not None:
+        return _bare(last.incoming.subject)
+    mails = _mails_to_candidate(application)
+    letters = [each for each in mails if each.message == emails.LETTER.name]
+    return _bare(letters[-1].subject) if letters else ""
+
+
+def _bare(subject: str) -> str:
+    return redact(bare_subject(subject), conversations.secrets_among)
+
+
+def _last_of_candidate(application: Application) -> Reply | None:
+    written = [
+        each for each in conversations.replies_to(application.id) if each.writer is Writer.CANDIDATE
+    ]
+    return written[-1] if written else None
+
+
+def _mails_to_candidate(application: Application) -> Sequence[OutgoingEmail]:
+    return conversations.mails_between(application, application.email)
+
+
+def _thread_of_candidate(application: Application) -> list[str]:
+    """The Message-IDs of the conversation as the candidate has it: none of a colleague's mail."""
+    last = _last_of_candidate(application)
+    mails = _mails_to_candidate(application)
+    if last is None:
+        return [each.message_id for each in mails[-1:]]
+    before = [each.message_id for each in mails]
+    answered = [each for each in last.incoming.reply_ids if each in before][:1]
+    later = [
+        each.message_id
+        for each in mails
+        if each.message == emails.LETTER.name and each.created_at > last.at
+    ]
+    return [*answered, last.incoming.message_id, *later]

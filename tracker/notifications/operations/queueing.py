@@ -21,9 +21,11 @@ from tracker.notifications.headers import (
     list_headers,
     new_message_id,
     one_line,
+    thread_headers,
 )
 from tracker.notifications.models import EmailAttachment, Letterhead, OutgoingEmail, Wording
 from tracker.notifications.operations.history import add_change, note
+from tracker.notifications.replying import ReplyTo, reply_address
 from tracker.notifications.rules import Attachment, ChangeKind, MailState
 from tracker.notifications.wording import (
     Message,
@@ -81,9 +83,12 @@ def queue(
     about: tuple[str, int] | None = None,
     once_key: str | None = None,
     reply_to: tuple[str, str] | None = None,
+    thread: Sequence[str] = (),
     calendar: str | None = None,
     calendar_method: str | None = None,
     language: str = "en",
+    automatic: bool = True,
+    from_name: str = "",
     attachments: Sequence[Attachment] = (),
     unsubscribe: str | None = None,
 ) -> OutgoingEmail:
@@ -93,6 +98,9 @@ def queue(
     mail can be sent to makes a failed mail, not an error: what caused it goes on, and the
     Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
     `attachments` are stored files, read when the mail is delivered; a calendar has none beside it.
+    `reply_to` is whom a reply reaches; where it goes, `replying` says. `thread` are the
+    Message-IDs of what this answers, oldest first. `automatic` is False for what a person
+    wrote themselves, whom `from_name` names; the address is the employer's all the same.
     `unsubscribe`, for a list, is the address whose POST ends it (RFC 8058). A kind that the
     employer wants to see first is held until somebody lets it go.
     """
@@ -102,15 +110,17 @@ def queue(
         raise ValueError("A calendar and its method come together.")
     if calendar is not None and attachments:
         raise ValueError("A calendar travels alone: programs look for it in certain places.")
-    reply_to = _usable_reply(reply_to)
-    rendered = preview(message, values, context=context or {}, reply_to=reply_to, language=language)
+    reply = reply_address(message_named(message), to=to, about=about, reply_to=reply_to)
+    rendered = preview(message, values, context=context or {}, reply=reply, language=language)
     email = _addressed(to, rendered)
+    email.sender_name = one_line(from_name) or email.sender_name
+    email.headers = {**(AUTOMATIC if automatic else {}), **thread_headers(thread)}
     email.headers |= list_headers(unsubscribe)
     email.message, email.once_key = message, once_key
     email.calendar, email.calendar_method = calendar, calendar_method
     email.about_kind, email.about_id = about or (None, None)
-    if reply_to:
-        email.reply_to_name, email.reply_to_address = reply_to
+    if reply:
+        email.reply_to_name, email.reply_to_address = reply.name, reply.address
     email.attachments = [
         EmailAttachment(rank=rank, **asdict(each)) for rank, each in enumerate(attachments, start=1)
     ]
@@ -162,16 +172,6 @@ def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
     return email
 
 
-def _usable_reply(reply_to: tuple[str, str] | None) -> tuple[str, str] | None:
-    """Keep where a reply goes only where it can go there; the mail itself goes anyway."""
-    if reply_to is None:
-        return None
-    try:
-        return one_line(reply_to[0]), check_address(reply_to[1])
-    except AddressError:
-        return None
-
-
 def _add(email: OutgoingEmail) -> OutgoingEmail:
     """Add a mail; where another transaction was first with its `once_key`, return that one."""
     if email.once_key is None:  # nothing that another could have been first with
@@ -199,7 +199,7 @@ def preview(
     context: Mapping[str, Any] | None = None,
     subject: str | None = None,
     body: str | None = None,
-    reply_to: tuple[str, str] | None = None,
+    reply: ReplyTo | None = None,
     language: str = "en",
 ) -> Rendered:
     """Draw a mail without queueing it: with the samples where no values are given.
@@ -217,7 +217,7 @@ def preview(
                 for name, each in found.context_samples.items()
             }
     words = _words(found, values, subject, body, language)
-    everything = {**_surroundings(reply_to, language), **context, "wording": words}
+    everything = {**_surroundings(reply, language), **context, "wording": words}
     name = f"emails/{found.name if template_exists(f'emails/{found.name}.txt') else _PLAIN}"
     with in_language(language):
         text = render(f"{name}.txt", **everything)
@@ -232,14 +232,15 @@ def preview(
     )
 
 
-def _surroundings(reply_to: tuple[str, str] | None, language: str) -> dict[str, Any]:
+def _surroundings(reply: ReplyTo | None, language: str) -> dict[str, Any]:
     """What every mail's template may show, whatever the message."""
     sender = queries.sender()
     return {
         "employer": {"name": sender.name},
         "time_zone": sender.time_zone,
         "locale": language,
-        "reply_to_name": one_line(reply_to[0] or reply_to[1]) if reply_to else "",
+        "reply_to_name": one_line(reply.told) if reply else "",
+        "reply_reaches": reply.reaches.name.lower() if reply and reply.reaches else "",
     }
 
 

@@ -2,6 +2,7 @@
 
 from tracker.routing.emails.arriving import (
     address_corrected,
+    answers_added,
     application_arrived,
     application_replaced,
     colleague_asks,
@@ -24,6 +25,7 @@ from tracker.routing.emails.following import (
 __all__ = [
     "Line",
     "address_corrected",
+    "answers_added",
     "application_arrived",
     "application_replaced",
     "colleague_asks",

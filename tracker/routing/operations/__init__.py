@@ -22,7 +22,7 @@ from tracker.routing.operations.escalating import (
     take_steps,
 )
 from tracker.routing.operations.following import change_position, disable, follow, vacate
-from tracker.routing.operations.giving import assign, hand_over, receive, route
+from tracker.routing.operations.giving import answering, assign, hand_over, receive, route
 from tracker.routing.operations.links import (
     ask_for_own_link,
     assert_reachable,
@@ -49,6 +49,7 @@ __all__ = [
     "act",
     "add_requested",
     "answer",
+    "answering",
     "ask",
     "ask_for_own_link",
     "ask_more_time",

@@ -1,0 +1,176 @@
+"""No private link and no tag leaves in a text, however the mail program has written it."""
+
+import html
+import quopri
+import textwrap
+from collections.abc import Callable, Collection
+from urllib.parse import quote
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tracker.core.tokens import new_token
+from tracker.intake.quoting import own_words
+from tracker.intake.redaction import HIDDEN, _squeezed, redact
+from tracker.notifications.headers import new_message_id
+from tracker.notifications.tags import Reaches, make_tag, tagged_address
+
+HOST = "https://jobs.example.org"
+TOKENS = st.text(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", min_size=32, max_size=32
+)
+PATHS = st.sampled_from(
+    ["my", "my/replace", "for", "drafts", "sign-in", "new-address", "postings/question"]
+)
+
+
+def wrapped(text: str, width: int) -> str:
+    return "\n".join(text[at : at + width] for at in range(0, len(text), width))
+
+
+def quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.split("\n"))
+
+
+WAYS: dict[str, Callable[[str], str]] = {
+    "plain": lambda url: url,
+    "wrapped": lambda url: wrapped(url, 17),
+    "wrapped and indented": lambda url: textwrap.indent(wrapped(url, 11), "    "),
+    "quoted": quoted,
+    "quoted twice and wrapped": lambda url: quoted(quoted(wrapped(url, 20))),
+    "percent-encoded": lambda url: quote(url, safe=""),
+    "percent-encoded twice": lambda url: quote(quote(url, safe=""), safe=""),
+    "every letter percent-encoded": lambda url: "".join(f"%{ord(each):02X}" for each in url),
+    "behind a redirect": lambda url: f"https://safe.example.net/?url={quote(url, safe='')}&d=1",
+    "quoted-printable": lambda url: quopri.encodestring(f"{'x' * 60} {url}".encode()).decode(),
+    "every letter quoted-printable": lambda url: "".join(f"={ord(each):02X}" for each in url),
+    "soft breaks": lambda url: "=\r\n".join(url[at : at + 9] for at in range(0, len(url), 9)),
+    "percent in quoted-printable": lambda url: quote(url, safe="").replace("%", "=25"),
+    "entities": lambda url: "".join(f"&#{ord(each)};" for each in url),
+    "hexadecimal entities": lambda url: "".join(f"&#x{ord(each):x};" for each in url),
+    "an attribute": lambda url: f'<a href="{html.escape(url)}">Open</a>',
+    "entities for slashes": lambda url: url.replace("/", "&sol;"),
+    "zero-width spaces": "\u200b".join,
+    "soft hyphens": "\u00ad".join,
+    "spaces": " ".join,
+    "wide letters": lambda url: "".join(
+        chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each for each in url
+    ),
+    "backslashes": lambda url: url.replace("/", "\\"),
+    "doubled slashes": lambda url: url.replace("/for/", "//for//").replace("/my/", "//my//"),
+    "capitals in the path": lambda url: url.replace("/for/", "/FOR/").replace("/my/", "/My/"),
+    "in angles": lambda url: f"<{url}>",
+    "with a query": lambda url: f"{url}?utm=1#top",
+    "with a page behind": lambda url: f"{url}/documents/7/original",
+}  # fmt: skip
+
+
+def gives_away(text: str, secret: str) -> bool:
+    """Tell whether somebody could still read a secret out of a text."""
+    return any(secret in _squeezed(text, quoted_printable=each)[0] for each in (False, True))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(token=TOKENS, path=PATHS)
+@settings(max_examples=25)
+def test_a_private_link_is_hidden_however_it_is_written(way: str, token: str, path: str) -> None:
+    text = f"Dear Ann,\nyes, please.\n\n{WAYS[way](f'{HOST}/{path}/{token}')}\n\nIda Moreno\n"
+    hidden = redact(text)
+    assert not gives_away(hidden, token)
+    assert HIDDEN in hidden
+    assert hidden.startswith("Dear Ann,\nyes, please.\n\n")
+
+
+@given(TOKENS, st.integers(min_value=12, max_value=32), st.text(max_size=40), st.text(max_size=40))
+def test_a_link_among_anything_is_hidden(token: str, width: int, before: str, after: str) -> None:
+    assume(not gives_away(before + after, token))
+    text = f"{before}\n{wrapped(f'{HOST}/for/{token}', width)}\n{after}"
+    assert not gives_away(redact(text), token)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_secret_without_its_address_is_found_by_what_is_known(way: str) -> None:
+    token = new_token()
+
+    def known(possible: Collection[str]) -> Collection[str]:
+        return {token} & set(possible)
+
+    text = f"The key is\n{WAYS[way](token)}\nso there."
+    assert not gives_away(redact(text, known), token)
+    assert redact("Nothing secret here.", known) == "Nothing secret here."
+
+
+@pytest.mark.parametrize("way", [each for each in WAYS if each != "capitals in the path"])
+def test_a_tag_is_hidden(way: str) -> None:
+    tag = make_tag(
+        "key", kind="application", row_id=7, reaches=Reaches.CANDIDATE, sent_to="ida@example.org"
+    )
+    text = f"To: {WAYS[way](tagged_address('jobs@example.org', tag))}\nSubject: Re: News\n"
+    hidden = redact(text)
+    assert not gives_away(hidden, tag)
+    assert "Subject: Re: News" in hidden
+
+
+def test_the_number_of_a_mail_of_ours_is_hidden() -> None:
+    number = new_message_id("jobs@example.org")
+    assert redact(f"References: {number}") == f"References: <{HIDDEN}@example.org>"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_taken(text: str) -> None:
+    assert redact(redact(text)) == redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Ann,\r\n\r\nthank you for your mail. See you on 3 May, 3:00 pm.\n",
+        "See https://jobs.example.org/postings/childrens-librarian and /about/us for more.",
+        "> quoted\n> and more\n",
+        "100% sure & certain; 2 = 2; a=b\\c",
+        "Call +1 203 555 0100 or write to ann+books@example.org.",
+    ],
+)
+def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_two_links_in_one_text_are_both_hidden() -> None:
+    one, two = new_token(), new_token()
+    hidden = redact(f"{HOST}/for/{one} and {HOST}/my/{two} end")
+    assert hidden == f"{HOST}/for/{HIDDEN} and {HOST}/my/{HIDDEN} end"
+
+
+# What somebody wrote themselves
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        "On Mon, Nov 30, 2026 at 9:12 AM Library <jobs@example.org> wrote:\n> Dear Sam,\n> ok",
+        "On Mon, Nov 30, 2026 at 9:12 AM Library of Fern\n<jobs@example.org> wrote:\n\n> Dear",
+        "El lun, 30 nov 2026 a las 9:12, Library (<jobs@example.org>) escribió:\n> Dear Sam,",
+        "-----Original Message-----\nFrom: Library\nDear Sam,",
+        "From: Library <jobs@example.org>\nSent: Monday\nTo: Sam\nSubject: News\n\nDear Sam,",
+        "________________________________\nDe: Library\nEnviado: lunes\n\nDear Sam,",
+        "> Dear Sam,\n> thanks.\n",
+    ],
+)
+def test_the_quoted_mail_is_left_out(quotation: str) -> None:
+    assert own_words(f"Yes, I can.\n\nSam\n\n{quotation}") == "Yes, I can.\n\nSam"
+
+
+def test_lines_between_quotations_keep_them() -> None:
+    text = "On Monday Library <a@example.org> wrote:\n> Can you come?\nYes.\n> At three?\nAt four."
+    assert own_words(text) == text
+
+
+@pytest.mark.parametrize("text", ["> all of it\n> is quoted", "Just this.", "From: me to you"])
+def test_what_has_nothing_else_is_kept_whole(text: str) -> None:
+    assert own_words(text) == text
+
+
+@given(st.text(max_size=300))
+def test_any_text_has_words(text: str) -> None:
+    assert own_words(text) in text.replace("\r\n", "\n") or own_words(text) == text.strip()

@@ -1,0 +1,201 @@
+"""Reads of conversations with candidates: what came in, what colleagues wrote, what waits."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from tracker.accounts.models import Person, SignInLink
+from tracker.applications import queries as applications
+from tracker.applications.models import (
+    Application,
+    CandidateLink,
+    DraftLink,
+    DraftMove,
+    NewAddress,
+    ReplaceLink,
+)
+from tracker.core.db import db
+from tracker.core.errors import NotFoundError
+from tracker.core.tokens import hash_token
+from tracker.intake.models import (
+    FetchedMessage,
+    IncomingAttachment,
+    IncomingEmail,
+    IntakeMailbox,
+    Letter,
+    LetterDraft,
+    Reply,
+)
+from tracker.intake.rules import FetchState, Writer
+from tracker.notifications.models import OutgoingEmail
+from tracker.postings.models import Posting
+from tracker.routing.models import ContactLink
+
+AT_ONCE = 800
+LINKS = (ContactLink, CandidateLink, ReplaceLink, NewAddress, DraftLink, DraftMove, SignInLink)
+
+
+def replies_to(application_id: int) -> Sequence[Reply]:
+    """Every mail that came in about an application, oldest first, with its files."""
+    return db.session.scalars(
+        select(Reply)
+        .where(Reply.application_id == application_id)
+        .options(
+            joinedload(Reply.person),
+            joinedload(Reply.incoming).selectinload(IncomingEmail.attachments),
+        )
+        .order_by(Reply.id)
+    ).all()
+
+
+def letters_about(application_id: int) -> Sequence[Letter]:
+    """Everything that colleagues wrote to a candidate, oldest first, with the mail it went in."""
+    return db.session.scalars(
+        select(Letter)
+        .where(Letter.application_id == application_id)
+        .options(joinedload(Letter.by), joinedload(Letter.email))
+        .order_by(Letter.id)
+    ).all()
+
+
+def reply_of(application_id: int, reply_id: int) -> Reply:
+    """One mail that came in about an application, else `NotFoundError`."""
+    reply = db.session.get(Reply, reply_id)
+    if reply is None or reply.application_id != application_id:
+        raise NotFoundError
+    return reply
+
+
+def attachment_of(application_id: int, attachment_id: int) -> tuple[Reply, IncomingAttachment]:
+    """One file that came with a mail about an application, else `NotFoundError`."""
+    row = db.session.execute(
+        select(Reply, IncomingAttachment)
+        .join(IncomingAttachment, IncomingAttachment.email_id == Reply.incoming_id)
+        .where(Reply.application_id == application_id, IncomingAttachment.id == attachment_id)
+        .options(joinedload(Reply.incoming))
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError
+    return row[0], row[1]
+
+
+def known_reply(incoming_id: int) -> Reply | None:
+    """The reply that a mail was found to be, if it was."""
+    return db.session.scalars(select(Reply).where(Reply.incoming_id == incoming_id)).one_or_none()
+
+
+def said_before(application_id: int, address: str, text: str, *, since: dt.datetime) -> bool:
+    """Tell whether the same words came from an address about an application since a time."""
+    statement = (
+        select(Reply.id)
+        .join(Reply.incoming)
+        .where(
+            Reply.application_id == application_id,
+            Reply.at >= since,
+            Reply.text == text,
+            IncomingEmail.from_address == address,
+        )
+        .limit(1)
+    )
+    return db.session.scalar(statement) is not None
+
+
+def passed_on_since(application_id: int, since: dt.datetime) -> int:
+    """Count the mails about an application that were passed on since a time."""
+    statement = select(func.count(Reply.id)).where(
+        Reply.application_id == application_id, Reply.at >= since, Reply.held == ""
+    )
+    return db.session.scalar(statement) or 0
+
+
+def unanswered_of(application_id: int) -> Sequence[Reply]:
+    """What a candidate wrote about an application and nobody has answered yet."""
+    return db.session.scalars(
+        select(Reply).where(
+            Reply.application_id == application_id,
+            Reply.writer == Writer.CANDIDATE,
+            Reply.answered_at.is_(None),
+        )
+    ).all()
+
+
+def waiting_for_answer(person: Person, *, limit: int) -> Sequence[Reply]:
+    """Candidates' messages that nobody has answered, of applications that somebody sees."""
+    return db.session.scalars(
+        select(Reply)
+        .join(Reply.application)
+        .where(
+            Reply.writer == Writer.CANDIDATE,
+            Reply.answered_at.is_(None),
+            applications.visible_to(person),
+        )
+        .options(
+            joinedload(Reply.application).joinedload(Application.posting).load_only(Posting.title)
+        )
+        .order_by(Reply.at, Reply.id)
+        .limit(limit)
+    ).all()
+
+
+def mails_between(application: Application, address: str) -> Sequence[OutgoingEmail]:
+    """Mails about an application to one address, oldest first: the thread as its reader has it."""
+    return db.session.scalars(
+        select(OutgoingEmail)
+        .where(
+            OutgoingEmail.about_kind == "application",
+            OutgoingEmail.about_id == application.id,
+            func.lower(OutgoingEmail.recipient_address) == address.lower(),
+        )
+        .order_by(OutgoingEmail.id)
+    ).all()
+
+
+def draft_of(application_id: int, person_id: int) -> LetterDraft | None:
+    """What a person has typed to a candidate and not sent yet."""
+    return db.session.scalars(
+        select(LetterDraft).where(
+            LetterDraft.application_id == application_id, LetterDraft.by_id == person_id
+        )
+    ).one_or_none()
+
+
+def letter_by_token(token: str) -> Letter | None:
+    """The letter that a form has sent already, if it has."""
+    return db.session.scalars(select(Letter).where(Letter.token == token)).one_or_none()
+
+
+def secrets_among(possible: Collection[str]) -> set[str]:
+    """Tell which of some texts are secrets of private links, as the database knows them."""
+    hashes = {hash_token(each): each for each in possible}
+    found: set[str] = set()
+    keys = list(hashes)
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        for model in LINKS:
+            rows = db.session.scalars(select(model.token_hash).where(model.token_hash.in_(some)))
+            found.update(hashes[each] for each in rows)
+    return found
+
+
+def mailboxes() -> Sequence[IntakeMailbox]:
+    """Every mailbox that is or was read, with what is wrong with it."""
+    return db.session.scalars(select(IntakeMailbox).order_by(IntakeMailbox.id)).all()
+
+
+def left_on_server(mailbox_id: int) -> int:
+    """Count the messages that were too large to fetch."""
+    statement = select(func.count(FetchedMessage.id)).where(
+        FetchedMessage.mailbox_id == mailbox_id, FetchedMessage.state == FetchState.TOO_LARGE
+    )
+    return db.session.scalar(statement) or 0
+
+
+def reports_on(email: OutgoingEmail) -> Sequence[IncomingEmail]:
+    """What came back about one of our mails, oldest first: bounces, delays, automatic answers."""
+    return db.session.scalars(
+        select(IncomingEmail)
+        .where(IncomingEmail.outgoing_email_id == email.id)
+        .order_by(IncomingEmail.id)
+    ).all()

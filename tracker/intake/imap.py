@@ -1,0 +1,276 @@
+"""IMAP, and nothing else: one folder of one server, read in pieces, with a limit on every wait."""
+
+import contextlib
+import imaplib
+import io
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, BinaryIO, Self, cast
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from tracker.intake.mailbox import Encryption, Mailbox
+from tracker.notifications.headers import one_line
+
+CONNECT_S, READ_S = 10.0, 30.0
+# A server that sends a byte now and then is never silent for long: each command has an end.
+COMMAND_S = 120.0
+PIECE = 256 * 1024
+AT_ONCE = 100  # messages whose mark or place is changed by one command
+SEEN = rb"\Seen"
+
+
+class AwayError(Exception):
+    """The mailbox cannot be read now; the message is a sentence for a page."""
+
+
+class RefusedError(AwayError):
+    """The server turned the password or the token down."""
+
+
+class GoneError(Exception):
+    """A message is no longer in the folder: somebody took it away meanwhile."""
+
+
+class _Wire(imaplib.IMAP4):
+    """The protocol on a socket that its owner knows before the server has said a word."""
+
+    def __init__(
+        self, mailbox: Mailbox, context: ssl.SSLContext | None, opened: Callable[[Any], None]
+    ) -> None:
+        self._context, self._opened = context, opened
+        super().__init__(mailbox.host, mailbox.port, timeout=CONNECT_S)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        made = socket.create_connection((self.host, self.port), timeout)
+        self._opened(made)
+        if self._context is not None:
+            try:
+                made = self._context.wrap_socket(made, server_hostname=self.host)
+            except BaseException:
+                made.close()
+                raise
+            self._opened(made)
+        return made
+
+
+class _Client(IMAPClient):
+    """IMAPClient on such a socket: its own knows none until it was greeted."""
+
+    def __init__(self, mailbox: Mailbox, opened: Callable[[Any], None]) -> None:
+        implicit = mailbox.encryption is Encryption.IMPLICIT
+        self._wire = mailbox, ssl.create_default_context() if implicit else None, opened
+        timeout = SocketTimeout(connect=CONNECT_S, read=READ_S)
+        super().__init__(mailbox.host, mailbox.port, ssl=implicit, timeout=timeout)
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  its own name
+        return _Wire(*self._wire)
+
+
+class Session:
+    """A conversation with the server, with the folder opened.
+
+    `token` gives the access token where there is no password. Raises `AwayError`, here and
+    from every method.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        *,
+        token: str = "",
+        changing: bool = False,
+        command_s: float = COMMAND_S,
+    ) -> None:
+        self.mailbox = mailbox
+        self._command_s = command_s
+        self._client: Any = None
+        self._socket: Any = None
+        try:
+            with self._talking():
+                self._client = _Client(mailbox, self._opened)
+            with self._talking():
+                self._encrypt()
+            with self._talking():
+                self._sign_in(token)
+            with self._talking():
+                opened = self._client.select_folder(mailbox.folder, readonly=not changing)
+        except BaseException:
+            self._drop()
+            raise
+        self.uid_validity = int(opened.get(b"UIDVALIDITY", 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Say goodbye where somebody still listens."""
+        with contextlib.suppress(AwayError), self._talking():
+            self._client.logout()
+        self._drop()
+
+    def new_uids(self, after: int) -> list[int]:
+        """The numbers of messages past one, in order; they only grow."""
+        criteria: list[Any] = ["UID", f"{after + 1}:*"]
+        if self.mailbox.since is not None:
+            criteria += ["SINCE", self.mailbox.since]
+        with self._talking():
+            found = self._client.search(criteria)
+        # Of an empty range a server gives the last message: "*" is always one.
+        return sorted(each for each in found if each > after)
+
+    def size_of(self, uid: int) -> int:
+        """How long a message is, as the server has it; raises `GoneError`."""
+        with self._talking():
+            found = self._client.fetch([uid], ["RFC822.SIZE"])
+        if uid not in found:
+            raise GoneError
+        return int(found[uid].get(b"RFC822.SIZE", 0))
+
+    def open(self, uid: int) -> BinaryIO:
+        """Open a message for reading; it is fetched in pieces and not marked as seen."""
+        return cast("BinaryIO", io.BufferedReader(_Pieces(self, uid), PIECE))
+
+    def piece(self, uid: int, start: int) -> bytes:
+        """Fetch one piece of a message; empty past its end, `GoneError` where it is gone."""
+        with self._talking():
+            found = self._client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE}>"])
+        if uid not in found:
+            raise GoneError
+        return bytes(found[uid].get(b"BODY[]<%d>" % start) or b"")
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        """Mark messages as read."""
+        for some in _in_parts(uids):
+            with self._talking():
+                self._client.add_flags(some, [SEEN], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move messages into another folder, made where it is not there; gone ones are left out."""
+        with self._talking():
+            if not self._client.has_capability("MOVE"):
+                raise AwayError(
+                    f"{self.mailbox.label} cannot move mail, so fetched mail stays in its folder."
+                    " Set INTAKE_AFTER to seen or leave."
+                )
+            if not self._client.folder_exists(folder):
+                self._client.create_folder(folder)
+        for some in _in_parts(uids):
+            with self._talking():
+                self._client.move(some, folder)
+
+    def _opened(self, opened: Any) -> None:
+        self._socket = opened
+
+    def _encrypt(self) -> None:
+        if self.mailbox.encryption is Encryption.STARTTLS:
+            self._client.starttls(ssl.create_default_context())
+            self._socket = self._client.socket()
+
+    def _sign_in(self, token: str) -> None:
+        if self.mailbox.password:
+            self._client.login(self.mailbox.username, self.mailbox.password)
+        else:
+            self._client.oauth2_login(self.mailbox.username, token)
+
+    @contextlib.contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Hold one command: it ends in time, and its failure is a sentence."""
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self._shut()
+
+        timer = threading.Timer(self._command_s, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (OSError, IMAPClientError, ValueError) as error:
+            self._drop()
+            kind = RefusedError if isinstance(error, LoginError) else AwayError
+            raise kind(self._why(error, late=late.is_set())) from error
+        finally:
+            timer.cancel()
+
+    def _shut(self) -> None:
+        """End the conversation under the thread that waits for it."""
+        with contextlib.suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        opened, self._socket = self._socket, None
+        if client is not None:
+            with contextlib.suppress(OSError, IMAPClientError):
+                client.shutdown()
+        if opened is not None:
+            opened.close()
+
+    def _why(self, error: Exception, *, late: bool) -> str:
+        """Say why the mailbox cannot be read, for the person who set INTAKE_URL."""
+        label = self.mailbox.label
+        if late or isinstance(error, TimeoutError):
+            return f"The mail server {label} took too long to answer."
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return (
+                f"The certificate of {label} could not be verified"
+                f" ({one_line(error.verify_message)}). Nothing was said there."
+            )
+        words = one_line(_decoded(error)) or type(error).__name__
+        if isinstance(error, LoginError):
+            how = "user name or password" if self.mailbox.password else "access token"
+            return f"{label} refused the {how} of INTAKE_URL: {words}"
+        if isinstance(error, OSError):
+            words = one_line(getattr(error, "strerror", None) or str(error)) or words
+            return f"The mail server {label} could not be reached: {words}."
+        return f"{label} could not do what was asked: {words}"
+
+
+class _Pieces(io.RawIOBase):
+    """A message on the server as a stream; its length is known when it ends.
+
+    Some servers give its size wrong, so it ends with a piece that is empty, or shorter than
+    what was asked for.
+    """
+
+    def __init__(self, session: Session, uid: int) -> None:
+        self._session, self._uid = session, uid
+        self._at, self._ended, self._rest = 0, False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer, fetching another piece where nothing is left of the last."""
+        if not self._rest and not self._ended:
+            self._rest = self._session.piece(self._uid, self._at)
+            self._at += len(self._rest)
+            self._ended = len(self._rest) < PIECE
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def _in_parts(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (uids[start : start + AT_ONCE] for start in range(0, len(uids), AT_ONCE))
+
+
+def _decoded(error: Exception) -> str:
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)
