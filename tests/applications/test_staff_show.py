@@ -70,7 +70,7 @@ def test_the_page_shows_the_record_beside_the_resume(app: Flask) -> None:
         "203 555 0100",
         "Can you work on Saturdays? Yes",
         "Story time I use it regularly",
-        "Ida Moreno contact of the posting not seen yet (mail: waiting)",
+        "Ida Moreno contact of the posting told",
     ):
         assert words in page.text, words
     assert page.texts("nav/a[@aria-current='page']")[-1] == "Resume"

@@ -166,7 +166,8 @@ def test_administrators_see_postings_that_reach_nobody(any_app: Flask, sign_in: 
         sign_in(factories.person("a@example.org", role=Role.ADMINISTRATOR)).page("/staff")
     )
     assert desk["Postings without a reachable contact"] == (
-        "Cataloger applications go to its managers instead"
+        "Cataloger Ida Moreno no longer works here Choose another contact Cataloger"
+        " applications go to its managers, or to the coordinators, until then"
     )
 
 

@@ -1,5 +1,6 @@
 """What administrators fill in about the employer."""
 
+import datetime as dt
 from typing import Any
 
 from babel import Locale
@@ -9,6 +10,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     Field,
     HiddenField,
@@ -162,10 +164,12 @@ class PositionForm(FlaskForm):
     title = _line(_("Title"), required=_("Enter the position's title."))
     holder = SelectField(_("Holder"))
     deputy = SelectField(_("Deputy"))
+    next_in_line = SelectField(_("Next in line"))
     version = HiddenField()
 
-    def offer(self, people: list[SelectChoice]) -> None:
-        """Offer these people, and nobody."""
+    def offer(self, people: list[SelectChoice], positions: list[SelectChoice]) -> None:
+        """Offer these people and positions, and nobody."""
+        self.next_in_line.choices = [SelectChoice("", _("No other position")), *positions]
         self.holder.choices = [
             SelectChoice("", _("Nobody: the position is vacant")),
             *people,
@@ -176,6 +180,24 @@ class PositionForm(FlaskForm):
         """Refuse a deputy of oneself."""
         if field.data and field.data == self.holder.data:
             raise ValidationError(_("The deputy must be another person than the holder."))
+
+
+class LeaveForm(FlaskForm):
+    """From which day to which somebody is away."""
+
+    from_on = DateField(_("First day away"), validators=[DataRequired(_("Enter a date."))])
+    until_on = DateField(_("Last day away"), validators=[DataRequired(_("Enter a date."))])
+
+    def days(self) -> dict[str, dt.date]:
+        """What was filled in."""
+        return {"from_on": self.from_on.data, "until_on": self.until_on.data}
+
+
+class ClosedDayForm(FlaskForm):
+    """A date on which nobody works."""
+
+    on = DateField(_("Date"), validators=[DataRequired(_("Enter a date."))])
+    name = _line(_("What it is"))
 
 
 class WordingForm(FlaskForm):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from tracker.accounts.models import Person
 from tracker.core.db import db, now
+from tracker.core.errors import NotFoundError
 from tracker.notifications.queries import sender
 from tracker.organization import rules
 from tracker.organization.models import (
@@ -133,6 +134,14 @@ def leave_of(person_ids: Collection[int], at: dt.datetime | None = None) -> list
             .order_by(Leave.from_on, Leave.id)
         )
     )
+
+
+def leave_named(person_id: int, leave_id: int) -> Leave:
+    """Load leave of a person's, else `NotFoundError`."""
+    found = db.session.get(Leave, leave_id)
+    if found is None or found.person_id != person_id:
+        raise NotFoundError
+    return found
 
 
 def holder_today(position: Position) -> Person | None:

@@ -190,16 +190,20 @@ def closes_circle(position_id: int, next_id: int | None, posts: Mapping[int, Pos
     return next_id is not None and position_id in line_of(next_id, posts)
 
 
+class LineError(DomainError):
+    """The positions next in line would lead in a circle."""
+
+
 def check_line(
     position_id: int, next_id: int | None, posts: Mapping[int, Post], titles: Mapping[int, str]
 ) -> None:
-    """Raise `DomainError`, showing the circle, for a line of positions that leads back."""
+    """Raise `LineError`, showing the circle, for a line of positions that leads back."""
     if next_id is None or not closes_circle(position_id, next_id, posts):
         return
     line = line_of(next_id, posts)
     circle = [position_id, *line[: line.index(position_id)], position_id]
     shown = " → ".join(titles[each] for each in circle)
-    raise DomainError(
+    raise LineError(
         f"The next in line would lead back to this position: {shown}. Choose another one."
     )
 

@@ -63,7 +63,8 @@ CHECKS: dict[str, tuple[Severity, str, str, str]] = {
         N_("Contact cannot be reached"),
         N_(
             "The contact cannot get applications now: the person is disabled, or the position"
-            " has neither a holder nor a deputy. Choose somebody else."
+            " has neither a holder nor a deputy, and nobody is next in line. Choose somebody"
+            " else."
         ),
     ),
     "closing-past": (

@@ -64,7 +64,7 @@ def next_due(watch: Watch, policy: Policy, calendar: Calendar) -> Due | None:
     """
     if watch.answered or (watch.seen and watch.later_until is None):
         return None
-    step = _following(watch.last, policy)
+    step = following(watch.last, policy)
     if step is None:
         return None
     futile = step is Step.REMINDER and (watch.lost or not watch.reachable)
@@ -78,7 +78,7 @@ def next_due(watch: Watch, policy: Policy, calendar: Calendar) -> Due | None:
     return Due(step, calendar.after(start, policy.waits[step] or 0), futile)
 
 
-def _following(last: Step | None, policy: Policy) -> Step | None:
+def following(last: Step | None, policy: Policy) -> Step | None:
     """Name the first step after that one which the employer wants."""
     order = list(Step)
     rest = order[order.index(last) + 1 :] if last else order

@@ -1,12 +1,19 @@
 """What a contact fills in."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    IntegerField,
     RadioField,
+    SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -15,11 +22,14 @@ from wtforms.validators import (
     DataRequired,
     Email,
     Length,
+    NumberRange,
+    Optional,
     ValidationError,
 )
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.applications.rules import REASONS_FOR, Outcome, Reason
-from tracker.routing.rules import LONGEST_OPINION
+from tracker.routing.rules import LONGEST_OPINION, LONGEST_WAIT, Step
 
 ON_A_DAY, SOMEBODY_ELSE = "day", "else"
 LONGEST_NOTE = 2000
@@ -115,3 +125,76 @@ class ColleagueForm(FlaskForm):
             Length(max=254),
         ],
     )
+
+
+AT_ONCE = "now"
+
+
+def _hour_named(hour: int) -> Any:
+    return _("Once a day at %(hour)d:00 %(half)s", hour=hour % 12 or 12, half=_HALF[hour >= 12])
+
+
+_HALF = {False: "am", True: "pm"}
+
+
+class MailChoiceForm(FlaskForm):
+    """How somebody hears of new applications."""
+
+    hour = SelectField(
+        _("New applications"),
+        choices=[
+            SelectChoice(AT_ONCE, _("A mail for each, at once")),
+            *(SelectChoice(str(hour), _hour_named(hour)) for hour in range(24)),
+        ],
+    )
+
+    @classmethod
+    def of(cls, hours: Mapping[int, int]) -> "MailChoiceForm":
+        """Make the form as one person's choice stands; `hours` is theirs, or empty."""
+        chosen = next(iter(hours.values()), None)
+        return cls(formdata=None, hour=AT_ONCE if chosen is None else str(chosen))
+
+    @property
+    def chosen(self) -> int | None:
+        """The hour of the day; None for at once."""
+        return None if self.hour.data == AT_ONCE else int(self.hour.data)
+
+    @property
+    def said(self) -> str:
+        """What was chosen, in a sentence."""
+        if self.chosen is None:
+            return str(gettext("Saved. Each new application is mailed at once."))
+        return str(gettext("Saved. New applications are mailed together, once each working day."))
+
+
+def _wait(label: Any) -> IntegerField:
+    return IntegerField(label, validators=[Optional(), NumberRange(1, LONGEST_WAIT)])
+
+
+class PolicyForm(FlaskForm):
+    """Which days are worked, and what is done while nobody looks at an application."""
+
+    weekdays = SelectMultipleField(
+        _("Days on which you work"),
+        coerce=int,
+        choices=[
+            SelectChoice(1, _("Monday")),
+            SelectChoice(2, _("Tuesday")),
+            SelectChoice(3, _("Wednesday")),
+            SelectChoice(4, _("Thursday")),
+            SelectChoice(5, _("Friday")),
+            SelectChoice(6, _("Saturday")),
+            SelectChoice(7, _("Sunday")),
+        ],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[DataRequired(_("Choose at least one day of the week on which you work."))],
+    )
+    reminder = _wait(_("Remind the contact after"))
+    deputy = _wait(_("Then tell the deputy after"))
+    coordinators = _wait(_("Then tell the coordinators after"))
+
+    @property
+    def waits(self) -> dict[Step, int | None]:
+        """The working days of each step; None leaves it out."""
+        return {each: self[each.value].data for each in Step}

@@ -18,7 +18,7 @@ from tracker.interviews.rules import InterviewState
 from tracker.notifications import queries as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
-from tracker.organization.models import Position
+from tracker.organization import queries as organization
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
@@ -162,23 +162,26 @@ def closing_soon(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> Sequ
 
 
 def without_contact(*, at: dt.datetime) -> list[Posting]:
-    """Postings that take applications, or soon will, and whose contact can get no mail."""
-    position = joinedload(Posting.contact_position)
+    """Postings that take applications, or soon will, and whose contact can get no mail.
+
+    A position counts as reachable while anybody stands in for its holder.
+    """
     rows = db.session.scalars(
         select(Posting)
         .where(Posting.state.in_([PostingState.OPEN, PostingState.SCHEDULED]))
         .options(
             defer(Posting.source_text),
             joinedload(Posting.contact_person),
-            position.joinedload(Position.holder),
-            position.joinedload(Position.deputy),
+            joinedload(Posting.contact_position),
         )
         .order_by(Posting.id)
     )
+    found = organization.directory(at)
     return [
         posting
         for posting in rows
-        if posting.state_at(at) is not PostingState.CLOSED and postings.contact_of(posting) is None
+        if posting.state_at(at) is not PostingState.CLOSED
+        and postings.contact_today(posting, found) is None
     ]
 
 

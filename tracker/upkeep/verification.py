@@ -179,7 +179,14 @@ def _assignments_without_mail() -> Iterator[tuple[str, str]]:
         select(Application.number, Assignment.id)
         .join(Assignment, Assignment.application_id == Application.id)
         .outerjoin(OutgoingEmail, OutgoingEmail.id == Assignment.told_email_id)
-        .where(OutgoingEmail.id.is_(None))
+        .where(
+            OutgoingEmail.id.is_(None),
+            or_(
+                Assignment.told_email_id.is_not(None),
+                # Waits for a digest, and nothing will send it.
+                Assignment.ended_at.is_(None) & Assignment.next_step_at.is_(None),
+            ),
+        )
     )
     for number, key in db.session.execute(statement):
         yield _application(number), f"Assignment {key} of application {number} has lost its mail."

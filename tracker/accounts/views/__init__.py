@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from tracker.accounts.views import account, people, public, sessions
+from tracker.accounts.views import account, away, people, public, sessions
 
-__all__ = ["account", "blueprints", "init_app", "people"]
+__all__ = ["account", "away", "blueprints", "init_app", "people"]
 blueprints = (public.bp,)
 
 

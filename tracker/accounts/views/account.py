@@ -12,13 +12,17 @@ from tracker.accounts.views import sessions
 from tracker.accounts.views.public import bp, count_attempt, verified
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
+from tracker.organization import queries as organization
+from tracker.organization.forms import LeaveForm
+from tracker.routing import queries as routing
+from tracker.routing.forms import MailChoiceForm
 
 
 @bp.get("/staff/account")
 @requires(Action.OWN_ACCOUNT)
 def profile() -> ResponseReturnValue:
     """Show one's own account."""
-    return _page()
+    return account_page()
 
 
 def _password_form(**kwargs: object) -> NewPasswordForm:
@@ -26,11 +30,20 @@ def _password_form(**kwargs: object) -> NewPasswordForm:
     return kind(email=current_user.email, **kwargs)
 
 
-def _page(name_form: NameForm | None = None, password_form: NewPasswordForm | None = None) -> str:
+def account_page(
+    name_form: NameForm | None = None,
+    password_form: NewPasswordForm | None = None,
+    *,
+    leave_form: LeaveForm | None = None,
+) -> str:
+    """Draw one's own account; a form that was refused is drawn as it was sent."""
     return render_template(
         "accounts/profile.html",
         name_form=name_form or NameForm(formdata=None, obj=current_user),
         password_form=password_form or _password_form(formdata=None),
+        leaves=organization.leave_of([current_user.id]),
+        leave_form=leave_form or LeaveForm(formdata=None),
+        choice_form=MailChoiceForm.of(routing.digest_hours([current_user.id])),
     )
 
 
@@ -40,7 +53,7 @@ def rename() -> ResponseReturnValue:
     """Change one's name."""
     form = NameForm()
     if not form.validate_on_submit():
-        return _page(name_form=form), 422
+        return account_page(name_form=form), 422
     with writing():
         person: Person = lock(Person, current_user.id)
         operations.rename(person, name=form.name.data, by=person)
@@ -55,13 +68,13 @@ def change_password() -> ResponseReturnValue:
     """Change one's password; sessions in other browsers end."""
     form = _password_form()
     if not form.validate_on_submit():
-        return _page(password_form=form), 422
+        return account_page(password_form=form), 422
     person_id, email = current_user.id, current_user.email
     if isinstance(form, ChangePasswordForm):
         attempt_id = count_attempt(throttle.SIGN_IN, sessions.account_key(email))
         if verified(email, form.current_password.data, attempt_id) is None:
             form.current_password.errors = [_("This is not your current password.")]
-            return _page(password_form=form), 422
+            return account_page(password_form=form), 422
     db.session.rollback()
     new_hash = passwords.hash_password(form.new_password.data)
     with writing():

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from tracker.accounts import operations, queries, rules
@@ -14,6 +15,11 @@ from tracker.core.db import db, load, lock, writing
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.web import whole_number
 from tracker.notifications.queries import sender
+from tracker.organization import queries as organization
+from tracker.organization.forms import LeaveForm
+from tracker.routing import operations as following
+from tracker.routing import queries as routing
+from tracker.routing.forms import MailChoiceForm
 
 
 @bp.get("/staff/people")
@@ -69,21 +75,28 @@ def _role(text: str) -> Role | None:
 def person(person_id: int) -> ResponseReturnValue:
     """Show one person, to change them."""
     found: Person = load(Person, person_id)
+    return person_page(found)
+
+
+def person_page(
+    found: Person,
+    form: PersonForm | None = None,
+    *,
+    leave_form: LeaveForm | None = None,
+) -> str:
+    """Draw a person's page; a form that was refused is drawn as it was sent."""
     role = found.role.value if found.role else NO_ACCOUNT
-    form = PersonForm(
-        name=found.name, email=found.email, title=found.title, role=role, version=found.version
-    )
-    return _person_page(found, form)
-
-
-def _person_page(found: Person, form: PersonForm) -> str:
+    values = {"name": found.name, "email": found.email, "title": found.title, "role": role}
     return render_template(
         "accounts/person.html",
         person=found,
-        form=form,
+        form=form or PersonForm(formdata=None, **values, version=found.version),
         role_hints=ROLE_HINTS,
         is_me=found.id == current_user.id,
         zone=sender().time_zone,
+        leaves=organization.leave_of([found.id]),
+        leave_form=leave_form or LeaveForm(formdata=None),
+        choice_form=MailChoiceForm.of(routing.digest_hours([found.id])),
     )
 
 
@@ -93,7 +106,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
     """Change name, address, title and role."""
     form = PersonForm()
     if not form.validate_on_submit():
-        return _person_page(load(Person, person_id), form), 422
+        return person_page(load(Person, person_id), form), 422
     try:
         with writing():
             operations.edit(
@@ -111,7 +124,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
     except DomainError as error:
         of_role = isinstance(error, rules.LastAdministratorError)
         (form.role if of_role else form.email).errors = [_(error.message)]
-        return _person_page(load(Person, person_id), form), error.status
+        return person_page(load(Person, person_id), form), error.status
     flash(_("Saved."), "success")
     return redirect(url_for(".person", person_id=person_id), 303)
 
@@ -132,9 +145,17 @@ def confirm_person(person_id: int) -> ResponseReturnValue:
 def disable_person(person_id: int) -> ResponseReturnValue:
     """Shut a person out at once."""
     with writing():
-        operations.disable(load(Person, person_id), by=current_user)
+        followed = following.disable(load(Person, person_id), by=current_user)
         db.session.commit()
     flash(_("Disabled. They are signed out everywhere."), "success")
+    if followed:
+        flash(
+            ngettext(
+                "%(num)d application that they had not answered went to whoever answers now.",
+                "%(num)d applications that they had not answered went to whoever answers now.",
+                followed,
+            )
+        )
     if not current_user.is_active:
         return redirect(url_for(".sign_in"), 303)
     return redirect(url_for(".person", person_id=person_id), 303)

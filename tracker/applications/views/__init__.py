@@ -27,6 +27,7 @@ for _each in (
     "asking",
     "replacing",
     "accommodating",
+    "following",
 ):
     if find_spec(f"{__name__}.{_each}"):
         importlib.import_module(f"{__name__}.{_each}")

@@ -31,6 +31,7 @@ from tracker.applications.views import bp
 from tracker.applications.views.byhand import ByHand
 from tracker.applications.views.deciding import may_move
 from tracker.applications.views.finding import found_in
+from tracker.applications.views.routed import routed
 from tracker.applications.views.timeline import timeline_of
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
@@ -184,7 +185,7 @@ def application_page(
 ) -> str:
     """Draw an application's page; a form that was refused is drawn as it was sent."""
     standing = operations.standing_of(application)
-    assignments = routing.routing_of(application.id)
+    assignments, policy = routing.routing_of(application.id), routing.policy()
     movable = may_move(current_user, application)
     return render_template(
         "applications/staff_show.html",
@@ -200,7 +201,7 @@ def application_page(
             (each.skill, gettext(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
-        assignments=[each for each in assignments if each.ended_at is None],
+        routing=[routed(each, policy, queries.time_zone()) for each in assignments],
         interviews=interviews.of_application(application.id, with_cancelled=False),
         kinds=KIND_WORDS,
         others=[

@@ -28,7 +28,7 @@ from tracker.notifications import queries as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.routing.models import Assignment
-from tracker.routing.rules import Why
+from tracker.routing.rules import Step
 
 TONES = {
     MailState.WAITING: "neutral",
@@ -160,7 +160,7 @@ def _by_hand(answer: AnswerByHand) -> Event:
 def _routing(assignment: Assignment) -> Iterator[Event]:
     name = assignment.person.name
     why = gettext(assignment.why.value)
-    if assignment.why is Why.BY_HAND:
+    if assignment.reason:
         why = f"{why}: {assignment.reason}"
     by = assignment.by.name if assignment.by else gettext("Tracker")
     title = gettext("Given to %(name)s", name=name)
@@ -173,6 +173,16 @@ def _routing(assignment: Assignment) -> Iterator[Event]:
     ):
         if at is not None:
             yield Event(at, words)
+    for step in assignment.steps:
+        names = ", ".join(each.person.name for each in step.notices)
+        title = (
+            gettext("%(name)s reminded", name=name)
+            if step.step is Step.REMINDER
+            else gettext("Not seen by %(name)s: %(names)s told", name=name, names=names)
+        )
+        if not step.notices:
+            title = gettext("Not seen by %(name)s, and nobody to tell", name=name)
+        yield Event(step.at, title, body=_lines(step.note), tone="warning")
 
 
 def _mail(email: OutgoingEmail, zone: str) -> Event:

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from tracker.organization.views import positions, profile, public, wording
+from tracker.organization.views import following, positions, profile, public, wording
 
-__all__ = ["blueprints", "init_app", "positions", "profile", "wording"]
+__all__ = ["blueprints", "following", "init_app", "positions", "profile", "wording"]
 blueprints = (public.bp,)
 
 

@@ -13,7 +13,13 @@ from tracker.routing.operations.deciding import (
     take_back,
 )
 from tracker.routing.operations.digesting import choose, send_digest
-from tracker.routing.operations.escalating import count_anew, save_policy, take_steps
+from tracker.routing.operations.escalating import (
+    close_day,
+    count_anew,
+    open_day,
+    save_policy,
+    take_steps,
+)
 from tracker.routing.operations.following import change_position, disable, follow, vacate
 from tracker.routing.operations.giving import assign, hand_over, receive, route
 from tracker.routing.operations.links import (
@@ -50,6 +56,7 @@ __all__ = [
     "change_position",
     "check_asking",
     "choose",
+    "close_day",
     "consult",
     "correct_address",
     "correct_keyed_in",
@@ -61,6 +68,7 @@ __all__ = [
     "follow",
     "give_link",
     "hand_over",
+    "open_day",
     "own_latest",
     "receive",
     "record_fetch",

@@ -52,6 +52,18 @@ def save_policy(
     return found
 
 
+def close_day(on: dt.date, name: str, *, by: Person) -> None:
+    """Close a date for everybody; what is waited for is counted anew."""
+    organization_writes.add_closed_day(on, name, by=by)
+    count_anew()
+
+
+def open_day(on: dt.date, *, by: Person) -> None:
+    """Work on a date after all; what is waited for is counted anew."""
+    organization_writes.remove_closed_day(on, by=by)
+    count_anew()
+
+
 def count_anew() -> None:
     """Have the clock look anew at everything that nobody has looked at.
 

@@ -22,9 +22,10 @@ from tracker.organization.models import Badge, Employer, Position
 from tracker.postings.models import Posting
 from tracker.records.models import Packet
 from tracker.records.operations import indexing as search
+from tracker.routing.models import Assignment, Digest, EscalationNotice
 from tracker.upkeep.demo import library
 
-NAMED = {"person", "position", "candidate", "outgoing_email"}
+NAMED = {"person", "position", "candidate", "outgoing_email", "digest"}
 ABOUT = {"application", "posting", "interview", "person", CONFIDENTIAL}
 BATCH = 500  # SQLite takes no more than some thousands of values in one statement
 Doomed = dict[str, set[int]]
@@ -78,6 +79,15 @@ def _begin(doomed: Doomed, removal: Removal) -> None:
         )
     )
     doomed["position"] = _ids(select(Position.id).where(Position.title.in_(library.POSITIONS)))
+    doomed["digest"] = _ids(
+        select(Digest.id).where(
+            Digest.id.not_in(
+                select(Assignment.digest_id)
+                .join(Assignment.application)
+                .where(~Application.is_demo, Assignment.digest_id.is_not(None))
+            )
+        )
+    )
     theirs = select(Application.candidate_id).where(~Application.is_demo)
     doomed["candidate"] = _ids(
         select(Candidate.id).where(
@@ -118,9 +128,11 @@ def _ends(constraint: ForeignKeyConstraint) -> tuple[Column[Any], str]:
 
 
 def _owned(table: Table, column: Column[Any]) -> bool:
-    """A person's own sign-in links, a mail's attempts and attachments belong to what they name."""
+    """A person's own links, leave and choices, a mail's tries and files belong to what they name."""
     return (table.name, column.name) in {
         ("sign_in_link", "person_id"),
+        ("leave", "person_id"),
+        ("mail_choice", "person_id"),
         ("delivery_attempt", "email_id"),
         ("email_attachment", "email_id"),
     }
@@ -161,6 +173,15 @@ def _add_mail(doomed: Doomed) -> None:
                     and_(OutgoingEmail.about_kind == kind, OutgoingEmail.about_id.in_(part))
                 )
             )
+    # Mail that lists several applications is about none of them; who was told by it names it.
+    for key, email_id in (
+        (Digest.id, Digest.email_id),
+        (Assignment.id, Assignment.told_email_id),
+        (EscalationNotice.id, EscalationNotice.email_id),
+    ):
+        for part in _parts(doomed[key.class_.__tablename__]):
+            found = select(email_id).where(key.in_(part), email_id.is_not(None))
+            doomed["outgoing_email"] |= _ids(found)
 
 
 def _keep_named(doomed: Doomed, removal: Removal) -> None:

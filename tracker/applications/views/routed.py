@@ -1,0 +1,138 @@
+"""An application's routing as a line: who was told when, by which mail, and what came of it."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from tracker.core import formats
+from tracker.core.access import SCOPED, Action, allows
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
+from tracker.routing.clock import Policy, following
+from tracker.routing.models import Assignment, Escalation
+from tracker.routing.rules import WATCHED, Step, Why
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point on the line; `url` leads to the message where the reader may see it."""
+
+    words: str
+    at: dt.datetime | None = None
+    tone: str = "neutral"
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Routed:
+    """One assignment: whose it is and why, and its line."""
+
+    assignment: Assignment
+    why: str
+    marks: list[Mark]
+
+
+def routed(assignment: Assignment, policy: Policy, zone: str) -> Routed:
+    """Write an assignment's line; `policy` says what comes next while nobody looks."""
+    return Routed(assignment, _why(assignment), list(_marks(assignment, policy, zone)))
+
+
+def _why(assignment: Assignment) -> str:
+    if assignment.why is Why.ASKED:
+        return str(gettext("asked for a link of their own"))
+    why = gettext(assignment.why.value)
+    if not assignment.reason:
+        return str(why)
+    by = f" ({assignment.by.name})" if assignment.by else ""
+    return f"{why}{by}: {assignment.reason}"
+
+
+def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
+    yield from _told(assignment, zone)
+    for at, words, tone in (
+        (assignment.fetched_at, gettext("link fetched"), "neutral"),
+        (assignment.seen_at, gettext("seen"), "success"),
+        (assignment.acknowledged_at, gettext("acknowledged"), "success"),
+    ):
+        if at is not None:
+            yield Mark(words, at, tone)
+    if assignment.later_until is not None:
+        until = formats.short_datetime(assignment.later_until, zone)
+        yield Mark(gettext("asked for more time until %(until)s", until=until), tone="info")
+    for step in assignment.steps:
+        yield from _step(step)
+    if assignment.ended_at is not None:
+        yield Mark(gettext("no longer with them"), assignment.ended_at)
+    elif assignment.told_email is not None and assignment.next_step_at is not None:
+        yield from _next(assignment, policy, zone)
+
+
+def _told(assignment: Assignment, zone: str) -> Iterator[Mark]:
+    email = assignment.told_email
+    if email is None:
+        if assignment.ended_at is not None:
+            yield Mark(gettext("not told"))
+        elif assignment.next_step_at is not None:
+            when = formats.short_datetime(assignment.next_step_at, zone)
+            yield Mark(gettext("to be told in the digest of %(when)s", when=when), tone="info")
+        return
+    words = gettext("told in a daily digest") if assignment.digest_id else gettext("told")
+    yield Mark(words, email.created_at, url=_message(email))
+    yield _delivery(email)
+
+
+def _delivery(email: OutgoingEmail) -> Mark:
+    if email.state is MailState.SENT:
+        return Mark(gettext("mail delivered"), email.sent_at, "success")
+    words, tone = {
+        MailState.WAITING: (gettext("mail waits to be sent"), "neutral"),
+        MailState.DELAYED: (gettext("mail delayed"), "warning"),
+        MailState.HELD: (gettext("mail held back"), "warning"),
+        MailState.FAILED: (gettext("mail failed"), "danger"),
+    }.get(email.state, (gettext("mail %(state)s", state=email.state.value), "danger"))
+    answer = f": {email.last_answer}" if email.last_answer else ""
+    return Mark(f"{words}{answer}", tone=tone)
+
+
+def _step(step: Escalation) -> Iterator[Mark]:
+    names = ", ".join(each.person.name for each in step.notices)
+    words = {
+        Step.REMINDER: gettext("reminded"),
+        Step.DEPUTY: gettext("escalated to %(names)s", names=names),
+        Step.COORDINATORS: gettext("escalated to %(names)s", names=names),
+    }[step.step]
+    if not step.notices:
+        words = gettext("nobody told (%(step)s)", step=gettext(step.step.value))
+    note = f": {step.note}" if step.note else ""
+    url = _message(step.notices[0].email) if len(step.notices) == 1 else ""
+    yield Mark(f"{words}{note}", step.at, "warning", url)
+
+
+def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
+    """Say what happens if nobody looks; nothing for one that nobody waits for."""
+    last = assignment.steps[-1].step if assignment.steps else None
+    step = following(last, policy)
+    if assignment.why not in WATCHED or step is None or assignment.next_step_at is None:
+        return
+    if assignment.seen_at is not None and assignment.later_until is None:
+        return
+    words = {
+        Step.REMINDER: gettext("reminder"),
+        Step.DEPUTY: gettext("to the deputy"),
+        Step.COORDINATORS: gettext("to the coordinators"),
+    }[step]
+    when = formats.short_datetime(assignment.next_step_at, zone)
+    yield Mark(gettext("next, if nobody looks: %(what)s on %(when)s", what=words, when=when))
+
+
+def _message(email: OutgoingEmail) -> str:
+    """Lead to a message; who sees only their own sees none that lists others' applications."""
+    role = current_user.role
+    shown = role not in SCOPED or email.about_kind == "application"
+    if not (shown and allows(role, Action.SEE_MESSAGES)):
+        return ""
+    return url_for("notifications.message", email_id=email.id)
