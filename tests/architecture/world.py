@@ -17,6 +17,7 @@ from tests.applications import desk
 from tests.applications.factories import draft
 from tests.documents import samples
 from tests.interviews import factories as interviews
+from tests.interviews import proposing
 from tests.postings import factories as postings
 from tracker.accounts.models import Person
 from tracker.accounts.operations import issue_link
@@ -39,12 +40,13 @@ from tracker.core.jobs import run_now
 from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
+from tracker.interviews import operations as times
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
 from tracker.postings.models import Posting
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
-from tracker.routing.models import ContactLink, LinkRequest
+from tracker.routing.models import Consultation, ContactLink, LinkRequest
 
 NO_NUMBER, NO_TEXT = "987654", "nothing-like-that"
 
@@ -177,6 +179,16 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             ]
         )
         second = _second(owner, hashed["replace"], by=by)
+        owned_by = owner.posting.contact_person or by
+        consulted = Consultation(
+            application=owner,
+            asked_by_id=by.id,
+            person_id=owned_by.id,
+            name=owned_by.name,
+            email_id=db.session.scalars(select(OutgoingEmail.id)).first(),
+        )
+        db.session.add(consulted)
+        proposal = times.propose(owner, proposing.offer(hour=hour), by=owned_by)
         db.session.flush()
         mail = db.session.scalars(
             select(OutgoingEmail.id).where(
@@ -197,6 +209,9 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "mail": str(mail),
             "contact": contact,
             "link_request": str(request.id),
+            "consultation": str(consulted.id),
+            "proposal": str(proposal.id),
+            "contact_person": str(owned_by.id),
             "enquiry": _question_signer().dumps(enquiry.id),
             "sign_in": issue_link(by, LinkKind.SIGN_IN, by=None),
         }
@@ -265,9 +280,12 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/my/", "place", "1", missing="99"),
         of("/my/", "interview_id", "interview"),
         of("/my/", "request_id", "asked"),
+        of("/my/", "proposal_id", "proposal"),
         link("/for/", "contact", "my"),
         of("/for/", "number", "document"),
         of("/for/", "request_id", "link_request"),
+        of("/for/", "consultation_id", "consultation"),
+        of("/for/", "proposal_id", "proposal"),
         of("/for/", "packet_id", "contact_packet"),
         Value("/for/", "page", "1", missing="99"),
         Value("/for/", "answer", "give", choice=True),
@@ -279,6 +297,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "number", "document"),
         of("/staff/applications/", "change_id", "change"),
         of("/staff/applications/", "request_id", "asked"),
+        of("/staff/applications/", "person_id", "contact_person"),
         Value("/staff/applications/", "page", "1", missing="99"),
         of("/staff/postings/", "posting_id", "posting"),
         Value("/staff/postings/", "verb", "close", choice=True),

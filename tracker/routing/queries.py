@@ -272,6 +272,12 @@ def consultations_for(application_id: int, person_id: int) -> list[Consultation]
     )
 
 
+def has_looked(assignment: Assignment) -> bool:
+    """Tell whether a person has seen an application, and since they were asked about it."""
+    asked = consultations_for(assignment.application_id, assignment.person_id)
+    return assignment.seen_at is not None and all(each.looked_at for each in asked)
+
+
 def consultation_for(link: ContactLink, consultation_id: int) -> Consultation:
     """Load what a link's person was asked, answered or not, else `NotFoundError`."""
     found = db.session.get(Consultation, consultation_id)

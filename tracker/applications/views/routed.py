@@ -42,7 +42,7 @@ def routed(assignment: Assignment, policy: Policy, zone: str) -> Routed:
 
 
 def _why(assignment: Assignment) -> str:
-    if assignment.why is Why.ASKED:
+    if assignment.why is Why.ASKED and assignment.by is None:
         return str(gettext("asked for a link of their own"))
     why = gettext(assignment.why.value)
     if not assignment.reason:
