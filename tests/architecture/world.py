@@ -5,6 +5,7 @@ route with an argument that the table does not know fails them, and says so: mak
 `build`, once for each of the two halves, and add a line to `values`.
 """
 
+import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
 from tracker.interviews import operations as times
 from tracker.notifications.models import OutgoingEmail
-from tracker.organization.models import Badge, Position
+from tracker.organization.models import Badge, Leave, Position
 from tracker.postings.models import Posting
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
@@ -118,7 +119,21 @@ def build(app: Flask) -> World:
     for name in ("previews", "packets"):
         run_now(name)
     db.session.rollback()
+    for half, person in ((mine, manager), (other, mia)):
+        half.ids["leave"] = str(_leave(person))
+        contact = half.posting.contact_person
+        assert contact is not None
+        half.ids["contact_leave"] = str(_leave(contact))
     return World(_values(mine.ids, other.ids, _things()), people)
+
+
+def _leave(person: Person) -> int:
+    """Write down leave that is still to come: it changes nothing today."""
+    day = now().date() + dt.timedelta(days=60)
+    leave = Leave(person_id=person.id, from_on=day, until_on=day)
+    db.session.add(leave)
+    db.session.commit()
+    return leave.id
 
 
 def _half(title: str) -> Half:
@@ -255,7 +270,12 @@ def _things() -> dict[str, str]:
     db.session.add_all([position, badge])
     db.session.commit()
     person = postings.person("lee.ash@example.org")
-    return {"position": str(position.id), "badge": str(badge.id), "person": str(person.id)}
+    return {
+        "position": str(position.id),
+        "badge": str(badge.id),
+        "person": str(person.id),
+        "leave": str(_leave(person)),
+    }
 
 
 def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) -> list[Value]:
@@ -287,6 +307,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/for/", "consultation_id", "consultation"),
         of("/for/", "proposal_id", "proposal"),
         of("/for/", "packet_id", "contact_packet"),
+        of("/for/", "leave_id", "contact_leave"),
         Value("/for/", "page", "1", missing="99"),
         Value("/for/", "answer", "give", choice=True),
         # What staff do for those who applied on paper, and for nobody else.
@@ -308,5 +329,8 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/staff/organization/", "badge_id", thing["badge"]),
         Value("/staff/organization/", "position_id", thing["position"]),
         Value("/staff/organization/", "name", "application_received", missing=NO_TEXT),
+        Value("/staff/organization/", "day", "2030-12-25", missing=NO_TEXT),
         Value("/staff/people/", "person_id", thing["person"]),
+        Value("/staff/people/", "leave_id", thing["leave"], mine["leave"]),
+        Value("/staff/account/", "leave_id", mine["leave"], other["leave"], owner=Role.MANAGER),
     ]
