@@ -240,6 +240,8 @@ def upgrade() -> None:
                 "interview times withdrawn",
                 "link given to a colleague",
                 "link refused to a colleague",
+                "own mail chosen",
+                "own leave written down",
                 name="what",
                 native_enum=False,
                 create_constraint=True,

@@ -5,6 +5,7 @@ route with an argument that the table does not know fails them, and says so: mak
 `build`, once for each of the two halves, and add a line to `values`.
 """
 
+import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from tests.applications import desk
 from tests.applications.factories import draft
 from tests.documents import samples
 from tests.interviews import factories as interviews
+from tests.interviews import proposing
 from tests.postings import factories as postings
 from tracker.accounts.models import Person
 from tracker.accounts.operations import issue_link
@@ -42,12 +44,13 @@ from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import RuleKind, Verdict
+from tracker.interviews import operations as times
 from tracker.notifications.models import OutgoingEmail
-from tracker.organization.models import Badge, Position
+from tracker.organization.models import Badge, Leave, Position
 from tracker.postings.models import Posting
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
-from tracker.routing.models import ContactLink, LinkRequest
+from tracker.routing.models import Consultation, ContactLink, LinkRequest
 
 NO_NUMBER, NO_TEXT = "987654", "nothing-like-that"
 
@@ -119,7 +122,21 @@ def build(app: Flask) -> World:
     for name in ("previews", "packets"):
         run_now(name)
     db.session.rollback()
+    for half, person in ((mine, manager), (other, mia)):
+        half.ids["leave"] = str(_leave(person))
+        contact = half.posting.contact_person
+        assert contact is not None
+        half.ids["contact_leave"] = str(_leave(contact))
     return World(_values(mine.ids, other.ids, _things()), people)
+
+
+def _leave(person: Person) -> int:
+    """Write down leave that is still to come: it changes nothing today."""
+    day = now().date() + dt.timedelta(days=60)
+    leave = Leave(person_id=person.id, from_on=day, until_on=day)
+    db.session.add(leave)
+    db.session.commit()
+    return leave.id
 
 
 def _half(title: str) -> Half:
@@ -181,6 +198,16 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             ]
         )
         second = _second(owner, hashed["replace"], by=by)
+        owned_by = owner.posting.contact_person or by
+        consulted = Consultation(
+            application=owner,
+            asked_by_id=by.id,
+            person_id=owned_by.id,
+            name=owned_by.name,
+            email_id=db.session.scalars(select(OutgoingEmail.id)).first(),
+        )
+        db.session.add(consulted)
+        proposal = times.propose(owner, proposing.offer(hour=hour), by=owned_by)
         db.session.flush()
         mail = db.session.scalars(
             select(OutgoingEmail.id).where(
@@ -201,6 +228,9 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "mail": str(mail),
             "contact": contact,
             "link_request": str(request.id),
+            "consultation": str(consulted.id),
+            "proposal": str(proposal.id),
+            "contact_person": str(owned_by.id),
             "enquiry": _question_signer().dumps(enquiry.id),
             "sign_in": issue_link(by, LinkKind.SIGN_IN, by=None),
         }
@@ -249,6 +279,7 @@ def _things() -> dict[str, str]:
         "badge": str(badge.id),
         "person": str(person.id),
         **_mail_that_came(person),
+        "leave": str(_leave(person)),
     }
 
 
@@ -269,6 +300,7 @@ def _mail_that_came(person: Person) -> dict[str, str]:
     db.session.add_all([email, rule])
     db.session.commit()
     return {"incoming": str(email.id), "rule": str(rule.id)}
+        "leave": str(_leave(person)),
 
 
 def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) -> list[Value]:
@@ -293,10 +325,14 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/my/", "place", "1", missing="99"),
         of("/my/", "interview_id", "interview"),
         of("/my/", "request_id", "asked"),
+        of("/my/", "proposal_id", "proposal"),
         link("/for/", "contact", "my"),
         of("/for/", "number", "document"),
         of("/for/", "request_id", "link_request"),
+        of("/for/", "consultation_id", "consultation"),
+        of("/for/", "proposal_id", "proposal"),
         of("/for/", "packet_id", "contact_packet"),
+        of("/for/", "leave_id", "contact_leave"),
         Value("/for/", "page", "1", missing="99"),
         Value("/for/", "answer", "give", choice=True),
         # What staff do for those who applied on paper, and for nobody else.
@@ -307,6 +343,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "number", "document"),
         of("/staff/applications/", "change_id", "change"),
         of("/staff/applications/", "request_id", "asked"),
+        of("/staff/applications/", "person_id", "contact_person"),
         Value("/staff/applications/", "page", "1", missing="99"),
         of("/staff/postings/", "posting_id", "posting"),
         Value("/staff/postings/", "verb", "close", choice=True),
@@ -319,5 +356,8 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/staff/organization/", "badge_id", thing["badge"]),
         Value("/staff/organization/", "position_id", thing["position"]),
         Value("/staff/organization/", "name", "application_received", missing=NO_TEXT),
+        Value("/staff/organization/", "day", "2030-12-25", missing=NO_TEXT),
         Value("/staff/people/", "person_id", thing["person"]),
+        Value("/staff/people/", "leave_id", thing["leave"], mine["leave"]),
+        Value("/staff/account/", "leave_id", mine["leave"], other["leave"], owner=Role.MANAGER),
     ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone, get_timezone_name
 from babel.numbers import format_currency
 from flask_babel import get_locale, gettext
 
@@ -70,6 +70,12 @@ def short_datetime(value: dt.datetime, zone: str) -> str:
 def zone_name(value: dt.datetime, zone: str) -> str:
     """Name the zone at that time: Eastern Standard Time, or as the reader's language says."""
     return _datetime(value, zone, "zzzz", _locale())
+
+
+def clock_name(zone: str) -> str:
+    """Name a zone's clock, whatever the season: Eastern Time."""
+    locale = _locale()
+    return str(get_timezone_name(get_timezone(zone), zone_variant="generic", locale=locale))
 
 
 def money(amount: Decimal, currency: str, *, cents: bool) -> str:

@@ -43,6 +43,8 @@ class LinkDeed(enum.StrEnum):
     WITHDREW = "interview times withdrawn"
     LINK_GIVEN = "link given to a colleague"
     LINK_REFUSED = "link refused to a colleague"
+    MAIL = "own mail chosen"
+    LEAVE = "own leave written down"
 
 
 # Who may answer for the employer from the mail alone; a copied colleague reads along.

@@ -27,6 +27,7 @@ for _each in (
     "asking",
     "replacing",
     "accommodating",
+    "behind",
     "following",
     "completing",
 ):

@@ -25,6 +25,7 @@ class Mark:
     at: dt.datetime | None = None
     tone: str = "neutral"
     url: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def routed(assignment: Assignment, policy: Policy, zone: str) -> Routed:
 
 
 def _why(assignment: Assignment) -> str:
-    if assignment.why is Why.ASKED:
+    if assignment.why is Why.ASKED and assignment.by is None:
         return str(gettext("asked for a link of their own"))
     why = gettext(assignment.why.value)
     if not assignment.reason:
@@ -53,18 +54,21 @@ def _why(assignment: Assignment) -> str:
 
 def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
     yield from _told(assignment, zone)
-    for at, words, tone in (
-        (assignment.fetched_at, gettext("link fetched"), "neutral"),
-        (assignment.seen_at, gettext("seen"), "success"),
-        (assignment.acknowledged_at, gettext("acknowledged"), "success"),
-    ):
-        if at is not None:
-            yield Mark(words, at, tone)
+    happened = [
+        (assignment.fetched_at, Mark(gettext("link fetched"), assignment.fetched_at)),
+        (assignment.seen_at, Mark(gettext("seen"), assignment.seen_at, "success")),
+        (
+            assignment.acknowledged_at,
+            Mark(gettext("acknowledged"), assignment.acknowledged_at, "success"),
+        ),
+        *((step.at, _step(step)) for step in assignment.steps),
+    ]
+    passed = [(at, mark) for at, mark in happened if at is not None]
+    for _at, mark in sorted(passed, key=lambda each: each[0]):
+        yield mark
     if assignment.later_until is not None:
         until = formats.short_datetime(assignment.later_until, zone)
         yield Mark(gettext("asked for more time until %(until)s", until=until), tone="info")
-    for step in assignment.steps:
-        yield from _step(step)
     if assignment.ended_at is not None:
         yield Mark(gettext("no longer with them"), assignment.ended_at)
     elif assignment.told_email is not None and assignment.next_step_at is not None:
@@ -94,11 +98,10 @@ def _delivery(email: OutgoingEmail) -> Mark:
         MailState.HELD: (gettext("mail held back"), "warning"),
         MailState.FAILED: (gettext("mail failed"), "danger"),
     }.get(email.state, (gettext("mail %(state)s", state=email.state.value), "danger"))
-    answer = f": {email.last_answer}" if email.last_answer else ""
-    return Mark(f"{words}{answer}", tone=tone)
+    return Mark(words, tone=tone, note=email.last_answer or "")
 
 
-def _step(step: Escalation) -> Iterator[Mark]:
+def _step(step: Escalation) -> Mark:
     names = ", ".join(each.person.name for each in step.notices)
     words = {
         Step.REMINDER: gettext("reminded"),
@@ -107,9 +110,15 @@ def _step(step: Escalation) -> Iterator[Mark]:
     }[step.step]
     if not step.notices:
         words = gettext("nobody told (%(step)s)", step=gettext(step.step.value))
-    note = f": {step.note}" if step.note else ""
+    undone = [
+        gettext("the mail to %(name)s: %(state)s", name=each.person.name, state=each.email.state)
+        for each in step.notices
+        if each.email.state not in {MailState.SENT, MailState.WAITING}
+    ]
     url = _message(step.notices[0].email) if len(step.notices) == 1 else ""
-    yield Mark(f"{words}{note}", step.at, "warning", url)
+    tone = "danger" if undone else "warning"
+    note = "; ".join(each for each in (step.note, *undone) if each)
+    return Mark(words, step.at, tone, url, note)
 
 
 def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:

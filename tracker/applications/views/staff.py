@@ -28,6 +28,7 @@ from tracker.applications.rules import (
     target_named,
 )
 from tracker.applications.views import bp
+from tracker.applications.views.behind import Behind
 from tracker.applications.views.byhand import ByHand
 from tracker.applications.views.deciding import may_move
 from tracker.applications.views.finding import found_in
@@ -167,7 +168,7 @@ def staff_show(application_id: int) -> ResponseReturnValue:
     application = queries.get_whole(current_user, application_id)
     page = application_page(application)
     assignment = routing.assignment_of(application_id, current_user.id)
-    if assignment is not None and assignment.seen_at is None:
+    if assignment is not None and not routing.has_looked(assignment):
         with writing():
             routing_operations.record_seen(
                 db.session.get_one(Application, application_id),
@@ -186,7 +187,7 @@ def application_page(
     """Draw an application's page; a form that was refused is drawn as it was sent."""
     standing = operations.standing_of(application)
     assignments, policy = routing.routing_of(application.id), routing.policy()
-    movable = may_move(current_user, application)
+    movable, behind = may_move(current_user, application), Behind.of(application)
     return render_template(
         "applications/staff_show.html",
         application=application,
@@ -212,7 +213,8 @@ def application_page(
         twins=queries.twins_of(current_user, application),
         notes=queries.notes_of(application.id),
         by_hand=ByHand.of(application),
-        timeline=timeline_of(application, assignments),
+        behind=behind,
+        timeline=timeline_of(application, assignments, behind.events(queries.time_zone())),
         note_form=note_form or NoteForm(formdata=None),
         hand_over_form=hand_over_form or (hand_over_to(assignments) if movable else None),
         zone=queries.time_zone(),

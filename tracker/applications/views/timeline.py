@@ -1,7 +1,7 @@
 """Everything that happened to one application, from every room, newest first."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +58,9 @@ class Event:
 
 
 def timeline_of(
-    application: Application, assignments: Sequence[Assignment]
+    application: Application, assignments: Sequence[Assignment], more: Iterable[Event] = ()
 ) -> list[dict[str, Any]]:
-    """Gather moves, mail, routing, interviews and notes, newest first."""
+    """Gather moves, mail, routing, interviews, notes and `more`, newest first."""
     zone = queries.time_zone()
     changes = interviews.changes_of(application.id)
     mails = [
@@ -76,16 +76,18 @@ def timeline_of(
         *(_correction(each) for each in queries.contact_changes(application.id)),
         *(_by_hand(each) for each in queries.answers_by_hand(application.id)),
         *(
-            Event(each.at, gettext("Note"), each.by.name, _lines(each.text), "info")
+            Event(each.at, gettext("Note"), each.by.name, lines(each.text), "info")
             for each in queries.notes_of(application.id)
         ),
+        *more,
     ]
     # Lines of one moment keep the order in which they are gathered: the cause comes first.
     events.sort(key=lambda event: event.at)
     return [event.shown(zone) for event in reversed(events)]
 
 
-def _lines(text: str) -> str:
+def lines(text: str) -> str:
+    """Set what somebody wrote as it was written."""
     return Markup('<p class="answer-text">{}</p>').format(text) if text else ""
 
 
@@ -111,7 +113,7 @@ def _move(change: StageChange) -> Event:
     told = gettext("With a mail to the candidate.") if change.email_id else ""
     reason = gettext("Reason: %(reason)s.", reason=change.reason.value) if change.reason else ""
     sentence = " ".join(each for each in (reason, told) if each)
-    body = (Markup("<p>{}</p>").format(sentence) if sentence else Markup("")) + _lines(change.note)
+    body = (Markup("<p>{}</p>").format(sentence) if sentence else Markup("")) + lines(change.note)
     tone = "success" if outcome is Outcome.HIRED else "neutral" if outcome else "info"
     return Event(change.at, title, _who(change), body, tone)
 
@@ -127,13 +129,13 @@ def _arrival(change: StageChange) -> Event:
             if application.channel is Channel.PAPER
             else gettext("Keyed in; it was handed in on %(day)s", day=day)
         )
-    return Event(change.at, title, _who(change), _lines(change.note), "accent")
+    return Event(change.at, title, _who(change), lines(change.note), "accent")
 
 
 def _request(asked: DocumentRequest) -> Iterator[Event]:
     title = gettext("Asked for a document: %(title)s", title=asked.title)
     by = asked.asked_by.name if asked.asked_by else gettext("Tracker")
-    yield Event(asked.asked_at, title, by, _lines(asked.instructions))
+    yield Event(asked.asked_at, title, by, lines(asked.instructions))
     if asked.answered_at is not None:
         scanned = asked.answer.added_by if asked.answer else None
         by = scanned.name if scanned else gettext("the candidate")
@@ -157,7 +159,7 @@ def _correction(change: ContactChange) -> Event:
 
 def _by_hand(answer: AnswerByHand) -> Event:
     title = gettext("Told %(way)s", way=gettext(answer.way.value))
-    return Event(answer.at, title, answer.by.name, _lines(answer.note), "info")
+    return Event(answer.at, title, answer.by.name, lines(answer.note), "info")
 
 
 def _routing(assignment: Assignment) -> Iterator[Event]:
@@ -185,7 +187,7 @@ def _routing(assignment: Assignment) -> Iterator[Event]:
         )
         if not step.notices:
             title = gettext("Not seen by %(name)s, and nobody to tell", name=name)
-        yield Event(step.at, title, body=_lines(step.note), tone="warning")
+        yield Event(step.at, title, body=lines(step.note), tone="warning")
 
 
 def _mail(email: OutgoingEmail, zone: str) -> Event:
@@ -222,7 +224,7 @@ def _interview(change: InterviewChange, zone: str) -> Event:
     }[change.what]
     when = escape(formats.datetime(change.starts_at, zone))
     by = change.by.name if change.by else gettext("Tracker")
-    body = Markup("<p>{}</p>").format(when) + _lines(change.note)
+    body = Markup("<p>{}</p>").format(when) + lines(change.note)
     tone = "warning" if change.what is Change.CANCELLED else "info"
     url = url_for("interviews.show", interview_id=change.interview_id)
     return Event(change.at, title, by, body, tone, url)

@@ -9,7 +9,7 @@ from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core import formats
 from tracker.core.access import signed_link
-from tracker.core.db import db, lock, now, writing
+from tracker.core.db import db, lock, writing
 from tracker.interviews import operations, queries
 from tracker.interviews.forms.proposing import ProposalForm
 from tracker.interviews.models import Proposal
@@ -55,7 +55,7 @@ def _page(link: ContactLink, token: str, form: ProposalForm) -> str:
         token=token,
         form=form,
         zone=form.zone,
-        zone_words=formats.zone_name(now(), form.zone),
+        zone_words=formats.clock_name(form.zone),
         waiting=queries.open_proposal(link.application_id),
     )
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
@@ -70,7 +70,9 @@ _LINES = [
 ]
 
 
-def _declare(name: str, *, purpose: str, label: str, subject: str, body: str) -> None:
+def _declare(
+    name: str, *, purpose: str, label: str, subject: str, body: str, lines: Sequence[Line] = _LINES
+) -> None:
     declare(
         Message(
             name=name,
@@ -80,7 +82,7 @@ def _declare(name: str, *, purpose: str, label: str, subject: str, body: str) ->
             subject=subject,
             body=f"Dear {{contact_name}},\n\n{body}",
             samples=_SAMPLES,
-            context_samples={"lines": _LINES},
+            context_samples={"lines": lines},
         )
     )
 
@@ -89,8 +91,8 @@ _declare(
     "applications_digest",
     purpose="To a contact who chose one mail a day, with the applications that are new.",
     label="Daily digest for a contact",
-    subject="{applications} for you to read",
-    body="{applications} came in since the last mail of this kind. Each has a link of its own.",
+    subject="New: {applications}",
+    body="New since the last mail of this kind: {applications}.",
 )
 _declare(
     "applications_reminder",
@@ -98,9 +100,9 @@ _declare(
     label="Reminder to a contact",
     subject="Not looked at yet: {applications}",
     body=(
-        "{applications} wait for your first look. If nobody looks, others are told, so that no"
-        " candidate is forgotten. Opening the mail is not enough: acknowledge each of them on"
-        " its page, or do whatever comes next."
+        "Still waiting for your first look: {applications}. If nobody looks, others are told, so"
+        " that no candidate is forgotten. Opening a link is not enough: acknowledge the"
+        " application on its page, or do whatever comes next."
     ),
 )
 _declare(
@@ -109,8 +111,8 @@ _declare(
     label="Escalation: a contact does not look",
     subject="Nobody has looked yet: {applications}",
     body=(
-        "Nobody has looked at {applications} so far, so you are told too. You can answer each"
-        " of them. Whoever had them first still can as well."
+        "Nobody has looked yet: {applications}. So you are told too, and may answer. Whoever"
+        " was told first may as well."
     ),
 )
 _declare(
@@ -119,8 +121,8 @@ _declare(
     label="Applications pass to a new contact",
     subject="Now with you: {applications}",
     body=(
-        "{applications} that nobody has answered yet are with you from now on. The"
-        " candidates know nothing of the change. Each has a link of its own."
+        "With you from now on: {applications} without an answer so far. The candidates know"
+        " nothing of the change."
     ),
 )
 _declare(
@@ -129,9 +131,10 @@ _declare(
     label="Applications passed to somebody else",
     subject="No longer with you: {applications}",
     body=(
-        "{applications} that nobody has answered yet went to somebody else, since you no"
-        " longer answer for the position. Your links to them have stopped working."
+        "With somebody else from now on: {applications} without an answer so far. You no longer"
+        " answer for the position, and your links have stopped working."
     ),
+    lines=[replace(_LINES[0], link="", note="now with Alex Moreno")],
 )
 
 

@@ -88,7 +88,7 @@ def _let_read(
             application,
             colleague,
             why=Why.ASKED,
-            reason=f"asked to look by {by.name}",
+            reason="to look at it",
             by=by,
             email=mail,
             next_step_at=None,

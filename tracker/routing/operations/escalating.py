@@ -157,7 +157,7 @@ def _steps_of(assignment: Assignment, found: _Round) -> Iterator[Escalation]:
     """Take the steps that are due now, up to the first that tells somebody."""
     while (due := _due(assignment, found)) is not None and due.at <= found.at:
         receivers, note = _receivers(assignment, due, found)
-        step = Escalation(step=due.step, at=found.at, note=note)
+        step = Escalation(step=due.step, at=found.at, note=note, notices=[])
         assignment.steps.append(step)
         telling = found.reminders if due.step is Step.REMINDER else found.others
         for person in receivers:

@@ -14,7 +14,9 @@ from tracker.organization.forms import LeaveForm
 from tracker.routing import operations, queries
 from tracker.routing.forms import MailChoiceForm
 from tracker.routing.models import ContactLink
+from tracker.routing.rules import LinkDeed
 from tracker.routing.views import bp
+from tracker.routing.views.page import act, framed
 
 
 def _page(
@@ -26,8 +28,7 @@ def _page(
 ) -> str:
     return render_template(
         "routing/own_mail.html",
-        link=link,
-        token=token,
+        **framed(link, token),
         choice_form=choice_form or MailChoiceForm.of(queries.digest_hours([link.person_id])),
         leave_form=leave_form or LeaveForm(formdata=None),
         leaves=organization.leave_of([link.person_id]),
@@ -49,7 +50,9 @@ def choose_mail(token: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(queries.open_link(token), token, choice_form=form), 422
     with writing():
-        person: Person = lock(Person, queries.open_link(token).person_id)
+        link = queries.open_link(token)
+        act(link, LinkDeed.MAIL)
+        person: Person = lock(Person, link.person_id)
         operations.choose(person, hour=form.chosen, by=person)
         db.session.commit()
     flash(form.said)
@@ -64,7 +67,9 @@ def add_leave(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing():
-                person = queries.open_link(token).person
+                link = queries.open_link(token)
+                act(link, LinkDeed.LEAVE)
+                person = link.person
                 organization_writes.add_leave(person, **form.days(), by=person)
                 db.session.commit()
         except DomainError as error:
@@ -80,7 +85,9 @@ def add_leave(token: str) -> ResponseReturnValue:
 def remove_leave(token: str, leave_id: int) -> ResponseReturnValue:
     """Strike leave out."""
     with writing():
-        person = queries.open_link(token).person
+        link = queries.open_link(token)
+        act(link, LinkDeed.LEAVE)
+        person = link.person
         organization_writes.remove_leave(organization.leave_named(person.id, leave_id), by=person)
         db.session.commit()
     flash(_("Struck out."))

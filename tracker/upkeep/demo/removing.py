@@ -128,7 +128,7 @@ def _ends(constraint: ForeignKeyConstraint) -> tuple[Column[Any], str]:
 
 
 def _owned(table: Table, column: Column[Any]) -> bool:
-    """What belongs to the person or the mail that it names, and goes with it."""
+    """A person's links, leave and choices, a mail's tries and files, belong to what they name."""
     return (table.name, column.name) in {
         ("sign_in_link", "person_id"),
         ("leave", "person_id"),
