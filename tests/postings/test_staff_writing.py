@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.plugins.apps import Client
+from tests.plugins.clocks import QueryCounter
 from tests.postings.desk import NEW, only_posting, page_of, problems
 from tests.postings.factories import (
     draft_posting,
@@ -16,6 +17,7 @@ from tests.postings.factories import (
     person,
 )
 from tracker.core.db import db
+from tracker.organization.models import Position
 from tracker.postings import queries
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
@@ -208,3 +210,19 @@ def test_a_public_posting_cannot_be_saved_without_its_contact(staff: Client) -> 
         409,
         ["Nobody is named to get the applications. Choose a contact."],
     )
+
+
+def test_the_form_asks_as_much_for_thirty_positions_as_for_one(
+    staff: Client, count_queries: QueryCounter
+) -> None:
+    posting = draft_posting()
+    staff.get(f"/staff/postings/{posting.id}/edit")
+    counts = []
+    for wanted in (1, 29):
+        for number in range(wanted):
+            db.session.add(Position(title=f"Head {wanted} of {number}"))
+        db.session.commit()
+        with count_queries() as statements:
+            staff.get(f"/staff/postings/{posting.id}/edit")
+        counts.append(len(statements))
+    assert counts[0] == counts[1]

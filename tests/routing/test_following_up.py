@@ -255,6 +255,22 @@ def test_without_coordinators_the_administrators_hear(any_app: Flask, clock: Clo
     assert mails()[-1] == ("escalated", "ann@example.org")
 
 
+def test_a_coordinator_on_leave_is_told_only_where_nobody_else_is_there(
+    any_app: Flask, clock: Clock
+) -> None:
+    posting = at_position(deputy_id=None)
+    other = postings.coordinator("rae.lind@example.org")
+    first = dt.date(2026, 11, 23)
+    db.session.add(Leave(person_id=person(CORA).id, from_on=first, until_on=first + 30 * DAY))
+    db.session.commit()
+    arrived(posting)
+    for _each in range(4):
+        clock.shift(DAY)
+        follow_up()
+    assert other.email == "rae.lind@example.org"
+    assert steps()[-1] == (Step.COORDINATORS, ["rae.lind@example.org"], "")
+
+
 def test_a_lost_mail_has_somebody_else_told_within_the_minute(any_app: Flask, clock: Clock) -> None:
     arrived(at_position())
     lose_mail("application_arrived")

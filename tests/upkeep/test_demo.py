@@ -20,6 +20,7 @@ from tracker.applications.models import Application
 from tracker.core.db import db, load, now, writing
 from tracker.core.errors import DomainError
 from tracker.core.files import files
+from tracker.core.jobs import run_now
 from tracker.documents.models import Document
 from tracker.interviews.models import Interview
 from tracker.notifications.delivery import deliver_due
@@ -32,6 +33,8 @@ from tracker.postings import queries as openings
 from tracker.postings.content import PostingValues
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
+from tracker.routing import operations as routing
+from tracker.routing.models import Assignment
 from tracker.upkeep import demo
 from tracker.upkeep.backup import back_up, restore
 from tracker.upkeep.demo import library
@@ -196,6 +199,38 @@ def test_an_application_to_a_demo_posting_goes_with_it(any_app: Flask, demo_here
     ).one()
     for _time in range(2):  # the second is told to the address
         apply(posting_id, accommodation="A room without stairs")
+    demo.remove_demo()
+    assert everything() == {}
+
+
+def test_what_the_clock_did_in_the_demo_goes_with_it(any_app: Flask, demo_here: None) -> None:
+    """Reminders, escalations, a digest, leave: all of it names people and mail of the demo."""
+    contact = db.session.scalars(
+        select(Person).where(Person.email == library.CIRCULATION.email)
+    ).one()
+    with writing():
+        routing.choose(contact, hour=None, by=None)
+        day = employers.today() + dt.timedelta(days=9)
+        organization.add_leave(contact, from_on=day, until_on=day, by=contact)
+        for each in db.session.scalars(select(Assignment)):
+            if each.next_step_at is not None:
+                assert each.told_email is not None
+                each.told_email.created_at = each.next_step_at = now() - dt.timedelta(days=30)
+        waiting = db.session.scalars(
+            select(Assignment).where(Assignment.next_step_at.is_not(None))
+        ).first()
+        assert waiting is not None
+        told = waiting.told_email_id
+        waiting.told_email_id, waiting.in_digest = None, True
+        db.session.flush()
+        routing.choose(waiting.person, hour=None, by=None)
+        db.session.commit()
+    assert told is not None
+    run_now("follow_up")
+    db.session.rollback()
+    found = everything()
+    assert found["escalation"] >= 1
+    assert (found["digest"], found["leave"]) == (1, 1)
     demo.remove_demo()
     assert everything() == {}
 

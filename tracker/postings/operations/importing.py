@@ -133,7 +133,8 @@ def find_contact(
     holder = organization.holder_today(position)
     if holder is None and person is not None:
         return None, person
-    if person is not None and holder is not None and person.id != holder.id:
+    theirs = {position.holder_id, holder.id if holder else None}  # also while on leave
+    if person is not None and holder is not None and person.id not in theirs:
         message = (
             f"The page names {person.name} as {position.title}, a position that {holder.name}"
             " answers for. Applications go to the position."

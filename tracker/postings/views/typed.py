@@ -155,9 +155,10 @@ def offer_people(form: PostingForm, posting: Posting | None = None) -> None:
     known = {each.id: each for each in [*active, *chosen, *([contact] if contact else [])]}
     ordered = sorted(known.values(), key=lambda each: each.name.casefold())
     choices = [SelectChoice(NOBODY, gettext("Nobody yet"))]
-    for position in organization.positions():
-        holder = organization.holder_today(position)
-        who = holder.name if holder else gettext("nobody now")
+    found = organization.directory()
+    for position in found.positions.values():
+        answering = found.who(position.id)
+        who = answering.name if answering else gettext("nobody now")
         words = f"{position.title} ({who})"
         key = f"position:{position.id}"
         choices.append(SelectChoice(key, words, optgroup=gettext("Positions")))

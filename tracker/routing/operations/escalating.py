@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from tracker.accounts.models import Person
 from tracker.applications.rules import Stage
@@ -73,7 +73,7 @@ def count_anew() -> None:
         update(Assignment)
         .where(
             Assignment.ended_at.is_(None),
-            Assignment.seen_at.is_(None),
+            or_(Assignment.seen_at.is_(None), Assignment.later_until.is_not(None)),
             Assignment.told_email_id.is_not(None),
             Assignment.why.in_(rules.WATCHED),
         )
@@ -177,18 +177,20 @@ def _receivers(assignment: Assignment, due: Due, found: _Round) -> tuple[list[Pe
             return [person], note
         gone = "no longer works here" if person.disabled_at else "is on leave"
         return [], note or f"{person.name} {gone}, so no reminder was sent."
-    wanted = (
-        _deputies(assignment, found.directory)
-        if due.step is Step.DEPUTY
-        else found.known.coordinators
-    )
-    given = found.known.given
-    free = [each for each in wanted if (assignment.application_id, each.id) not in given]
     if due.step is Step.DEPUTY:
+        free = _free(assignment, _deputies(assignment, found.directory), found)[:1]
         none = "There is no deputy who could be told."
-        return free[:1], note if free else f"{note} {none}".strip()
-    none = "Everybody who could be told has it already."
+    else:
+        free = _free(assignment, found.known.coordinators, found)
+        here = [each for each in free if not found.directory.is_away(each.id)]
+        free, none = here or free, "Everybody who could be told has it already."
     return free, note if free else f"{note} {none}".strip()
+
+
+def _free(assignment: Assignment, people: Sequence[Person], found: _Round) -> list[Person]:
+    """Leave out who has the application already and may answer it."""
+    given = found.known.given
+    return [each for each in people if (assignment.application_id, each.id) not in given]
 
 
 def _last_told(assignment: Assignment) -> str:
