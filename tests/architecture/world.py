@@ -300,7 +300,6 @@ def _mail_that_came(person: Person) -> dict[str, str]:
     db.session.add_all([email, rule])
     db.session.commit()
     return {"incoming": str(email.id), "rule": str(rule.id)}
-        "leave": str(_leave(person)),
 
 
 def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) -> list[Value]:

@@ -20,9 +20,10 @@ from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.processes import own_name
 from tracker.notifications import operations, queries
-from tracker.notifications.delivery import CLAIM, Report, claim_due, deliver_due, record
+from tracker.notifications.delivery import CLAIM, Report, claim_due, deliver_due
 from tracker.notifications.lanes import Outcome
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.recording import record
 from tracker.notifications.rules import (
     AttemptResult,
     MailState,
@@ -264,7 +265,14 @@ def command(app: Flask) -> "subprocess.Popen[str]":
     """`flask mail deliver` in a process of its own, on the test's database."""
     environment = os.environ | {
         name: str(app.config[name])
-        for name in ("DATABASE_URL", "MAIL_URL", "SECRET_KEY", "BASE_URL", "FILES_URL")
+        for name in (
+            "DATABASE_URL",
+            "MAIL_URL",
+            "MAIL_CONNECTIONS",
+            "SECRET_KEY",
+            "BASE_URL",
+            "FILES_URL",
+        )
     }
     environment["INSTANCE_PATH"] = app.instance_path
     return subprocess.Popen(

@@ -10,27 +10,24 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 from sqlalchemy.orm import aliased, selectinload
 
 from tracker.core.db import db, now, writing
 from tracker.core.processes import is_gone, own_name
 from tracker.notifications import pace, transport
+from tracker.notifications.connection import PATIENCE_S, TIMEOUT_S
 from tracker.notifications.lanes import Claimed, Done, Lanes, Outcome
-from tracker.notifications.models import DeliveryAttempt, OutgoingEmail
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.recording import record, record_all
 from tracker.notifications.rules import (
     OPEN,
     Attachment,
     AttemptResult,
     MailState,
-    check_move,
-    gives_up,
-    may_move,
-    pause_after,
 )
 
 BATCH = 20
@@ -58,8 +55,8 @@ class Report:
 def deliver_due(
     *,
     worker: str | None = None,
-    timeout_s: float = transport.TIMEOUT_S,
-    patience_s: float = transport.PATIENCE_S,
+    timeout_s: float = TIMEOUT_S,
+    patience_s: float = PATIENCE_S,
     lingers: bool = False,
 ) -> Report:
     """Send everything that is due now. Without a mail server nothing is touched.
@@ -83,6 +80,33 @@ def deliver_due(
     finally:
         lanes.close()
     return report
+
+
+def deliver_one(email_id: int, *, timeout_s: float = TIMEOUT_S) -> Outcome | None:
+    """Send one mail now, and no other; how it ended, or None where it is not due or no server is.
+
+    Commits by itself. Raises `MailUrlError`.
+    """
+    server = transport.configured_server()
+    worker = own_name()
+    if server is None or not (claimed := claim_due(worker, limit=1, only=email_id)):
+        return None
+    lanes = Lanes(
+        current_app._get_current_object(),  # type: ignore[attr-defined]  # noqa: SLF001
+        server,
+        most=1,
+        timeout_s=timeout_s,
+        patience_s=PATIENCE_S,
+    )
+    lanes.give(claimed)
+    lanes.open_more()
+    while not (ended := lanes.ended()):
+        pass
+    lanes.close()
+    outcome = ended[0].outcome
+    if outcome is not None:
+        record(email_id, worker, outcome)
+    return outcome
 
 
 class _Run:
@@ -179,7 +203,7 @@ def _count(report: Report, state: MailState) -> None:
         report.delayed += 1
 
 
-def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
+def claim_due(worker: str, *, limit: int = BATCH, only: int | None = None) -> list[Claimed]:
     """Claim mails that are due, oldest first: each is one worker's alone until the claim ends.
 
     On PostgreSQL rows that another worker is claiming are skipped; on SQLite there is one
@@ -188,7 +212,7 @@ def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
     """
     at = now()
     with writing():
-        emails = _due_within(pace.current(at), at, limit)
+        emails = _due_within(pace.current(at), at, limit, only)
         claimed = [Claimed(email.id, at + CLAIM, _letter(email)) for email in emails]
         if emails:
             db.session.execute(
@@ -201,7 +225,9 @@ def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
     return claimed
 
 
-def _due_within(allowed: pace.Pace, at: dt.datetime, limit: int) -> list[OutgoingEmail]:
+def _due_within(
+    allowed: pace.Pace, at: dt.datetime, limit: int, only: int | None
+) -> list[OutgoingEmail]:
     """Load what is due and may go now; a domain that has had its share holds up no other."""
     found: list[OutgoingEmail] = []
     refused: set[int] = set()
@@ -210,6 +236,7 @@ def _due_within(allowed: pace.Pace, at: dt.datetime, limit: int) -> list[Outgoin
             select(OutgoingEmail)
             .where(
                 _is_due(at),
+                true() if only is None else OutgoingEmail.id == only,
                 allowed.open_domains(),
                 OutgoingEmail.id.not_in([*refused, *(email.id for email in found)]),
             )
@@ -269,95 +296,6 @@ def _letter(email: OutgoingEmail) -> transport.Letter:
             for each in email.attachments
         ),
     )
-
-
-def record(email_id: int, worker: str, outcome: Outcome) -> MailState:
-    """Write down one try and where the mail stands now; commits."""
-    (state,) = record_all([(email_id, outcome)], worker)
-    return state
-
-
-def record_all(ended: Sequence[tuple[int, Outcome]], worker: str) -> list[MailState]:
-    """Write down tries and where their mails stand now, in one transaction; commits.
-
-    A worker whose claim has ended meanwhile still says what it saw; that a server has taken
-    the mail counts whoever brought it.
-    """
-    if not ended:
-        return []
-    at = now()
-    with writing():
-        rows = db.session.execute(
-            select(
-                OutgoingEmail.id,
-                OutgoingEmail.state,
-                OutgoingEmail.claimed_by,
-                OutgoingEmail.attempts_count,
-                OutgoingEmail.recipient_address,
-            )
-            .where(OutgoingEmail.id.in_([email_id for email_id, _ in ended]))
-            .order_by(OutgoingEmail.id)
-            .with_for_update()
-        )
-        standing = {row.id: row for row in rows}
-        changes = [
-            _moved(standing[email_id], outcome, at)
-            if _counts(standing[email_id], outcome, worker)
-            else None
-            for email_id, outcome in ended
-        ]
-        db.session.execute(
-            insert(DeliveryAttempt),
-            [
-                {
-                    "email_id": email_id,
-                    "at": at,
-                    "recipient_address": standing[email_id].recipient_address,
-                    "result": outcome.result,
-                    "code": outcome.code,
-                    "answer": outcome.words,
-                }
-                for email_id, outcome in ended
-            ],
-        )
-        if moved := [change for change in changes if change is not None]:
-            db.session.execute(update(OutgoingEmail), moved)
-        db.session.commit()
-    states = []
-    for (email_id, outcome), change in zip(ended, changes, strict=True):
-        states.append(change["state"] if change else standing[email_id].state)
-        log.info("mail_tried", email=email_id, result=outcome.result.value, state=states[-1].value)
-    return states
-
-
-def _counts(standing: Any, outcome: Outcome, worker: str) -> bool:
-    """Tell whether an outcome says where a mail stands now."""
-    if outcome.result is AttemptResult.ACCEPTED:
-        return may_move(standing.state, MailState.SENT)
-    return standing.claimed_by == worker and standing.state in OPEN
-
-
-def _moved(standing: Any, outcome: Outcome, at: dt.datetime) -> dict[str, Any]:
-    """What a mail's row holds after a try."""
-    tries, due = standing.attempts_count + 1, None
-    if outcome.result is AttemptResult.ACCEPTED:
-        state = MailState.SENT
-    elif outcome.result is AttemptResult.REFUSED or gives_up(tries):
-        state = MailState.FAILED
-    else:
-        state, due = MailState.DELAYED, at + pause_after(tries)
-    check_move(standing.state, state)
-    return {
-        "id": standing.id,
-        "state": state,
-        "attempts_count": tries,
-        "claimed_by": None,
-        "claimed_until": None,
-        "next_attempt_at": due,
-        "last_answer": outcome.words,
-        "sent_at": at if state is MailState.SENT else None,
-        "dropped_at": None,
-    }
 
 
 def _give_back(claimed: list[Claimed], worker: str) -> None:

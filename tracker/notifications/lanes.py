@@ -17,6 +17,7 @@ from flask import Flask
 from tracker.core.db import now
 from tracker.core.errors import UnavailableError
 from tracker.notifications import transport
+from tracker.notifications.connection import Connection, UnreachableError, UnsendableError
 from tracker.notifications.headers import AddressError
 from tracker.notifications.mailserver import MailServer
 from tracker.notifications.rules import AttemptResult, result_of_code
@@ -149,7 +150,7 @@ class Lanes:
     def _run(self) -> None:
         with (
             self.app.app_context(),
-            transport.Connection(
+            Connection(
                 self.server, timeout_s=self.timeout_s, patience_s=self.patience_s
             ) as connection,
         ):
@@ -159,12 +160,12 @@ class Lanes:
                 if done.closes:
                     return
 
-    def _send(self, connection: transport.Connection, claimed: Claimed) -> Done:
+    def _send(self, connection: Connection, claimed: Claimed) -> Done:
         if claimed.until - now() < ENOUGH:
             return Done(claimed, None)
         try:
             outcome = _try(connection, claimed)
-        except transport.UnreachableError as error:
+        except UnreachableError as error:
             away = Outcome(AttemptResult.UNREACHABLE, None, str(error))
             return Done(claimed, away, opened=error.opened, closes=not error.opened)
         except Exception as error:  # a lane that dies would take its mail along
@@ -173,13 +174,13 @@ class Lanes:
         return Done(claimed, outcome, closes=outcome.code in TOO_MANY)
 
 
-def _try(connection: transport.Connection, claimed: Claimed) -> Outcome:
+def _try(connection: Connection, claimed: Claimed) -> Outcome:
     try:
         message = transport.build(claimed.letter)
         answers = connection.deliver(message)
     except AddressError as error:
         return Outcome(AttemptResult.REFUSED, None, error.message)
-    except (transport.UnsendableError, transport.AttachmentError) as error:
+    except (UnsendableError, transport.AttachmentError) as error:
         return Outcome(AttemptResult.REFUSED, None, str(error))
     except UnavailableError as error:  # the store is away: the mail can wait
         return Outcome(AttemptResult.REFUSED_FOR_NOW, None, error.message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import defer, selectinload
 
 from tracker.core import links
@@ -202,7 +202,7 @@ def counts(visible: ColumnElement[bool] | None = None) -> dict[str, int]:
     So the page costs the same with a hundred thousand mails.
     """
     seen = true() if visible is None else visible
-    each: list[Select[Any]] = []
+    each: list[Any] = []
     for state in (*MailState, DROPPED):
         some: Select[Any] = (
             select(OutgoingEmail.id).where(is_in(state), seen).limit(MOST_COUNTED + 1)
@@ -222,6 +222,16 @@ def held_for_a_look(visible: ColumnElement[bool], *, limit: int) -> Sequence[Out
         .order_by(OutgoingEmail.id)
         .limit(limit)
     ).all()
+
+
+def held_among(ids: Collection[int]) -> set[int]:
+    """Those of these mails that wait for somebody to look at them."""
+    if not ids:
+        return set()
+    statement = select(OutgoingEmail.id).where(
+        OutgoingEmail.id.in_(ids), is_in(MailState.HELD), OutgoingEmail.words.is_not(None)
+    )
+    return set(db.session.scalars(statement))
 
 
 def some_mails(ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[OutgoingEmail]:

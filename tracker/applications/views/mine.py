@@ -110,10 +110,11 @@ def my_page(
 ) -> ResponseReturnValue:
     """Draw the candidate's page; `refused` is what was wrong with a file sent for a request."""
     application = link.application
-    stage, outcome = application.stage, application.outcome
+    stage, outcome = as_told(application)
     page = render_template(
         "applications/my.html",
         application=application,
+        outcome=outcome,
         token=token,
         zone=queries.time_zone(),
         steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
@@ -181,6 +182,21 @@ def _forms(
                 form.file.errors = [refused.why]
             asked.append((each, form))
     return asked
+
+
+def as_told(application: Application) -> tuple[Stage, Outcome | None]:
+    """Where an application stands, as far as its candidate has been told.
+
+    A move whose mail somebody has yet to look at is not shown before the mail goes.
+    """
+    stage, outcome = application.stage, application.outcome
+    changes = application.history
+    emails_held = outbox.held_among([each.email_id for each in changes if each.email_id])
+    for change in reversed(changes):
+        if change.email_id not in emails_held or change.old_stage is None:
+            break
+        stage, outcome = change.old_stage, change.old_outcome
+    return stage, outcome
 
 
 def mails_to(application: Application) -> list[OutgoingEmail]:
