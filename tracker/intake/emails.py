@@ -9,6 +9,9 @@ from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.wording import Message, declare
 
+MESSAGE = N_("Message")
+"""What the text of a mail is called among the documents of an application."""
+
 OUTLOOK_FILE = N_(
     "This is how Outlook packs files for other Outlook users; other programs cannot open it."
     " Send the files anew as PDF, or add them on your page."

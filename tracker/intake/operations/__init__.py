@@ -21,6 +21,7 @@ from tracker.intake.operations.filing import (
     take_back,
 )
 from tracker.intake.operations.keeping import claim, keep, locked, release
+from tracker.intake.operations.looking import look_at_files
 from tracker.intake.operations.replies import receive_reply
 from tracker.intake.operations.settling import (
     Opened,
@@ -45,6 +46,7 @@ __all__ = [
     "is_sealed",
     "keep",
     "locked",
+    "look_at_files",
     "posting_to_file_under",
     "receive_reply",
     "relabel",
