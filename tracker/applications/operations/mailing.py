@@ -36,8 +36,8 @@ class MailedIn:
     """What of an application by mail its draft cannot hold.
 
     `further` are documents beside those that the posting asks for, with titles; `refused` names
-    files that were not taken, each with the reason for its sender, untranslated. `by` filed it by hand, and
-    `note` says why it is late, where it is.
+    files that were not taken, each with the reason for its sender, untranslated. `by` filed it
+    by hand, and `note` says why it is late, where it is.
     """
 
     further: Sequence[tuple[Document, str]] = ()
