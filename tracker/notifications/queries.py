@@ -204,9 +204,7 @@ def counts(visible: ColumnElement[bool] | None = None) -> dict[str, int]:
     seen = true() if visible is None else visible
     each: list[Any] = []
     for state in (*MailState, DROPPED):
-        some: Select[Any] = (
-            select(OutgoingEmail.id).where(is_in(state), seen).limit(MOST_COUNTED + 1)
-        )
+        some = select(OutgoingEmail.id).where(is_in(state), seen).limit(MOST_COUNTED + 1)
         each.append(
             select(literal(str(state)).label("state"), func.count()).select_from(some.subquery())
         )
