@@ -23,6 +23,7 @@ from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.documents.exports import send_original, send_page
+from tracker.intake import conversations
 from tracker.interviews import operations as interviews
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
@@ -61,6 +62,7 @@ def _page(link: ContactLink, token: str, **more: object) -> str:
             (each.skill, _(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
+        "conversation": conversations.conversation_with(application),
         "own_latest": operations.own_latest(application, link.person),
         "requests": queries.open_requests(link),
         "colleague_form": ColleagueForm(formdata=None),

@@ -28,6 +28,7 @@ for _each in (
     "replacing",
     "accommodating",
     "completing",
+    "writing",
 ):
     if find_spec(f"{__name__}.{_each}"):
         importlib.import_module(f"{__name__}.{_each}")

@@ -31,6 +31,7 @@ from tracker.applications.views import bp
 from tracker.applications.views.byhand import ByHand
 from tracker.applications.views.deciding import may_move
 from tracker.applications.views.finding import found_in
+from tracker.applications.views.talking import Conversation
 from tracker.applications.views.timeline import timeline_of
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
@@ -186,6 +187,7 @@ def application_page(
     standing = operations.standing_of(application)
     assignments = routing.routing_of(application.id)
     movable = may_move(current_user, application)
+    conversation = Conversation.of(application)
     return render_template(
         "applications/staff_show.html",
         application=application,
@@ -211,7 +213,8 @@ def application_page(
         twins=queries.twins_of(current_user, application),
         notes=queries.notes_of(application.id),
         by_hand=ByHand.of(application),
-        timeline=timeline_of(application, assignments),
+        conversation=conversation,
+        timeline=timeline_of(application, assignments, conversation.lines),
         note_form=note_form or NoteForm(formdata=None),
         hand_over_form=hand_over_form or (hand_over_to(assignments) if movable else None),
         zone=queries.time_zone(),

@@ -13,11 +13,13 @@ from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.replies import (
     answer,
     answered_subject,
+    check_take_over,
     fit_to_send,
     handlers,
     keep_draft,
     needs_no_answer,
     receive_reply,
+    take_over,
 )
 from tracker.intake.operations.settling import (
     Opened,
@@ -33,6 +35,7 @@ __all__ = [
     "Taken",
     "answer",
     "answered_subject",
+    "check_take_over",
     "claim",
     "decide",
     "files_of",
@@ -46,6 +49,7 @@ __all__ = [
     "receive_reply",
     "release",
     "settle",
+    "take_over",
     "unsorted",
     "why_sealed",
     "with_letter",
