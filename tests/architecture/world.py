@@ -25,6 +25,7 @@ from tracker.applications import operations as applications
 from tracker.applications.models import (
     Application,
     CandidateLink,
+    Completion,
     Draft,
     DraftLink,
     Enquiry,
@@ -39,6 +40,8 @@ from tracker.core.jobs import run_now
 from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
+from tracker.intake.models import FilingRule, IncomingEmail
+from tracker.intake.rules import RuleKind, Verdict
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
 from tracker.postings.models import Posting
@@ -174,6 +177,7 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
                 request,
                 enquiry,
                 photo,
+                Completion(application_id=owner.id),
             ]
         )
         second = _second(owner, hashed["replace"], by=by)
@@ -240,7 +244,31 @@ def _things() -> dict[str, str]:
     db.session.add_all([position, badge])
     db.session.commit()
     person = postings.person("lee.ash@example.org")
-    return {"position": str(position.id), "badge": str(badge.id), "person": str(person.id)}
+    return {
+        "position": str(position.id),
+        "badge": str(badge.id),
+        "person": str(person.id),
+        **_mail_that_came(person),
+    }
+
+
+def _mail_that_came(person: Person) -> dict[str, str]:
+    """Keep a mail that waits to be sorted, and a choice that later mail follows."""
+    raw = files().store(io.BytesIO(b"Subject: When?\r\n\r\nWhen do you open?"), limit=100)
+    email = IncomingEmail(
+        file_key=raw.key,
+        sha256=raw.sha256,
+        size=raw.size,
+        subject="When?",
+        text="When do you open?",
+        verdict=Verdict.UNSORTED,
+        why="No posting is named clearly.",
+        understood_at=now(),
+    )
+    rule = FilingRule(kind=RuleKind.SENDER, value="ad@example.org", created_by_id=person.id)
+    db.session.add_all([email, rule])
+    db.session.commit()
+    return {"incoming": str(email.id), "rule": str(rule.id)}
 
 
 def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) -> list[Value]:
@@ -286,6 +314,8 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/staff/interviews/day/", "day", "2026-11-24", missing=NO_TEXT),
         Value("/staff/packets/", "packet_id", mine["packet"], other["packet"], owner=Role.MANAGER),
         of("/staff/messages/", "email_id", "mail"),
+        Value("/staff/incoming/", "incoming_id", thing["incoming"]),
+        Value("/staff/incoming/", "rule_id", thing["rule"]),
         Value("/staff/organization/", "badge_id", thing["badge"]),
         Value("/staff/organization/", "position_id", thing["position"]),
         Value("/staff/organization/", "name", "application_received", missing=NO_TEXT),

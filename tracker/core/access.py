@@ -32,6 +32,7 @@ class Action(enum.StrEnum):
     SCHEDULE_INTERVIEWS = "schedule interviews"
     SEE_INTERVIEWS = "see interviews"
     SEE_MESSAGES = "see messages"
+    SORT_MAIL = "sort mail that arrived"
     MANAGE_PEOPLE = "manage people"
     MANAGE_ORGANIZATION = "manage the employer's profile and positions"
     MANAGE_WORDING = "change the wording of messages"
@@ -54,6 +55,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SCHEDULE_INTERVIEWS: _MANAGING,
     Action.SEE_INTERVIEWS: _ALL,
     Action.SEE_MESSAGES: _MANAGING,
+    Action.SORT_MAIL: _COORDINATING,
     Action.MANAGE_PEOPLE: _ADMINISTERING,
     Action.MANAGE_ORGANIZATION: _ADMINISTERING,
     Action.MANAGE_WORDING: _COORDINATING,

@@ -160,7 +160,7 @@ class Arrival:
         """Understand one kept mail, which this process has claimed."""
         try:
             with opened_mail(path) as (folder, found):
-                decision = operations.decide(found, self._surroundings())
+                decision = operations.decide(found, self.surroundings())
                 db.session.rollback()
                 opened = look_at_files(found, folder, decision)
                 return self._settle(email_id, label, opened, decision)
@@ -209,7 +209,8 @@ class Arrival:
             self._commit()
         return outcome, used
 
-    def _surroundings(self) -> Surroundings:
+    def surroundings(self) -> Surroundings:
+        """What stands still for some seconds: postings, addresses, settings."""
         at = now()
         if self._around is None or at - self._around.at > FRESH:
             self._around = Surroundings(
@@ -231,6 +232,30 @@ class Arrival:
         for each in sorted(self._nudges):
             jobs.nudge(each)
         self._nudges.clear()
+
+
+def open_again(email_id: int, posting_id: int) -> tuple[Opened, Decision]:
+    """Open a mail of the tray once more, to be made an application by hand.
+
+    Its files are stored anew: forget them (`Opened.keys`) where no application comes of it.
+    Ends the reading of the database; no lock may be held. Raises `DomainError` for a mail that
+    cannot be opened.
+    """
+    email = queries.one_mail(email_id)
+    key = email.file_key
+    db.session.rollback()
+    worker = Arrival()
+    with files().local_copy(key) as path, opened_mail(path) as (folder, found):
+        if found.trouble:
+            raise DomainError(
+                f"{found.trouble} Nothing was filed. Download it, and key the application in, or"
+                " ask its sender for another mail."
+            )
+        decision = operations.decided_by_hand(
+            operations.decide(found, worker.surroundings()), posting_id
+        )
+        db.session.rollback()
+        return look_at_files(found, folder, decision), decision
 
 
 def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:

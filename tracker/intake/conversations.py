@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Person, SignInLink
@@ -245,7 +245,7 @@ def conversation_with(application: Application) -> list[Line]:
     return sorted(lines, key=lambda line: line.at)
 
 
-def _mails_to_candidate(application_id: int) -> list[Row[Any]]:
+def _mails_to_candidate(application_id: int) -> list[Any]:
     """Mail about an application and its interviews that was written to the candidate."""
     kind, row_id = OutgoingEmail.about_kind, OutgoingEmail.about_id
     held = select(Interview.id).where(Interview.application_id == application_id)

@@ -64,6 +64,14 @@ def pause_after_failures(failures: int) -> dt.timedelta:
     return dt.timedelta(minutes=_PAUSES[min(max(failures, 1), len(_PAUSES)) - 1])
 
 
+class Remember(enum.StrEnum):
+    """What of a choice in the tray later mail follows."""
+
+    NOTHING = "nothing"
+    SUBJECT = "subject"
+    SENDER = "sender"
+
+
 # How much one sender may cause
 
 APPLICATIONS_A_DAY = 5

@@ -37,6 +37,7 @@ KEYS = (
     ("page_image", "file_key"),
     ("original_file", "file_key"),
     ("badge", "file_key"),
+    ("incoming_email", "file_key"),
     ("employer", "logo_key"),
 )
 """Table and column of everything that names a stored file."""

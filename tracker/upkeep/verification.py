@@ -21,9 +21,12 @@ from tracker.applications.models import (
     Enquiry,
     StageChange,
 )
+from tracker.applications.rules import Channel
 from tracker.core.db import db, now
 from tracker.core.files import files
 from tracker.documents.models import Document, OriginalFile, PageImage
+from tracker.intake.models import IncomingEmail
+from tracker.intake.rules import CLAIM, Verdict
 from tracker.interviews.models import Interview, Panelist
 from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import OutgoingEmail
@@ -79,12 +82,15 @@ def verify() -> Report:
         ("panelist without an invitation", _uninvited_panelists()),
         ("mail about an application that is not there", _mail_about_nothing()),
         ("sent mail without a time", _sent_without_time()),
+        ("incoming mail that nobody has understood", _not_understood()),
+        ("application by mail without its mail", _mailed_in_without_mail()),
     ):
         for what, message in rows:
             report.broken.append(Broken(kind, what, message))
     for kind, count in (
         ("applications", select(func.count(Application.id))),
         ("mails", select(func.count(OutgoingEmail.id))),
+        ("incoming mails", select(func.count(IncomingEmail.id))),
         ("interviews", select(func.count(Interview.id))),
     ):
         report.checked[kind] = db.session.scalar(count) or 0
@@ -112,6 +118,9 @@ def named_files() -> Iterator[tuple[str, str, int | None, str | None]]:
     image = select(PageImage.id, PageImage.file_key, PageImage.size, PageImage.sha256)
     for key, file_key, size, sha256 in db.session.execute(image).yield_per(BATCH):
         yield f"page image {key}", file_key, size, sha256
+    raw = select(IncomingEmail.id, IncomingEmail.file_key, IncomingEmail.size, IncomingEmail.sha256)
+    for key, file_key, size, sha256 in db.session.execute(raw).yield_per(BATCH):
+        yield f"incoming mail {key}", file_key, size, sha256
     packet = select(Packet.id, Packet.file_key, Packet.size, Packet.sha256)
     for key, made, size, sha256 in db.session.execute(packet):
         if made is not None:
@@ -288,6 +297,26 @@ def _sent_without_time() -> Iterator[tuple[str, str]]:
     )
     for (key,) in db.session.execute(statement):
         yield f"mail {key}", f"Mail {key} is marked as sent without a time."
+
+
+def _not_understood() -> Iterator[tuple[str, str]]:
+    """Find mail that is kept and was never opened, though the worker had an hour for it."""
+    statement = select(IncomingEmail.id).where(
+        IncomingEmail.verdict.is_(None), IncomingEmail.kept_at < now() - ORPHAN_AGE - CLAIM
+    )
+    for key in db.session.scalars(statement):
+        yield f"incoming mail {key}", f"Incoming mail {key} is kept, and was never understood."
+
+
+def _mailed_in_without_mail() -> Iterator[tuple[str, str]]:
+    came = select(IncomingEmail.application_id).where(
+        IncomingEmail.application_id.is_not(None), IncomingEmail.verdict != Verdict.DUPLICATE
+    )
+    statement = select(Application.number).where(
+        Application.channel == Channel.MAIL, Application.id.not_in(came)
+    )
+    for (number,) in db.session.execute(statement):
+        yield _application(number), f"The mail that application {number} came by is not there."
 
 
 def _check_database(report: Report) -> None:

@@ -4,10 +4,21 @@ from tracker.intake.operations.deciding import (
     Decision,
     Surroundings,
     decide,
+    decided_by_hand,
     files_of,
     is_sealed,
     unsorted,
     why_sealed,
+)
+from tracker.intake.operations.filing import (
+    FURTHER,
+    dismiss,
+    file_application,
+    file_message,
+    posting_to_file_under,
+    relabel,
+    remove_rule,
+    take_back,
 )
 from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.replies import (
@@ -29,6 +40,7 @@ from tracker.intake.operations.settling import (
 )
 
 __all__ = [
+    "FURTHER",
     "Decision",
     "Opened",
     "Surroundings",
@@ -38,6 +50,10 @@ __all__ = [
     "check_take_over",
     "claim",
     "decide",
+    "decided_by_hand",
+    "dismiss",
+    "file_application",
+    "file_message",
     "files_of",
     "fit_to_send",
     "handlers",
@@ -46,9 +62,13 @@ __all__ = [
     "keep_draft",
     "locked",
     "needs_no_answer",
+    "posting_to_file_under",
     "receive_reply",
+    "relabel",
     "release",
+    "remove_rule",
     "settle",
+    "take_back",
     "take_over",
     "unsorted",
     "why_sealed",

@@ -328,6 +328,17 @@ def is_sealed(file: FoundFile) -> bool:
     )
 
 
+def decided_by_hand(decision: Decision, posting_id: int) -> Decision:
+    """Make a mail an application for a posting since a colleague says so."""
+    return replace(
+        decision,
+        verdict=Verdict.APPLICATION,
+        posting_id=posting_id,
+        rule_id=None,
+        why="Filed by hand.",
+    )
+
+
 def unsorted(decision: Decision, why: str) -> Decision:
     """Leave a mail to staff after all, and say why."""
     return replace(decision, verdict=Verdict.UNSORTED, why=why)

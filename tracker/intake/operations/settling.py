@@ -83,9 +83,10 @@ def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
     key = same_key(opened.found)
     first = queries.by_same_key(key, but=email.id)
     if first is not None:
-        _end(email, Verdict.DUPLICATE, "The same message came before, another way.", at)
         email.duplicate_of_id = first.id
-        email.application_id, email.posting_id = first.application_id, first.posting_id
+        email.application_id = first.application_id
+        _end(email, Verdict.DUPLICATE, "The same message came before, another way.", at)
+        email.posting_id = first.posting_id
         list_files(email, opened.taken, {})
         return False
     email.same_key = key
