@@ -112,7 +112,7 @@ def _draw(email: OutgoingEmail, form: AddressForm) -> str:
         can_correct=operations.may_correct(email, by=current_user),
         zone=queries.sender().time_zone,
         server=_server(),
-        reports=conversations.reports_on(email) if not shown["sealed"] else [],
+        reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
 
