@@ -1,5 +1,6 @@
 """Axe finds nothing on any page of the house, in light and in dark."""
 
+import io
 import re
 
 import pytest
@@ -11,17 +12,19 @@ from sqlalchemy import select
 
 from tests.applications.factories import draft
 from tests.architecture.test_routes import rules
+from tests.intake.mails import mail, resume
 from tests.plugins.browsers import PageOpener
 from tests.plugins.servers import LiveServer, ServerStarter
 from tracker.accounts.models import Person
 from tracker.accounts.operations import issue_link
 from tracker.accounts.rules import LinkKind
 from tracker.applications import operations
-from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.models import Application, ApplicationDocument, Completion
 from tracker.applications.rules import Channel
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
 from tracker.core.tokens import hash_token
+from tracker.intake.arrival import Arrival
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
@@ -34,7 +37,7 @@ from tracker.routing.models import ContactLink
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
 NO_PAGES = re.compile(
-    r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files?(?:/|$)|/logo|/badges?/|/healthz$|/photo|\.zip$"
+    r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files?(?:/|$)|/raw$|/logo|/badges?/|/healthz$|/photo|\.zip$"
 )
 # By which secret a page is opened; the longer address decides.
 SECRETS = {
@@ -130,6 +133,7 @@ def links(app: Flask) -> dict[str, str]:
                     )
                 ).one(),
             ),
+            "incoming_id": mail_that_came(posting.title, application.id),
             "keyed_in": str(
                 db.session.scalars(
                     select(Application.id).where(Application.channel != Channel.WEB)
@@ -198,6 +202,19 @@ def packet_asked(application_id: int, person_id: int) -> str:
         number = packet.id
         db.session.commit()
     return str(number)
+
+
+def mail_that_came(title: str, application_id: int) -> str:
+    """A mail that waits to be sorted, and a candidate who is still to answer questions."""
+    message = mail(
+        sender="noreply@example.net", subject=f"About {title}", files=[(resume(), "CV.pdf")]
+    )
+    outcome = Arrival().take_in_stream(io.BytesIO(message.as_bytes()), source="a test")
+    assert outcome is not None
+    with writing():
+        db.session.add(Completion(application_id=application_id))
+        db.session.commit()
+    return str(outcome.email_id)
 
 
 def asked(app: Flask, posting_id: int) -> str:

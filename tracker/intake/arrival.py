@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,34 +25,19 @@ from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, UnavailableError
 from tracker.core.files import CHUNK, COPY, files
 from tracker.core.processes import own_name
-from tracker.documents import inspection
 from tracker.documents import operations as documents
-from tracker.documents.rules import (
-    DEFAULT_LIMITS,
-    MAX_PHOTOGRAPHS,
-    REFUSALS,
-    Limits,
-    Reason,
-    refusal_values,
-)
 from tracker.documents.sandbox import SandboxError
 from tracker.intake import boxes, limits, operations, queries
-from tracker.intake.findings import Found, FoundFile
+from tracker.intake.findings import Found
 from tracker.intake.models import IncomingEmail
 from tracker.intake.opening import open_mail
-from tracker.intake.operations import Decision, Opened, Surroundings, Taken
+from tracker.intake.operations import Decision, Opened, Surroundings
 from tracker.intake.rules import Verdict
 
 log = structlog.get_logger(__name__)
 FRESH = dt.timedelta(seconds=5)
-MOST_INSPECTED = 20
 LARGEST = 1 << 40
 PATIENCE = 180.0
-DECORATION = "A picture in the text of the mail, too small to be a page."
-SIGNATURE = "The signature of the mail, no document."
-SEALED = "Nothing here opens it: see what the mail's page says."
-BEYOND = f"More than {MOST_INSPECTED} files came; this one was not looked at."
-UNSURE = "It could not be looked at just now. It is kept with the mail."
 
 
 @dataclass
@@ -162,7 +147,7 @@ class Arrival:
             with opened_mail(path) as (folder, found):
                 decision = operations.decide(found, self.surroundings())
                 db.session.rollback()
-                opened = look_at_files(found, folder, decision)
+                opened = operations.look_at_files(found, folder, decision)
                 return self._settle(email_id, label, opened, decision)
         except (SandboxError, UnavailableError, OperationalError) as error:
             log.warning("mail_not_understood", email=email_id, error=repr(error)[:300])
@@ -255,7 +240,7 @@ def open_again(email_id: int, posting_id: int) -> tuple[Opened, Decision]:
             operations.decide(found, worker.surroundings()), posting_id
         )
         db.session.rollback()
-        return look_at_files(found, folder, decision), decision
+        return operations.look_at_files(found, folder, decision), decision
 
 
 def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:
@@ -308,109 +293,6 @@ def opened_mail(path: Path) -> Iterator[tuple[Path, Found]]:
             most_file=limits.largest_file(),
         )
         yield Path(place), found
-
-
-def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
-    """Look at a mail's files as at uploads; those of an application are stored.
-
-    Touches no database; no lock may be held.
-    """
-    wanted = {each.rank for each in operations.files_of(found, decision.within)}
-    storing = decision.verdict is Verdict.APPLICATION
-    taken: list[Taken] = []
-    photographs: list[tuple[int, FoundFile, Path]] = []
-    looked_at = 0
-    keys: list[str] = []
-    try:
-        for each in found.files:
-            why = _why_not(each, each.rank in wanted)
-            path = folder / each.stored if each.stored else None
-            if not why and path is None:
-                taken.append(_refused(each, each.sha256, Reason.TOO_LARGE))
-                continue
-            if not why and looked_at >= MOST_INSPECTED:
-                why = BEYOND
-            if why or path is None:
-                taken.append(Taken(each, each.sha256, reason=why))
-                continue
-            looked_at += 1
-            sha256 = _digest(path)
-            with path.open("rb") as stream:
-                is_photograph = documents.is_photograph(stream)
-            if is_photograph and storing:
-                photographs.append((len(taken), each, path))
-                taken.append(Taken(each, sha256))
-                continue
-            taken.append(_look(each, path, sha256, storing=storing))
-            keys += taken[-1].received.keys if taken[-1].received is not None else []
-        _bind(photographs, taken)
-        opened = Opened(found, taken)
-        return operations.with_letter(opened, decision) if storing else opened
-    except BaseException:
-        documents.forget_files(keys)
-        raise
-
-
-def _why_not(file: FoundFile, is_wanted: bool) -> str:
-    if file.signature:
-        return SIGNATURE
-    if file.decoration:
-        return DECORATION
-    if operations.is_sealed(file):
-        return SEALED
-    return "" if is_wanted else "It stands in the mail that was passed on with another one."
-
-
-def _look(file: FoundFile, path: Path, sha256: str, *, storing: bool) -> Taken:
-    limit = limits.largest_file()
-    try:
-        if not storing:
-            seen = inspection.examine(path, file_name=file.name, limits=_limits())
-            if seen.inspection.reason is not None:
-                return _refused(file, sha256, seen.inspection.reason)
-            return Taken(file, sha256)
-        with path.open("rb") as stream:
-            received = documents.receive(stream, file.name, limit=limit)
-    except documents.RefusedError as error:
-        return _refused(file, sha256, error.code)
-    return Taken(file, received.sha256, received)
-
-
-def _bind(photographs: list[tuple[int, FoundFile, Path]], taken: list[Taken]) -> None:
-    """Make one document of all photographs, as the form does; else say why not."""
-    if not photographs:
-        return
-    streams = [(path.open("rb"), file.name) for _, file, path in photographs]
-    try:
-        received = documents.receive_photographs(
-            (), streams[:MAX_PHOTOGRAPHS], limit=limits.largest_file()
-        )
-    except documents.RefusedError as error:
-        for place, file, _ in photographs:
-            taken[place] = _refused(file, taken[place].sha256, error.code)
-        return
-    finally:
-        for stream, _ in streams:
-            stream.close()
-    for number, (place, file, _) in enumerate(photographs):
-        if number < MAX_PHOTOGRAPHS:
-            taken[place] = Taken(file, taken[place].sha256, received)
-        else:
-            taken[place] = _refused(file, taken[place].sha256, Reason.TOO_MANY_PHOTOGRAPHS)
-
-
-def _refused(file: FoundFile, sha256: str, reason: Reason) -> Taken:
-    sentence = REFUSALS[reason] % refusal_values(_limits())
-    return Taken(file, sha256, reason=sentence, told=sentence)
-
-
-def _limits() -> Limits:
-    return replace(DEFAULT_LIMITS, max_bytes=limits.largest_file())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _repeated(email: IncomingEmail, label: str) -> Outcome:

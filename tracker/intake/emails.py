@@ -17,6 +17,9 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.operations import Rendered
 from tracker.notifications.wording import LONGEST_SUBJECT, Message, declare
 
+MESSAGE = N_("Message")
+"""What the text of a mail is called among the documents of an application."""
+
 OUTLOOK_FILE = N_(
     "This is how Outlook packs files for other Outlook users; other programs cannot open it."
     " Send the files anew as PDF, or add them on your page."

@@ -1,6 +1,6 @@
 """The receipt of an application that came by mail, and what else its sender may be told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracker.applications.models import Application
 from tracker.core import formats, links
@@ -54,14 +54,14 @@ BY_MAIL = declare(
 def application_by_mail(
     application: Application,
     *,
-    refused: Sequence[tuple[str, str]],
+    refused: Sequence[tuple[str, str, Mapping[str, str]]],
     missing: Sequence[str],
     has_questions: bool,
     token: str,
 ) -> OutgoingEmail:
     """Queue the receipt: what was stored, what was not and why, what is missing, and a link.
 
-    `refused` pairs names of files with reasons, untranslated.
+    `refused` holds names of files, reasons (untranslated) and what fills them in.
     """
     with in_language(application.language):
         context = {
@@ -80,7 +80,9 @@ def application_by_mail(
                 }
                 for each in application.documents
             ],
-            "refused": [{"name": name, "why": translated(why)} for name, why in refused],
+            "refused": [
+                {"name": name, "why": translated(why) % values} for name, why, values in refused
+            ],
             "missing": [translated(each) for each in missing],
             "has_questions": has_questions,
         }

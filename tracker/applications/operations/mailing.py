@@ -1,7 +1,7 @@
 """An application that its candidate sent by mail."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.accounts.models import Person
@@ -27,18 +27,21 @@ from tracker.core.errors import DomainError
 from tracker.documents.models import Document
 from tracker.postings.rules import DocumentKind
 
+Refused = tuple[str, str, Mapping[str, str]]
+"""A file that was not taken: its name, the sentence for its sender, and what fills it in."""
+
 
 @dataclass(frozen=True)
 class MailedIn:
     """What of an application by mail its draft cannot hold.
 
     `further` are documents beside those that the posting asks for, with titles; `refused` names
-    files that were not taken, each with the reason for its sender. `by` filed it by hand, and
-    `note` says why it is late, where it is.
+    files that were not taken, each with the reason for its sender, untranslated. `by` filed it
+    by hand, and `note` says why it is late, where it is.
     """
 
     further: Sequence[tuple[Document, str]] = ()
-    refused: Sequence[tuple[str, str]] = ()
+    refused: Sequence[Refused] = ()
     is_late: bool = False
     note: str = ""
     by: Person | None = None

@@ -21,6 +21,7 @@ from tracker.intake.operations.filing import (
     take_back,
 )
 from tracker.intake.operations.keeping import claim, keep, locked, release
+from tracker.intake.operations.looking import look_at_files
 from tracker.intake.operations.replies import (
     answer,
     answered_subject,
@@ -61,6 +62,7 @@ __all__ = [
     "keep",
     "keep_draft",
     "locked",
+    "look_at_files",
     "needs_no_answer",
     "posting_to_file_under",
     "receive_reply",

@@ -1,7 +1,7 @@
 """Write down what a mail is, and do what follows: an application, a bounce, a reply."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import update
@@ -22,7 +22,7 @@ from tracker.intake import emails, limits, queries
 from tracker.intake.findings import Found, FoundFile
 from tracker.intake.guessing import Candidate, Guess, Wanted, assign, language_of
 from tracker.intake.models import CalendarAnswer, FilingRule, IncomingAttachment, IncomingEmail
-from tracker.intake.operations.deciding import Decision, why_sealed
+from tracker.intake.operations.deciding import Decision
 from tracker.intake.operations.landing import bounce
 from tracker.intake.operations.replies import receive_reply
 from tracker.intake.rules import NOTICES_A_DAY, Verdict, in_time
@@ -41,15 +41,15 @@ class Taken:
     """A file of a mail after a look at it.
 
     `received` is stored where it is to become a document; several photographs share one.
-    `reason` says for staff why it was not taken, `told` the same for its sender, untranslated
-    (with its values filled in): both are '' for one that was.
+    `reason` says for staff why it was not taken, '' for one that was; `told` is the sentence for
+    its sender with what fills it in, where there is something that they can do about it.
     """
 
     file: FoundFile
     sha256: str
     received: Received | None = None
     reason: str = ""
-    told: str = ""
+    told: tuple[str, Mapping[str, str]] | None = None
 
     @property
     def accepted(self) -> bool:
@@ -249,11 +249,11 @@ def make_application(
         if letter_for is not None:
             applications.attach(draft, letter_for.id, letter, at=arrived)
         else:
-            further.append((letter, "Message"))
+            further.append((letter, emails.MESSAGE))
     late = taking_of(posting, email, at) in {Taking.LATE, Taking.NOT}
     facts = MailedIn(
         further=further,
-        refused=[(each.file.name, each.told) for each in opened.taken if each.told]
+        refused=[(each.file.name, *each.told) for each in opened.taken if each.told]
         + _wrappings(opened),
         is_late=late,
         note=note or (why_closed(posting, email) if late else ""),
@@ -288,11 +288,11 @@ def _language(decision: Decision, opened: Opened) -> str:
     )
 
 
-def _wrappings(opened: Opened) -> list[tuple[str, str]]:
+def _wrappings(opened: Opened) -> list[tuple[str, str, Mapping[str, str]]]:
     """Name for the sender what was packed so that nothing here opens it."""
     if opened.found.tnef:
-        return [("winmail.dat", emails.OUTLOOK_FILE)]
-    return [("", emails.ENCRYPTED_PART)] if why_sealed(opened.found) else []
+        return [("winmail.dat", emails.OUTLOOK_FILE, {})]
+    return [(opened.found.encrypted, emails.ENCRYPTED_PART, {})] if opened.found.encrypted else []
 
 
 def _guess(opened: Opened, posting: Posting) -> tuple[dict[int, Guess], Wanted | None]:
@@ -329,7 +329,7 @@ def with_letter(opened: Opened, decision: Decision) -> Opened:
     db.session.rollback()
     if not text or (letter_for is None and guesses) or len(text.split()) < LEAST_WORDS:
         return opened
-    name = letter_for.title if letter_for is not None else "Message"
+    name = letter_for.title if letter_for is not None else emails.MESSAGE
     return replace(opened, letter=documents.receive_text(f"{text}\n", f"{name}.txt"))
 
 

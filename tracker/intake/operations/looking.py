@@ -1,0 +1,130 @@
+"""Look at the files of a mail as at uploads, while no lock is held. Touches no row."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from tracker.documents import inspection
+from tracker.documents import operations as documents
+from tracker.documents.rules import (
+    DEFAULT_LIMITS,
+    MAX_PHOTOGRAPHS,
+    REFUSALS,
+    Limits,
+    Reason,
+    refusal_values,
+)
+from tracker.intake import limits
+from tracker.intake.findings import Found, FoundFile
+from tracker.intake.operations.deciding import Decision, files_of, is_sealed
+from tracker.intake.operations.settling import Opened, Taken, with_letter
+from tracker.intake.rules import Verdict
+
+MOST_INSPECTED = 20
+DECORATION = "A picture in the text of the mail, too small to be a page."
+SIGNATURE = "The signature of the mail, no document."
+SEALED = "Nothing here opens it: see what the mail's page says."
+BEYOND = f"More than {MOST_INSPECTED} files came; this one was not looked at."
+
+
+def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
+    """Look at a mail's files as at uploads; those of an application are stored.
+
+    Touches no database; no lock may be held.
+    """
+    wanted = {each.rank for each in files_of(found, decision.within)}
+    storing = decision.verdict is Verdict.APPLICATION
+    taken: list[Taken] = []
+    photographs: list[tuple[int, FoundFile, Path]] = []
+    looked_at = 0
+    keys: list[str] = []
+    try:
+        for each in found.files:
+            why = _why_not(each, each.rank in wanted)
+            path = folder / each.stored if each.stored else None
+            if not why and path is None:
+                taken.append(_refused(each, each.sha256, Reason.TOO_LARGE))
+                continue
+            if not why and looked_at >= MOST_INSPECTED:
+                why = BEYOND
+            if why or path is None:
+                taken.append(Taken(each, each.sha256, reason=why))
+                continue
+            looked_at += 1
+            sha256 = _digest(path)
+            with path.open("rb") as stream:
+                is_photograph = documents.is_photograph(stream)
+            if is_photograph and storing:
+                photographs.append((len(taken), each, path))
+                taken.append(Taken(each, sha256))
+                continue
+            taken.append(_look(each, path, sha256, storing=storing))
+            keys += taken[-1].received.keys if taken[-1].received is not None else []
+        _bind(photographs, taken)
+        opened = Opened(found, taken)
+        return with_letter(opened, decision) if storing else opened
+    except BaseException:
+        documents.forget_files(keys)
+        raise
+
+
+def _why_not(file: FoundFile, is_wanted: bool) -> str:
+    if file.signature:
+        return SIGNATURE
+    if file.decoration:
+        return DECORATION
+    if is_sealed(file):
+        return SEALED
+    return "" if is_wanted else "It stands in the mail that was passed on with another one."
+
+
+def _look(file: FoundFile, path: Path, sha256: str, *, storing: bool) -> Taken:
+    limit = limits.largest_file()
+    try:
+        if not storing:
+            seen = inspection.examine(path, file_name=file.name, limits=_limits())
+            if seen.inspection.reason is not None:
+                return _refused(file, sha256, seen.inspection.reason)
+            return Taken(file, sha256)
+        with path.open("rb") as stream:
+            received = documents.receive(stream, file.name, limit=limit)
+    except documents.RefusedError as error:
+        return _refused(file, sha256, error.code)
+    return Taken(file, received.sha256, received)
+
+
+def _bind(photographs: list[tuple[int, FoundFile, Path]], taken: list[Taken]) -> None:
+    """Make one document of all photographs, as the form does; else say why not."""
+    if not photographs:
+        return
+    streams = [(path.open("rb"), file.name) for _, file, path in photographs]
+    try:
+        received = documents.receive_photographs(
+            (), streams[:MAX_PHOTOGRAPHS], limit=limits.largest_file()
+        )
+    except documents.RefusedError as error:
+        for place, file, _ in photographs:
+            taken[place] = _refused(file, taken[place].sha256, error.code)
+        return
+    finally:
+        for stream, _ in streams:
+            stream.close()
+    for number, (place, file, _) in enumerate(photographs):
+        if number < MAX_PHOTOGRAPHS:
+            taken[place] = Taken(file, taken[place].sha256, received)
+        else:
+            taken[place] = _refused(file, taken[place].sha256, Reason.TOO_MANY_PHOTOGRAPHS)
+
+
+def _refused(file: FoundFile, sha256: str, reason: Reason) -> Taken:
+    values = refusal_values(_limits())
+    return Taken(file, sha256, reason=REFUSALS[reason] % values, told=(REFUSALS[reason], values))
+
+
+def _limits() -> Limits:
+    return replace(DEFAULT_LIMITS, max_bytes=limits.largest_file())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
