@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.plugins.apps",
     "tests.plugins.clocks",
     "tests.plugins.mail",
+    "tests.plugins.tokens",
     "tests.plugins.snapshots",
     "tests.plugins.servers",
     "tests.plugins.stores",

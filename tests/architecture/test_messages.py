@@ -3,9 +3,11 @@
 import pytest
 from flask import Flask
 
+from tests.plugins.pages import Page
 from tests.plugins.snapshots import MailSnapshot
 from tests.postings import factories as postings
 from tracker.notifications import operations
+from tracker.notifications.masking import links_in
 from tracker.notifications.wording import all_messages
 
 
@@ -36,6 +38,33 @@ def test_no_message_has_a_picture_or_a_tracker(app: Flask) -> None:
         html = operations.preview(name).html
         for word in ("<img", "<script", "http://www", "url("):
             assert word not in html, (name, word)
+
+
+LARGEST_HTML, LARGEST_TEXT = 8_000, 3_000
+FROM_ELSEWHERE = ("<img", "<script", "<link", "<iframe", "src=", "background=", "url(", "@import")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_message_is_small_readable_on_a_phone_and_in_the_dark(
+    app: Flask, language: str
+) -> None:
+    postings.employer()
+    for message in all_messages():
+        if language != "en" and message.audience != "candidate":
+            continue
+        drawn, name = operations.preview(message, language=language), message.name
+        assert len(drawn.html.encode()) < LARGEST_HTML, name
+        assert len(drawn.text.encode()) < LARGEST_TEXT, name
+        page = Page(drawn.html, f"mail:{name}")  # parsed as strict HTML
+        assert page.root.get("lang") == language
+        metas = {each.get("name"): each.get("content") for each in page.all("meta")}
+        assert metas["viewport"] == "width=device-width, initial-scale=1"
+        assert metas["color-scheme"] == "light dark"
+        assert "@media (prefers-color-scheme: dark)" in drawn.html
+        assert [each for each in FROM_ELSEWHERE if each in drawn.html] == [], name
+        # What is a link in one is a link in the other: nobody is sent round by a counter.
+        places = {str(each.get("href")) for each in page.all("a")}
+        assert {each for each in places if each.startswith("http")} <= set(links_in(drawn.text))
 
 
 @pytest.mark.settings(BASE_URL="https://jobs.example.org")

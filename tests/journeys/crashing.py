@@ -45,6 +45,14 @@ def web_workers(server: LiveServer) -> list[int]:
     return sorted(found, key=_started)
 
 
+def callers_of(port: int) -> set[int]:
+    """The processes, but this one, that hold a connection to a port of this machine."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(f":{port:04X}")}
+    pids = (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit())
+    return {pid for pid in pids if pid != os.getpid() and sockets & _open_files(pid)}
+
+
 def mail_worker(server: LiveServer) -> int | None:
     """The process that does the background work: the supervisor's other child."""
     assert server.process is not None

@@ -264,7 +264,14 @@ def command(app: Flask) -> "subprocess.Popen[str]":
     """`flask mail deliver` in a process of its own, on the test's database."""
     environment = os.environ | {
         name: str(app.config[name])
-        for name in ("DATABASE_URL", "MAIL_URL", "SECRET_KEY", "BASE_URL", "FILES_URL")
+        for name in (
+            "DATABASE_URL",
+            "MAIL_URL",
+            "MAIL_CONNECTIONS",
+            "SECRET_KEY",
+            "BASE_URL",
+            "FILES_URL",
+        )
     }
     environment["INSTANCE_PATH"] = app.instance_path
     return subprocess.Popen(

@@ -13,9 +13,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from flask import Flask
 
 from tests.notifications.factories import queue, reload
-from tests.plugins.certificates import authority
 from tests.plugins.mail import MailServer
-from tests.plugins.places import build_once
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.rules import MailState
 
@@ -45,12 +43,6 @@ class Encrypted(Controller):
 
 
 @pytest.fixture
-def certificates() -> Path:
-    """A folder with `ca.pem`, `server.pem` and `server.key`."""
-    return build_once("certificates", authority)
-
-
-@pytest.fixture
 def start(certificates: Path) -> Iterator[ServerStarter]:
     """Start encrypted servers; they end with the test."""
     started: list[Encrypted] = []
@@ -76,12 +68,6 @@ def check_login(_server: Any, _session: Any, _envelope: Any, _mechanism: str, da
     assert isinstance(data, LoginPassword)
     known = (data.login, data.password) == (b"ann", b"s3cret/#")
     return AuthResult(success=known, handled=False)  # the server words the refusal
-
-
-@pytest.fixture
-def trusting(certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that trusts the test's authority, as an operator would make it."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.pem"))
 
 
 def deliver(app: Flask, url: str) -> tuple[MailState, str | None]:

@@ -108,6 +108,7 @@ def test_a_failed_mail_says_why_and_goes_to_another_address(
     page = client.page(url)
     assert page.texts("main//ol/li/p[1]") == [
         "The server refused it for good",
+        "Address corrected",
         "The server took it",
     ]
     assert "to gone@example.org" in page.text

@@ -1,11 +1,14 @@
 """Mail from the command line."""
 
+import json
+import sys
+
 import click
 from flask.cli import AppGroup
 
 from tracker.intake.mailbox import IntakeUrlError
 from tracker.intake.polling import configured_mailbox, fetch_new
-from tracker.notifications import queries, transport
+from tracker.notifications import doctor, queries, transport
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.mailserver import MailUrlError
 from tracker.notifications.rules import MailState
@@ -56,3 +59,33 @@ def fetch() -> None:
     click.echo(f"New: {report.kept}, too large to fetch: {report.too_large}.")
     if report.trouble:
         raise click.ClickException(f"{report.trouble} What is left will be fetched later.")
+
+
+@mail.command("doctor")
+@click.option("--to", "address", help="Send a test mail to this address.")
+@click.option("--selector", help="The name of your DKIM key, where it is not a usual one.")
+@click.option("--resolver", help="Ask this DNS server: ADDRESS or ADDRESS:PORT.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def examine(address: str | None, selector: str | None, resolver: str | None, as_json: bool) -> None:
+    """Check the way of our mail: server, signing in, sender, DNS, clock, outbox.
+
+    Exits 1 where there is a trouble.
+    """
+    checks = list(doctor.examine(resolver=resolver, selector=selector))
+    if address:
+        checks.append(_test(address))
+    troubles = [each for each in checks if each.level is doctor.Level.TROUBLE]
+    if as_json:
+        found = {"ok": not troubles, "checks": [vars(each) for each in checks]}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for each in checks:
+            click.echo(f"{each.level.value:8} {each.name}: {each.words}", err=each in troubles)
+    sys.exit(1 if troubles else 0)
+
+
+def _test(address: str) -> doctor.Check:
+    try:
+        return doctor.send_test(address)
+    except MailUrlError as error:
+        return doctor.Check("test mail", doctor.Level.TROUBLE, str(error))

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from tracker.core.db import db, now, writing
@@ -82,6 +82,33 @@ def deliver_due(
     finally:
         lanes.close()
     return report
+
+
+def deliver_one(email_id: int, *, timeout_s: float = transport.TIMEOUT_S) -> Outcome | None:
+    """Send one mail now, and no other; how it ended, or None where it is not due or no server is.
+
+    Commits by itself. Raises `MailUrlError`.
+    """
+    server = transport.configured_server()
+    worker = own_name()
+    if server is None or not (claimed := claim_due(worker, limit=1, only=email_id)):
+        return None
+    lanes = Lanes(
+        current_app._get_current_object(),  # type: ignore[attr-defined]  # noqa: SLF001
+        server,
+        most=1,
+        timeout_s=timeout_s,
+        patience_s=transport.PATIENCE_S,
+    )
+    lanes.give(claimed)
+    lanes.open_more()
+    while not (ended := lanes.ended()):
+        pass
+    lanes.close()
+    outcome = ended[0].outcome
+    if outcome is not None:
+        record(email_id, worker, outcome)
+    return outcome
 
 
 class _Run:
@@ -178,7 +205,7 @@ def _count(report: Report, state: MailState) -> None:
         report.delayed += 1
 
 
-def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
+def claim_due(worker: str, *, limit: int = BATCH, only: int | None = None) -> list[Claimed]:
     """Claim mails that are due, oldest first: each is one worker's alone until the claim ends.
 
     On PostgreSQL rows that another worker is claiming are skipped; on SQLite there is one
@@ -187,7 +214,7 @@ def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
     """
     at = now()
     with writing():
-        emails = _due_within(pace.current(at), at, limit)
+        emails = _due_within(pace.current(at), at, limit, only)
         claimed = [Claimed(email.id, at + CLAIM, _letter(email)) for email in emails]
         if emails:
             db.session.execute(
@@ -200,7 +227,9 @@ def claim_due(worker: str, *, limit: int = BATCH) -> list[Claimed]:
     return claimed
 
 
-def _due_within(allowed: pace.Pace, at: dt.datetime, limit: int) -> list[OutgoingEmail]:
+def _due_within(
+    allowed: pace.Pace, at: dt.datetime, limit: int, only: int | None
+) -> list[OutgoingEmail]:
     """Load what is due and may go now; a domain that has had its share holds up no other."""
     found: list[OutgoingEmail] = []
     refused: set[int] = set()
@@ -209,6 +238,7 @@ def _due_within(allowed: pace.Pace, at: dt.datetime, limit: int) -> list[Outgoin
             select(OutgoingEmail)
             .where(
                 _is_due(at),
+                true() if only is None else OutgoingEmail.id == only,
                 allowed.open_domains(),
                 OutgoingEmail.id.not_in([*refused, *(email.id for email in found)]),
             )

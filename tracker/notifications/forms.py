@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import StringField, ValidationError
+from wtforms import HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired
 
 from tracker.notifications.headers import AddressError, check_address
@@ -19,3 +19,11 @@ class AddressForm(FlaskForm):
             field.data = check_address(field.data or "")
         except AddressError as error:
             raise ValidationError(error.message) from None
+
+
+class HeldForm(FlaskForm):
+    """The words of one held mail; `shown` is what was there when it was opened."""
+
+    subject = StringField(_("Subject"), [InputRequired(_("Enter a subject."))])
+    body = TextAreaField(_("Text"), [InputRequired(_("Enter the text of the mail."))])
+    shown = HiddenField()

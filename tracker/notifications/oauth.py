@@ -113,9 +113,11 @@ def _fetch(credentials: Credentials) -> _Kept:
             scope=credentials.scope or None,
             token_endpoint_auth_method="client_secret_post",  # noqa: S106  the method's name
         ) as session:
-            session.verify = _authorities()
             answer = session.fetch_token(
-                credentials.token_url, grant_type="client_credentials", timeout=TIMEOUT_S
+                credentials.token_url,
+                grant_type="client_credentials",
+                timeout=TIMEOUT_S,
+                verify=_authorities(),
             )
     except RefusedError as error:
         raise OAuthError(_refusal(credentials, error)) from None

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import defer, selectinload
 
 from tracker.core import links
 from tracker.core.access import Role
@@ -15,6 +16,10 @@ from tracker.notifications.models import HeldMessage, Letterhead, OutgoingEmail,
 from tracker.notifications.rules import CONFIDENTIAL, MailState
 
 PAGE_SIZE = 50
+MOST_COUNTED = 999
+DROPPED = "dropped"
+"""What of the held mail shall not go, as a page asks for it."""
+
 DEFAULT_ZONE = "America/New_York"
 
 
@@ -68,6 +73,24 @@ def by_once_key(once_key: str) -> OutgoingEmail | None:
     return db.session.scalars(statement).one_or_none()
 
 
+_LONG_TEXTS = (
+    OutgoingEmail.text,
+    OutgoingEmail.html,
+    OutgoingEmail.calendar,
+    OutgoingEmail.words,
+)
+
+
+def is_in(state: str) -> ColumnElement[bool]:
+    """Make the condition for a state as pages tell them: what was dropped is apart."""
+    held = OutgoingEmail.state == MailState.HELD
+    if state == DROPPED:
+        return and_(held, OutgoingEmail.dropped_at.is_not(None))
+    if state == MailState.HELD:
+        return and_(held, OutgoingEmail.dropped_at.is_(None))
+    return OutgoingEmail.state == MailState(state)
+
+
 @dataclass(frozen=True)
 class MailPage:
     """A page of mails, newest first; `newer` and `older` are ids to continue from."""
@@ -80,15 +103,22 @@ class MailPage:
 def page_of_mail(
     visible: ColumnElement[bool] | None = None,
     *,
-    state: MailState | None = None,
+    state: str | None = None,
     before: int | None = None,
     after: int | None = None,
     size: int = PAGE_SIZE,
 ) -> MailPage:
-    """A page of the outbox, newest first, by key: `before` an id, or `after` one."""
-    statement = select(OutgoingEmail).where(true() if visible is None else visible)
+    """A page of the outbox, newest first, by key: `before` an id, or `after` one.
+
+    `state` is one of `MailState`, or `DROPPED`. What is in the mails is not loaded.
+    """
+    statement = (
+        select(OutgoingEmail)
+        .where(true() if visible is None else visible)
+        .options(*map(defer, _LONG_TEXTS))
+    )
     if state is not None:
-        statement = statement.where(OutgoingEmail.state == state)
+        statement = statement.where(is_in(state))
     if after is not None:
         statement = statement.where(OutgoingEmail.id > after).order_by(OutgoingEmail.id)
         found = list(db.session.scalars(statement.limit(size + 1)))
@@ -141,7 +171,7 @@ def one_mail(
     statement = (
         select(OutgoingEmail)
         .where(OutgoingEmail.id == email_id, true() if visible is None else visible)
-        .options(selectinload(OutgoingEmail.attempts))
+        .options(selectinload(OutgoingEmail.attempts), selectinload(OutgoingEmail.changes))
     )
     if locked:
         statement = statement.with_for_update(of=OutgoingEmail)
@@ -166,12 +196,47 @@ def about_each(kind: str, row_ids: Collection[int]) -> Sequence[OutgoingEmail]:
     return db.session.scalars(statement).all()
 
 
-def counts(visible: ColumnElement[bool] | None = None) -> dict[MailState, int]:
-    """How many mails are in each state; none is nought."""
-    statement = (
-        select(OutgoingEmail.state, func.count())
-        .where(true() if visible is None else visible)
-        .group_by(OutgoingEmail.state)
+def counts(visible: ColumnElement[bool] | None = None) -> dict[str, int]:
+    """How many mails are in each state, dropped ones apart; `MOST_COUNTED` and one for more.
+
+    So the page costs the same with a hundred thousand mails.
+    """
+    seen = true() if visible is None else visible
+    each: list[Any] = []
+    for state in (*MailState, DROPPED):
+        some = select(OutgoingEmail.id).where(is_in(state), seen).limit(MOST_COUNTED + 1)
+        each.append(
+            select(literal(str(state)).label("state"), func.count()).select_from(some.subquery())
+        )
+    return {row[0]: row[1] for row in db.session.execute(union_all(*each))}
+
+
+def held_for_a_look(visible: ColumnElement[bool], *, limit: int) -> Sequence[OutgoingEmail]:
+    """Mails that wait for somebody to look at them before they go, oldest first."""
+    return db.session.scalars(
+        select(OutgoingEmail)
+        .where(is_in(MailState.HELD), OutgoingEmail.words.is_not(None), visible)
+        .options(*map(defer, _LONG_TEXTS))
+        .order_by(OutgoingEmail.id)
+        .limit(limit)
+    ).all()
+
+
+def held_among(ids: Collection[int]) -> set[int]:
+    """Those of these mails that wait for somebody to look at them."""
+    if not ids:
+        return set()
+    statement = select(OutgoingEmail.id).where(
+        OutgoingEmail.id.in_(ids), is_in(MailState.HELD), OutgoingEmail.words.is_not(None)
     )
-    found = {row[0]: row[1] for row in db.session.execute(statement)}
-    return {state: found.get(state, 0) for state in MailState}
+    return set(db.session.scalars(statement))
+
+
+def some_mails(ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[OutgoingEmail]:
+    """Those of these mails that somebody may see, for a change to them."""
+    return db.session.scalars(
+        select(OutgoingEmail)
+        .where(OutgoingEmail.id.in_(ids), visible)
+        .order_by(OutgoingEmail.id)
+        .with_for_update(of=OutgoingEmail)
+    ).all()

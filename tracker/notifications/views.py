@@ -1,10 +1,12 @@
 """The Messages page: every mail, how it stands, and what to do about one that did not go."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -13,19 +15,20 @@ from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core.access import SCOPED, Action, Role, allows, requires
 from tracker.core.db import db, writing
+from tracker.core.errors import DomainError
 from tracker.core.markup import clean
 from tracker.core.web import whole_number
 from tracker.intake import conversations
 from tracker.intake.models import IntakeMailbox
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
-from tracker.notifications.forms import AddressForm
+from tracker.notifications.forms import AddressForm, HeldForm
 from tracker.notifications.mailserver import MailUrlError
 from tracker.notifications.masking import links_in, mask
 from tracker.notifications.models import OutgoingEmail
-from tracker.notifications.rules import AttemptResult, MailState
+from tracker.notifications.rules import LOST, AttemptResult, ChangeKind, MailState
 from tracker.notifications.tags import hide_tag
-from tracker.notifications.wording import find_message
+from tracker.notifications.wording import WordingError, find_message
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
 
@@ -45,15 +48,15 @@ def messages() -> ResponseReturnValue:
         before=whole_number(request.args.get("before")),
         after=whole_number(request.args.get("after")),
     )
-    name = state.value if state else None
     return render_template(
         "notifications/messages.html",
         page=page,
         state=state,
         states=_states(),
         counts=queries.counts(visible),
-        newer_url=page.newer and url_for(".messages", state=name, after=page.newer),
-        older_url=page.older and url_for(".messages", state=name, before=page.older),
+        most_counted=queries.MOST_COUNTED,
+        newer_url=page.newer and url_for(".messages", state=state, after=page.newer),
+        older_url=page.older and url_for(".messages", state=state, before=page.older),
         zone=queries.sender().time_zone,
         server=_server(),
         mailboxes=_mailboxes(),
@@ -95,8 +98,101 @@ def correct_address(email_id: int) -> ResponseReturnValue:
     return redirect(url_for(".message", email_id=email_id), 303)
 
 
-def _draw(email: OutgoingEmail, form: AddressForm) -> str:
+@bp.post("/held")
+@requires(Action.SEE_MESSAGES)
+def decide() -> ResponseReturnValue:
+    """Let held mails go, or drop them, all that were chosen."""
+    ids = [number for text in request.form.getlist("mail") if (number := whole_number(text))]
+    act = {"release": operations.release, "drop": operations.drop}.get(
+        request.form.get("action", "")
+    )
+    if act is None or not ids:
+        flash(_("Choose the mails first, then what happens to them. Nothing was changed."), "info")
+        return redirect(url_for(".messages", state=MailState.HELD.value), 303)
+    done = 0
+    with writing():
+        for email in queries.some_mails(ids[: queries.PAGE_SIZE], visible_to(current_user)):
+            if email.state is MailState.HELD and email.dropped_at is None:
+                act(email, by=current_user)
+                done += 1
+        db.session.commit()
+    if act is operations.release:
+        told = ngettext("%(num)d mail goes now.", "%(num)d mails go now.", done)
+    else:
+        told = ngettext("%(num)d mail is dropped.", "%(num)d mails are dropped.", done)
+    if left := len(ids) - done:
+        told += " " + ngettext(
+            "%(num)d was not held any more.", "%(num)d were not held any more.", left
+        )
+    flash(told, "success")
+    return redirect(url_for(".messages", state=MailState.HELD.value), 303)
+
+
+@bp.post("/<int:email_id>/release")
+@requires(Action.SEE_MESSAGES)
+def release(email_id: int) -> ResponseReturnValue:
+    """Let a held mail go."""
+    return _done(email_id, operations.release, _("The mail goes as soon as it can."))
+
+
+@bp.post("/<int:email_id>/drop")
+@requires(Action.SEE_MESSAGES)
+def drop(email_id: int) -> ResponseReturnValue:
+    """Decide that a held mail does not go."""
+    return _done(email_id, operations.drop, _("The mail is dropped. It does not go."))
+
+
+@bp.post("/<int:email_id>/take-back")
+@requires(Action.SEE_MESSAGES)
+def take_back(email_id: int) -> ResponseReturnValue:
+    """Put a dropped mail back among those that are held."""
+    return _done(email_id, operations.take_back, _("The mail is held again."))
+
+
+def _done(email_id: int, act: Callable[..., object], told: str) -> ResponseReturnValue:
+    with writing():
+        act(queries.one_mail(email_id, visible_to(current_user), locked=True), by=current_user)
+        db.session.commit()
+    flash(told, "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
+
+
+@bp.post("/<int:email_id>/words")
+@requires(Action.SEE_MESSAGES)
+def edit(email_id: int) -> ResponseReturnValue:
+    """Rewrite subject and words of one held mail."""
+    form = HeldForm()
+    email = queries.one_mail(email_id, visible_to(current_user))
+    if not queries.may_read(email, current_user.email):
+        raise DomainError(_("Only the person it was written to reads this mail."))
+    if not form.validate_on_submit():
+        return _draw(email, held=form), 422
+    try:
+        with writing():
+            operations.edit(
+                queries.one_mail(email_id, visible_to(current_user), locked=True),
+                subject=form.subject.data or "",
+                body=form.body.data or "",
+                shown=form.shown.data or "",
+                by=current_user,
+            )
+            db.session.commit()
+    except WordingError as error:
+        form[error.field].errors = [error.message]
+        return _draw(queries.one_mail(email_id, visible_to(current_user)), held=form), 422
+    flash(_("Saved. The mail is still held: release it when it shall go."), "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
+
+
+def _draw(
+    email: OutgoingEmail, form: AddressForm | None = None, *, held: HeldForm | None = None
+) -> str:
+    form = form or AddressForm(formdata=None, address=email.recipient_address)
     shown = _shown(email)
+    may_edit = operations.may_edit(email) and not shown.get("sealed")
+    if held is None and may_edit:
+        words = operations.words_to_edit(email)
+        held = HeldForm(formdata=None, subject=email.subject, body=words, shown=words)
     kind = find_message(email.message)
     return render_template(
         "notifications/message.html",
@@ -108,7 +204,10 @@ def _draw(email: OutgoingEmail, form: AddressForm) -> str:
         about=_about(email),
         states=_states(),
         results=_results(),
-        can_retry=email.state in {MailState.FAILED, MailState.DELAYED, MailState.HELD},
+        can_retry=email.state in LOST | {MailState.DELAYED},
+        held=held if may_edit else None,
+        story=_story(email),
+        elsewhere=_elsewhere(email, kind.audience if kind else ""),
         can_correct=operations.may_correct(email, by=current_user),
         zone=queries.sender().time_zone,
         server=_server(),
@@ -167,9 +266,9 @@ def _body_of(html: str) -> str:
     return html[html.find(">", start) + 1 :] if start >= 0 else html
 
 
-def _state_asked() -> MailState | None:
+def _state_asked() -> str | None:
     asked = request.args.get("state", "")
-    return MailState(asked) if asked in {each.value for each in MailState} else None
+    return asked if asked in {*MailState, queries.DROPPED} else None
 
 
 def _server() -> dict[str, str]:
@@ -187,15 +286,81 @@ def _mailboxes() -> list[tuple[IntakeMailbox, int]]:
     return [(each, left) for each, left in found if each.trouble or left]
 
 
-def _states() -> dict[MailState, tuple[str, str]]:
+def _states() -> dict[str, tuple[str, str]]:
     """Each state in words, and the tone of its mark."""
     return {
         MailState.WAITING: (_("Waiting"), "neutral"),
         MailState.SENT: (_("Sent"), "success"),
         MailState.DELAYED: (_("Delayed"), "warning"),
         MailState.FAILED: (_("Failed"), "danger"),
+        MailState.BOUNCED: (_("Came back"), "danger"),
         MailState.HELD: (_("Held back"), "warning"),
+        queries.DROPPED: (_("Dropped"), "neutral"),
     }
+
+
+def _story(email: OutgoingEmail) -> list[dict[str, Any]]:
+    """Tries, and what was done to a mail or reported of it, in the order that it happened."""
+    results, kinds = _results(), _kinds()
+    tries = [
+        {
+            "at": each.at,
+            "title": results[each.result][0],
+            "tone": results[each.result][1],
+            "to": each.recipient_address
+            if each.recipient_address != email.recipient_address
+            else "",
+            "words": each.answer,
+            "by": "",
+            "before": "",
+        }
+        for each in email.attempts
+    ]
+    changes = [
+        {
+            "at": each.at,
+            "title": kinds[each.kind][0],
+            "tone": kinds[each.kind][1],
+            "to": "",
+            "words": each.words,
+            "by": each.by_name,
+            "before": each.before,
+        }
+        for each in email.changes
+    ]
+    return sorted([*tries, *changes], key=lambda each: each["at"])
+
+
+def _kinds() -> dict[ChangeKind, tuple[str, str]]:
+    return {
+        ChangeKind.HELD: (_("Held back"), "warning"),
+        ChangeKind.EDITED: (_("Rewritten"), "neutral"),
+        ChangeKind.RELEASED: (_("Released"), "success"),
+        ChangeKind.DROPPED: (_("Dropped: it does not go"), "neutral"),
+        ChangeKind.TAKEN_BACK: (_("Held again"), "warning"),
+        ChangeKind.AGAIN: (_("Sent again by hand"), "neutral"),
+        ChangeKind.CORRECTED: (_("Address corrected"), "neutral"),
+        ChangeKind.BOUNCED: (_("It came back"), "danger"),
+        ChangeKind.LATE_BOUNCE: (_("An earlier sending came back"), "neutral"),
+        ChangeKind.DELAY_REPORTED: (_("A server on the way is late with it"), "warning"),
+    }
+
+
+def _elsewhere(email: OutgoingEmail, audience: str) -> str:
+    """What else helps where an address is wrong: the next step that is not on this page."""
+    words: dict[tuple[str | None, str], str] = {
+        ("application", "contact"): _(
+            "Is this contact away or gone? Give the application to another one, on its page."
+        ),
+        ("application", "candidate"): _(
+            "You can also reach the candidate by telephone, and note on the application what they"
+            " were told."
+        ),
+        ("posting", "contact"): _(
+            "Does the posting need another contact? Change it on the posting’s page."
+        ),
+    }
+    return words.get((email.about_kind, audience), "")
 
 
 def _results() -> dict[AttemptResult, tuple[str, str]]:

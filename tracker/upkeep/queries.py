@@ -133,7 +133,7 @@ def mail_visible_to(person: Person) -> ColumnElement[bool]:
 
 
 def failed_mail(person: Person, *, limit: int = SHOWN) -> Sequence[OutgoingEmail]:
-    """Mail that did not reach anybody, oldest first."""
+    """Mail that did not go, or came back, oldest first."""
     return db.session.scalars(
         select(OutgoingEmail)
         .where(OutgoingEmail.state.in_(LOST), mail_visible_to(person))
@@ -143,6 +143,11 @@ def failed_mail(person: Person, *, limit: int = SHOWN) -> Sequence[OutgoingEmail
         .order_by(OutgoingEmail.id)
         .limit(limit)
     ).all()
+
+
+def held_mail(person: Person, *, limit: int = SHOWN) -> Sequence[OutgoingEmail]:
+    """Mail that waits for a look before it goes, oldest first."""
+    return outbox.held_for_a_look(mail_visible_to(person), limit=limit)
 
 
 def closing_soon(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> Sequence[Posting]:

@@ -49,6 +49,7 @@ def desk() -> ResponseReturnValue:
         by_hand=queries.to_tell_by_hand(person) if moves else [],
         unsorted=incoming.count_waiting() if allows(person.role, Action.SORT_MAIL) else None,
         failed=queries.failed_mail(person) if allows(person.role, Action.SEE_MESSAGES) else None,
+        held=queries.held_mail(person) if allows(person.role, Action.SEE_MESSAGES) else [],
         closing=queries.closing_soon(person, at=at)
         if allows(person.role, Action.SEE_POSTINGS)
         else None,

@@ -111,10 +111,11 @@ def my_page(
 ) -> ResponseReturnValue:
     """Draw the candidate's page; `refused` is what was wrong with a file sent for a request."""
     application = link.application
-    stage, outcome = application.stage, application.outcome
+    stage, outcome = as_told(application)
     page = render_template(
         "applications/my.html",
         application=application,
+        outcome=outcome,
         token=token,
         zone=queries.time_zone(),
         steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
@@ -177,6 +178,21 @@ def _forms(
     return asked
 
 
+def as_told(application: Application) -> tuple[Stage, Outcome | None]:
+    """Where an application stands, as far as its candidate has been told.
+
+    A move whose mail somebody has yet to look at is not shown before the mail goes.
+    """
+    stage, outcome = application.stage, application.outcome
+    changes = application.history
+    emails_held = outbox.held_among([each.email_id for each in changes if each.email_id])
+    for change in reversed(changes):
+        if change.email_id not in emails_held or change.old_stage is None:
+            break
+        stage, outcome = change.old_stage, change.old_outcome
+    return stage, outcome
+
+
 def mails_to(application: Application) -> list[OutgoingEmail]:
     """Every mail that was written to the candidate about an application, newest first."""
     held = {each.id for each in interviews.of_application(application.id)}
@@ -212,6 +228,8 @@ def _is_to_candidate(email: OutgoingEmail) -> bool:
     message = find_message(email.message)
     if message is None or message is emails.AGAIN:
         return False
+    if email.state is MailState.HELD and email.words is not None:
+        return False  # somebody has yet to look at it, or has decided that it does not go
     return message.audience == "candidate"
 
 

@@ -33,8 +33,11 @@ def send_anew(email: OutgoingEmail) -> None:
 def retry(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
     """Send a mail again that did not go, or came back; its tries are counted afresh."""
     check_idle(email)
+    if email.dropped_at is not None:
+        raise DomainError("This mail was dropped. Take it back first. Nothing was sent.")
     check_address(email.recipient_address)
-    add_change(email, ChangeKind.AGAIN, by=by)
+    held = email.state is MailState.HELD
+    add_change(email, ChangeKind.RELEASED if held else ChangeKind.AGAIN, by=by)
     send_anew(email)
     note("mail_sent_again", by, email=email.id)
     return email

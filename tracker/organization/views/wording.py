@@ -41,6 +41,7 @@ def wording() -> ResponseReturnValue:
         languages_of=languages_of,
         address=address_of,
         own={language: mail.own_wordings(language) for language in LANGUAGES},
+        held=mail.held_kinds(),
     )
 
 
@@ -96,6 +97,7 @@ def _page(message: Message, form: WordingForm, language: str) -> str:
         languages=IN_ENGLISH,
         address=address_of,
         elsewhere={each: bool(own[each]) for each in own if each != language},
+        held=mail.is_held(message.name),
     )
 
 
@@ -123,6 +125,49 @@ def save_wording(name: str) -> ResponseReturnValue:
     except WordingError:
         return _page(message, form, language), 422
     flash(_("Saved. Mail goes out in these words from now on."), "success")
+    return redirect(address_of(name, language), 303)
+
+
+@bp.post("/staff/organization/wording/<name>/test")
+@requires(Action.MANAGE_WORDING)
+def test_wording(name: str) -> ResponseReturnValue:
+    """Mail the words as they stand in the form, with samples, to whoever asks."""
+    (message, language), form = _asked(name), WordingForm()
+    if not form.validate_on_submit():
+        return _page(message, form, language), 422
+    subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
+    try:
+        with writing():
+            outbox.queue_sample(
+                name,
+                to=(current_user.name, current_user.email),
+                subject=subject.strip(),
+                body=body,
+                language=language,
+            )
+            db.session.commit()
+    except WordingError:
+        return _page(message, form, language), 422
+    told = _("A test goes to %(address)s. Nothing was saved.", address=current_user.email)
+    flash(told, "success")
+    return _page(message, form, language)
+
+
+@bp.post("/staff/organization/wording/<name>/hold")
+@requires(Action.MANAGE_WORDING)
+def hold_message(name: str) -> ResponseReturnValue:
+    """Choose whether mails of this kind wait for a look before they go."""
+    message, language = _asked(name)
+    held = request.form.get("held") == "1"
+    with writing():
+        outbox.hold_kind(message.name, held=held, by=current_user)
+        db.session.commit()
+    flash(
+        _("From now on each of these mails waits for a look before it goes.")
+        if held
+        else _("From now on these mails go at once. Those that are held stay held."),
+        "success",
+    )
     return redirect(address_of(name, language), 303)
 
 
