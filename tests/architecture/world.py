@@ -42,8 +42,8 @@ from tracker.core.jobs import run_now
 from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
-from tracker.intake.models import FilingRule, IncomingEmail
-from tracker.intake.rules import RuleKind, Verdict
+from tracker.intake.models import FilingRule, IncomingAttachment, IncomingEmail, Reply
+from tracker.intake.rules import RuleKind, Verdict, Writer
 from tracker.interviews import operations as times
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Leave, Position
@@ -197,6 +197,7 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
                 Completion(application_id=owner.id),
             ]
         )
+        reply, attachment = _reply(owner)
         second = _second(owner, hashed["replace"], by=by)
         owned_by = owner.posting.contact_person or by
         consulted = Consultation(
@@ -225,6 +226,8 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "change": str(owner.history[0].id),
             "asked": str(asked.id),
             "interview": str(interview.id),
+            "reply": str(reply.id),
+            "attachment": str(attachment.id),
             "mail": str(mail),
             "contact": contact,
             "link_request": str(request.id),
@@ -235,6 +238,29 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "sign_in": issue_link(by, LinkKind.SIGN_IN, by=None),
         }
         db.session.commit()
+
+
+def _reply(application: Application) -> tuple[Reply, IncomingAttachment]:
+    """Have the candidate answer by mail, with a file."""
+    key = f"{application.id:02x}/{application.id:032x}"
+    email = IncomingEmail(
+        file_key=key,
+        sha256=f"{application.id:064x}",
+        size=100,
+        from_address=application.email_key,
+        application_id=application.id,
+        subject="Re: Your application",
+        text="Yes.",
+        verdict=Verdict.REPLY,
+        understood_at=now(),
+    )
+    attachment = IncomingAttachment(
+        email=email, rank=1, name="a.pdf", size=10, sha256="0" * 64, accepted=True
+    )
+    reply = Reply(incoming=email, application=application, writer=Writer.CANDIDATE, text="Yes.")
+    db.session.add_all([email, attachment, reply])
+    db.session.flush()
+    return reply, attachment
 
 
 def _ask_for_packets(half: Half, person: Person) -> None:
@@ -343,6 +369,8 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "change_id", "change"),
         of("/staff/applications/", "request_id", "asked"),
         of("/staff/applications/", "person_id", "contact_person"),
+        of("/staff/applications/", "reply_id", "reply"),
+        of("/staff/applications/", "attachment_id", "attachment"),
         Value("/staff/applications/", "page", "1", missing="99"),
         of("/staff/postings/", "posting_id", "posting"),
         Value("/staff/postings/", "verb", "close", choice=True),

@@ -1,5 +1,6 @@
 """The poller against a real IMAP server: each mail once, none lost, nothing deleted."""
 
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.plugins.mailboxes import PASSWORD, TestMailbox
+from tests.plugins.tokens import TokenServer
 from tracker.core.db import db, now
 from tracker.core.files import files
 from tracker.intake import imap, rules
@@ -213,6 +215,41 @@ def test_a_token_that_is_not_good_is_a_sentence(mailbox: TestMailbox, wrong: str
     url = mailbox.server.url(mailbox.user, password="")
     with pytest.raises(imap.AwayError, match="refused the access token"):
         imap.Session(parse_intake_url(url), token=token)
+
+
+def test_the_token_that_sending_has_opens_the_mailbox(
+    app: Flask, mailbox: TestMailbox, token_server: TokenServer
+) -> None:
+    mailbox.put(mail(1))
+    app.config |= token_server.settings
+    url = mailbox.server.url(mailbox.user, password="")
+    tokens = [mailbox.server.token(mailbox.user, seconds=-300), mailbox.server.token(mailbox.user)]
+    token_server.answer = _given(tokens[0])
+    report = fetch(app, url)  # asked again for a token, it gives the same old one
+    assert "refused the access token" in report.trouble
+    assert tokens[0] not in report.trouble
+    token_server.answer = _given(tokens[1])
+    assert fetch(app, url).kept == 1
+    asked = len(token_server.asked)
+    assert fetch(app, url).trouble == ""
+    assert len(token_server.asked) == asked  # the token is kept
+
+
+def _given(token: str) -> tuple[int, str]:
+    return 200, json.dumps({"access_token": token, "expires_in": 3600})
+
+
+def test_a_token_server_that_refuses_is_a_sentence(
+    app: Flask, mailbox: TestMailbox, token_server: TokenServer
+) -> None:
+    app.config |= token_server.settings | {"MAIL_OAUTH_CLIENT_SECRET": "wrong"}
+    report = fetch(app, mailbox.server.url(mailbox.user, password=""))
+    assert "refused MAIL_OAUTH_CLIENT_ID or MAIL_OAUTH_CLIENT_SECRET" in report.trouble
+
+
+def test_neither_password_nor_token_is_a_sentence(app: Flask, mailbox: TestMailbox) -> None:
+    report = fetch(app, mailbox.server.url(mailbox.user, password=""))
+    assert report.trouble.startswith("INTAKE_URL names no password")
 
 
 def test_a_certificate_nobody_vouches_for_hears_no_password(

@@ -30,9 +30,9 @@ from urllib.parse import quote
 import pytest
 from imapclient import IMAPClient
 
-from tests.plugins.certificates import authority
 from tests.plugins.places import at_end_of_run, build_once, shared_folder
 from tests.plugins.servers import free_port
+from tests.plugins.tokens import authority
 from tracker.bootstrap import dovecot
 
 PASSWORD = "s3cret/@:"
@@ -109,7 +109,8 @@ class ImapServer:
         (self.folder / "ports.json").write_text(
             json.dumps({"imap": free_port(), "imaps": free_port()})
         )
-        authority(self.folder / "certificates")
+        known = build_once("certificates", authority)
+        shutil.copytree(known, self.folder / "certificates")
         for name in ("run", "state", "mail", "keys/default/HS256"):
             (self.folder / name).mkdir(parents=True)
         key = self.folder / "keys" / "default" / "HS256" / "default"

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Person, SignInLink
@@ -29,7 +31,10 @@ from tracker.intake.models import (
     Reply,
 )
 from tracker.intake.rules import FetchState, Writer
+from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
+from tracker.notifications.wording import find_message
 from tracker.postings.models import Posting
 from tracker.routing.models import ContactLink
 
@@ -199,3 +204,99 @@ def reports_on(email: OutgoingEmail) -> Sequence[IncomingEmail]:
         .where(IncomingEmail.outgoing_email_id == email.id)
         .order_by(IncomingEmail.id)
     ).all()
+
+
+# One conversation, as pages show it
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message of a conversation with a candidate, in or out.
+
+    `who` is the candidate, a colleague, somebody else, or `house` for mail that Tracker writes by
+    itself. `text` is empty for the house's own mail, whose page has it; `held` says why what
+    came in was not passed on.
+    """
+
+    at: dt.datetime
+    who: str
+    name: str
+    subject: str
+    text: str = ""
+    held: str = ""
+    state: MailState | None = None
+    email_id: int | None = None
+    reply_id: int | None = None
+    incoming_id: int | None = None
+    waits: bool = False
+    files: tuple[IncomingAttachment, ...] = ()
+
+
+HOUSE = "house"
+
+
+def conversation_with(application: Application) -> list[Line]:
+    """Everything that was written to a candidate and that came in about them, oldest first."""
+    letters = {each.email_id: each for each in letters_about(application.id)}
+    # What a colleague mailed and was passed on is there once, as the letter that went.
+    passed_on = {each.reply_id for each in letters.values()}
+    lines = [_came(each) for each in replies_to(application.id) if each.id not in passed_on]
+    lines += [_went(row, letters.get(row.id)) for row in _mails_to_candidate(application.id)]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _mails_to_candidate(application_id: int) -> list[Any]:
+    """Mail about an application and its interviews that was written to the candidate."""
+    kind, row_id = OutgoingEmail.about_kind, OutgoingEmail.about_id
+    held = select(Interview.id).where(Interview.application_id == application_id)
+    statement = (
+        select(
+            OutgoingEmail.id,
+            OutgoingEmail.message,
+            OutgoingEmail.subject,
+            OutgoingEmail.state,
+            OutgoingEmail.created_at,
+        )
+        .where(
+            or_(
+                and_(kind == "application", row_id == application_id),
+                and_(kind == "interview", row_id.in_(held)),
+            )
+        )
+        .order_by(OutgoingEmail.id)
+    )
+    return [row for row in db.session.execute(statement) if _is_to_candidate(row.message)]
+
+
+def _is_to_candidate(name: str) -> bool:
+    message = find_message(name)
+    return message is not None and message.audience == "candidate"
+
+
+def _went(row: Any, letter: Letter | None) -> Line:
+    return Line(
+        at=row.created_at,
+        who=Writer.COLLEAGUE.value if letter else HOUSE,
+        name=letter.by.name if letter else "",
+        subject=row.subject,
+        text=letter.text if letter else "",
+        state=row.state,
+        email_id=row.id,
+    )
+
+
+def _came(reply: Reply) -> Line:
+    incoming = reply.incoming
+    known = reply.person.name if reply.person else ""
+    return Line(
+        at=reply.at,
+        who=reply.writer.value,
+        name=known or incoming.from_name or incoming.from_address,
+        subject=incoming.subject,
+        text=reply.text,
+        held=reply.held,
+        reply_id=reply.id,
+        incoming_id=incoming.id,
+        waits=reply.writer is Writer.CANDIDATE and reply.answered_at is None,
+        files=tuple(incoming.attachments),
+    )

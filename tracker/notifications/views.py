@@ -13,11 +13,13 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
-from tracker.core.access import SCOPED, Action, Role, requires
+from tracker.core.access import SCOPED, Action, Role, allows, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.markup import clean
 from tracker.core.web import whole_number
+from tracker.intake import conversations
+from tracker.intake.models import IntakeMailbox
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.forms import AddressForm, HeldForm
@@ -57,6 +59,7 @@ def messages() -> ResponseReturnValue:
         older_url=page.older and url_for(".messages", state=state, before=page.older),
         zone=queries.sender().time_zone,
         server=_server(),
+        mailboxes=_mailboxes(),
     )
 
 
@@ -208,6 +211,8 @@ def _draw(
         can_correct=operations.may_correct(email, by=current_user),
         zone=queries.sender().time_zone,
         server=_server(),
+        reports=conversations.reports_on(email) if not shown.get("sealed") else [],
+        sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
 
 
@@ -273,6 +278,12 @@ def _server() -> dict[str, str]:
     except MailUrlError as error:
         return {"trouble": str(error)}
     return {"label": server.label} if server else {}
+
+
+def _mailboxes() -> list[tuple[IntakeMailbox, int]]:
+    """Mailboxes that cannot be read, or with mail too large to fetch; and how many that are."""
+    found = [(each, conversations.left_on_server(each.id)) for each in conversations.mailboxes()]
+    return [(each, left) for each, left in found if each.trouble or left]
 
 
 def _states() -> dict[str, tuple[str, str]]:

@@ -14,6 +14,7 @@ from tracker.accounts.models import Person
 from tracker.core.access import Action, Role, allows, public, requires
 from tracker.core.db import now
 from tracker.documents import queries as documents
+from tracker.intake import conversations
 from tracker.intake import queries as incoming
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import Interview
@@ -44,6 +45,7 @@ def desk() -> ResponseReturnValue:
         unseen=routing.unseen_by(person, limit=queries.SHOWN),
         interviews=_coming(person, at, zone),
         unanswered=queries.unanswered(person, at=at) if moves else None,
+        written=conversations.waiting_for_answer(person, limit=queries.SHOWN) if moves else [],
         by_hand=queries.to_tell_by_hand(person) if moves else [],
         unsorted=incoming.count_waiting() if allows(person.role, Action.SORT_MAIL) else None,
         failed=queries.failed_mail(person) if allows(person.role, Action.SEE_MESSAGES) else None,

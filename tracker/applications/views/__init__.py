@@ -30,6 +30,7 @@ for _each in (
     "behind",
     "following",
     "completing",
+    "writing",
 ):
     if find_spec(f"{__name__}.{_each}"):
         importlib.import_module(f"{__name__}.{_each}")

@@ -30,6 +30,8 @@ from tracker.core.web import csrf, drain, error_page
 from tracker.documents import operations as documents
 from tracker.documents.exports import send_original, send_photograph
 from tracker.documents.operations import Received
+from tracker.intake import conversations
+from tracker.intake.rules import Writer
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import Proposal
 from tracker.notifications import queries as outbox
@@ -127,7 +129,7 @@ def my_page(
         levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
         asked=_forms(application, refused),
         asks_questions=operations.is_missing(queries.completion_of(application)),
-        messages=[told(each, token) for each in mails_to(application)],
+        messages=_messages(application, token),
         limit=current_app.config["UPLOAD_LIMIT_MB"],
         replaced_by=queries.replacement_of(application),
         replaces=queries.replaced_by(application),
@@ -208,6 +210,22 @@ def mails_to(application: Application) -> list[OutgoingEmail]:
     ]
     found = [each for each in mails if _is_to_candidate(each)]
     return sorted(found, key=lambda each: each.id, reverse=True)
+
+
+def _messages(application: Application, token: str) -> list[Told]:
+    """Every mail to the candidate and every one of theirs that came by mail, newest first."""
+    zone = queries.time_zone()
+    found = [(each.created_at, told(each, token)) for each in mails_to(application)]
+    for each in conversations.replies_to(application.id):
+        if each.writer is Writer.CANDIDATE:
+            came = Told(
+                subject=each.incoming.subject or gettext("Your mail"),
+                when=formats.datetime(each.at, zone),
+                standing=gettext("From you; it has arrived."),
+                text=each.text,
+            )
+            found.append((each.at, came))
+    return [line for _at, line in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
 def _is_to_candidate(email: OutgoingEmail) -> bool:

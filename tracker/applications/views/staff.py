@@ -33,6 +33,7 @@ from tracker.applications.views.byhand import ByHand
 from tracker.applications.views.deciding import may_move
 from tracker.applications.views.finding import found_in
 from tracker.applications.views.routed import routed
+from tracker.applications.views.talking import Conversation
 from tracker.applications.views.timeline import timeline_of
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
@@ -188,6 +189,7 @@ def application_page(
     standing = operations.standing_of(application)
     assignments, policy = routing.routing_of(application.id), routing.policy()
     movable, behind = may_move(current_user, application), Behind.of(application)
+    conversation = Conversation.of(application)
     return render_template(
         "applications/staff_show.html",
         application=application,
@@ -214,7 +216,13 @@ def application_page(
         notes=queries.notes_of(application.id),
         by_hand=ByHand.of(application),
         behind=behind,
-        timeline=timeline_of(application, assignments, behind.events(queries.time_zone())),
+        conversation=conversation,
+        timeline=timeline_of(
+            application,
+            assignments,
+            conversation.lines,
+            behind.events(queries.time_zone()),
+        ),
         note_form=note_form or NoteForm(formdata=None),
         hand_over_form=hand_over_form or (hand_over_to(assignments) if movable else None),
         zone=queries.time_zone(),

@@ -21,6 +21,8 @@ from tracker.applications.models import (
 from tracker.applications.rules import ActorKind, Channel, Outcome
 from tracker.core import formats
 from tracker.core.access import Action, allows
+from tracker.intake.conversations import Line
+from tracker.intake.rules import Writer
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import InterviewChange
 from tracker.interviews.rules import Change
@@ -58,19 +60,27 @@ class Event:
 
 
 def timeline_of(
-    application: Application, assignments: Sequence[Assignment], more: Iterable[Event] = ()
+    application: Application,
+    assignments: Sequence[Assignment],
+    said: Sequence[Line],
+    more: Iterable[Event] = (),
 ) -> list[dict[str, Any]]:
-    """Gather moves, mail, routing, interviews, notes and `more`, newest first."""
+    """Gather moves, mail out and in, routing, interviews, notes and `more`, newest first.
+
+    `said` is the conversation with the candidate: what came in, and the words of letters.
+    """
     zone = queries.time_zone()
     changes = interviews.changes_of(application.id)
     mails = [
         *outbox.about("application", application.id),
         *outbox.about_each("interview", {each.interview_id for each in changes}),
     ]
+    letters = {each.email_id: each for each in said if each.email_id is not None and each.text}
     events = [
         *(_move(each) for each in application.history),
         *(line for each in assignments for line in _routing(each)),
-        *(_mail(each, zone) for each in mails),
+        *(_mail(each, zone, letters.get(each.id)) for each in mails),
+        *(_came(each) for each in said if each.reply_id is not None),
         *(_interview(each, zone) for each in changes),
         *(line for each in application.requests for line in _request(each)),
         *(_correction(each) for each in queries.contact_changes(application.id)),
@@ -190,7 +200,19 @@ def _routing(assignment: Assignment) -> Iterator[Event]:
         yield Event(step.at, title, body=lines(step.note), tone="warning")
 
 
-def _mail(email: OutgoingEmail, zone: str) -> Event:
+def _came(line: Line) -> Event:
+    """A mail that came in; who wrote is what its address says."""
+    if line.who == Writer.CANDIDATE:
+        title = gettext("The candidate wrote: %(subject)s", subject=line.subject)
+    else:
+        title = gettext("Mail came: %(subject)s", subject=line.subject)
+    known = line.who != Writer.STRANGER
+    by = line.name if known else gettext("%(name)s (not known here)", name=line.name)
+    held = Markup("<p>{}</p>").format(line.held) if line.held else Markup("")
+    return Event(line.at, title, by, lines(line.text) + held, "accent" if known else "warning")
+
+
+def _mail(email: OutgoingEmail, zone: str, letter: Line | None = None) -> Event:
     words = {
         MailState.WAITING: gettext("Waits to be sent."),
         MailState.SENT: gettext("Sent."),
@@ -209,11 +231,17 @@ def _mail(email: OutgoingEmail, zone: str) -> Event:
     return Event(
         email.created_at,
         gettext("Mail: %(subject)s", subject=email.subject),
-        gettext("to %(name)s", name=email.recipient_name or email.recipient_address),
-        Markup("<p>{}</p>").format(words),
+        _sent_to(email, letter),
+        Markup("<p>{}</p>").format(words) + lines(letter.text if letter else ""),
         TONES[email.state],
         url_for("notifications.message", email_id=email.id) if reads_mail else "",
     )
+
+
+def _sent_to(email: OutgoingEmail, letter: Line | None) -> str:
+    """To whom a mail went; of a letter, who wrote it too."""
+    to = str(gettext("to %(name)s", name=email.recipient_name or email.recipient_address))
+    return f"{letter.name} {to}" if letter else to
 
 
 def _interview(change: InterviewChange, zone: str) -> Event:

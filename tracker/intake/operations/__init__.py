@@ -25,11 +25,13 @@ from tracker.intake.operations.looking import look_at_files
 from tracker.intake.operations.replies import (
     answer,
     answered_subject,
+    check_take_over,
     fit_to_send,
     handlers,
     keep_draft,
     needs_no_answer,
     receive_reply,
+    take_over,
 )
 from tracker.intake.operations.settling import (
     Opened,
@@ -46,6 +48,7 @@ __all__ = [
     "Taken",
     "answer",
     "answered_subject",
+    "check_take_over",
     "claim",
     "decide",
     "decided_by_hand",
@@ -68,6 +71,7 @@ __all__ = [
     "remove_rule",
     "settle",
     "take_back",
+    "take_over",
     "unsorted",
     "why_sealed",
     "with_letter",

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
-from tracker.applications.models import Application
+from tracker.applications.models import Application, ApplicationDocument
 from tracker.core import links
 from tracker.core.db import db, lock, now
 from tracker.core.errors import DomainError
+from tracker.documents import operations as documents
+from tracker.documents.operations import Received
 from tracker.intake import conversations, emails, threads
-from tracker.intake.models import IncomingEmail, Letter, LetterDraft, Reply
+from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, LetterDraft, Reply
 from tracker.intake.quoting import own_words
 from tracker.intake.redaction import redact
 from tracker.intake.rules import Writer
@@ -255,6 +257,36 @@ def needs_no_answer(reply: Reply, *, by: Person) -> None:
     if reply.writer is Writer.CANDIDATE and reply.answered_at is None:
         reply.answered_at, reply.answered_by = now(), by
         db.session.flush()
+
+
+def check_take_over(reply: Reply, attachment: IncomingAttachment) -> None:
+    """Raise `DomainError` for a file that cannot be added to the application."""
+    if reply.writer is not Writer.CANDIDATE:
+        raise DomainError("Only what the candidate sent can be added to their application.")
+    if not attachment.accepted:
+        raise DomainError(f"This file was not taken: {attachment.reason}")
+    if attachment.application_document_id is not None:
+        raise DomainError("This file stands with the application already.")
+
+
+def take_over(
+    reply: Reply, attachment: IncomingAttachment, received: Received
+) -> ApplicationDocument:
+    """Add a file that a candidate mailed to their application; what came before stays.
+
+    The caller holds the application's lock. Raises `DomainError` as `check_take_over`.
+    """
+    check_take_over(reply, attachment)
+    added = applications.add_document(
+        reply.application,
+        documents.record(received),
+        title=redact(attachment.name, conversations.secrets_among),
+        at=now(),
+        by=None,
+    )
+    attachment.application_document_id = added.id
+    db.session.flush()
+    return added
 
 
 def _note_answered(application: Application, by: Person) -> None:

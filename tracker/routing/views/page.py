@@ -12,6 +12,7 @@ from tracker.core.access import signed_link
 from tracker.core.db import db, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.documents.exports import send_original, send_page
+from tracker.intake import conversations
 from tracker.interviews import queries as interviews
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
@@ -69,6 +70,7 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
             (each.skill, _(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
+        "conversation": conversations.conversation_with(application),
         "own_latest": operations.own_latest(application, link.person),
         "more_time": waiting[-1] if waiting else None,
         "consultations": [each for each in asked if each.asked_by_id == link.person_id],
