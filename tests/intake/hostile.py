@@ -307,7 +307,7 @@ def _encodings() -> Iterator[tuple[str, bytes]]:
 
 
 def machines() -> Iterator[tuple[str, bytes]]:
-    def machine(name: str, text: str = "I am away.", **headers: str) -> tuple[str, bytes]:
+    def machine(name: str, text: str = "I am away.", **headers: Any) -> tuple[str, bytes]:
         return name, mail(
             text=text, message_id=f"<{name.replace(' ', '-')}@example.net>", **headers
         ).as_bytes()
