@@ -4,6 +4,7 @@ import base64
 import random
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import Any
 
 from tests.documents import samples
 from tests.intake.mails import LETTER, MAILBOX, mail, resume
