@@ -177,6 +177,36 @@ def test_a_vacated_position_passes_to_its_deputy_and_back_to_a_new_holder(any_ap
     assert [each[:2] for each in given() if each[3]] == [(NOA, Why.NEW_HOLDER)] * 3
 
 
+def test_what_the_next_in_line_had_follows_to_their_successor(any_app: Flask) -> None:
+    """Nobody is Head of Youth; the Director answered for it, and is now somebody else."""
+    posting_id = at_position(deputy_id=None).id
+    director = Position(title="Director", holder_id=person(IDA).id)
+    db.session.add(director)
+    db.session.flush()
+    vacant = position()
+    vacant.holder_id, vacant.next_id = None, director.id
+    db.session.commit()
+    arrived(db.session.get_one(Posting, posting_id))
+    noa_id, director_id = postings.person(NOA).id, director.id
+    with writing():
+        found = lock(Position, director_id)
+        moved = operations.change_position(
+            found,
+            title=found.title,
+            holder=db.session.get_one(Person, noa_id),
+            deputy=None,
+            next_in_line=None,
+            version=found.version,
+            by=person(CORA),
+        )
+        db.session.commit()
+    assert moved == 1
+    assert [each[:2] for each in given()] == [
+        (IDA, Why.NEXT_IN_LINE),
+        (NOA, Why.NEXT_IN_LINE),
+    ]
+
+
 def test_who_stood_in_and_has_looked_goes_on(app: Flask) -> None:
     three_arrived()
     with writing():

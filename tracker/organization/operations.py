@@ -185,6 +185,8 @@ def edit_position(
 
 def _check_line(position: Position, next_in_line: Position | None) -> None:
     """Refuse a circle; every position is locked, so that two changes cannot close one."""
+    if next_in_line is None or next_in_line.id == position.next_id:
+        return
     rows = db.session.scalars(
         select(Position).order_by(Position.id).with_for_update(of=Position)
     ).all()

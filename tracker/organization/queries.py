@@ -69,10 +69,6 @@ class Directory:
         """Tell whether somebody is on leave on that day."""
         return person_id in self.people.away
 
-    def line(self, position_id: int) -> list[Position]:
-        """List a position and those next in line after it."""
-        return [self.positions[each] for each in rules.line_of(position_id, self.posts)]
-
     def held_by(self, person_id: int) -> list[Position]:
         """List the positions that a person holds, oldest first."""
         return [each for _, each in sorted(self.positions.items()) if each.holder_id == person_id]

@@ -13,7 +13,9 @@ from tracker.applications.models import Application
 from tracker.core.db import now
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization import operations as organization
+from tracker.organization import queries as positions
 from tracker.organization.models import Position
+from tracker.organization.rules import line_of
 from tracker.postings.models import Posting
 from tracker.routing import emails, queries, rules
 from tracker.routing.emails import Line
@@ -88,12 +90,15 @@ def follow(position: Position, old_id: int | None, *, by: Person | None) -> int:
     """Give a position's unanswered applications to whoever answers for it now.
 
     Those that its old holder had as its contact, and those that others had in place of one
-    and have not looked at. Idempotent: what has followed is with somebody else.
+    and have not looked at; so too for the positions that this one is in line for. Idempotent:
+    what has followed is with somebody else.
     """
+    posts = positions.directory().posts
+    concerned = [each for each in posts if position.id in line_of(each, posts)]
     at_position = Assignment.application_id.in_(
         select(Application.id)
         .join(Application.posting)
-        .where(Posting.contact_position_id == position.id)
+        .where(Posting.contact_position_id.in_(concerned))
     )
     found = queries.open_of(at_position)
     due = [
