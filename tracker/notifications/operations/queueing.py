@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,13 +18,9 @@ from tracker.core.jobs import after_commit
 from tracker.core.languages import DEFAULT
 from tracker.core.rendering import in_language, render, render_block, template_exists, translated
 from tracker.notifications import queries
-from tracker.notifications.headers import (
-    AddressError,
-    check_address,
-    new_message_id,
-    one_line,
-)
-from tracker.notifications.models import EmailAttachment, Letterhead, OutgoingEmail, Wording
+from tracker.notifications.headers import AddressError, check_address, new_message_id, one_line
+from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.operations.attaching import attach
 from tracker.notifications.rules import Attachment, MailState
 from tracker.notifications.wording import (
     Message,
@@ -86,14 +82,12 @@ def queue(
     A second call with the same `once_key` returns the first one's row. An address that no
     mail can be sent to makes a failed mail, not an error: what caused it goes on, and the
     Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
-    `attachments` are stored files, read when the mail is delivered; a calendar has none beside it.
+    `attachments` are stored files (see `attach`).
     """
     if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
         return known
     if (calendar is None) != (calendar_method is None):
         raise ValueError("A calendar and its method come together.")
-    if calendar is not None and attachments:
-        raise ValueError("A calendar travels alone: programs look for it in certain places.")
     reply_to = _usable_reply(reply_to)
     rendered = preview(message, values, context=context or {}, reply_to=reply_to, language=language)
     email = _addressed(to, rendered)
@@ -102,9 +96,7 @@ def queue(
     email.about_kind, email.about_id = about or (None, None)
     if reply_to:
         email.reply_to_name, email.reply_to_address = reply_to
-    email.attachments = [
-        EmailAttachment(rank=rank, **asdict(each)) for rank, each in enumerate(attachments, start=1)
-    ]
+    attach(email, attachments)
     return _add(email)
 
 
@@ -375,23 +367,6 @@ def _check_idle(email: OutgoingEmail) -> None:
         raise DomainError("This mail has been sent already. Nothing was sent again.")
     if email.claimed_until is not None and email.claimed_until > now():
         raise DomainError("This mail is being sent just now. Look again in a minute.")
-
-
-def detach(file_key: str) -> int:
-    """Take a file off every mail that has not gone yet; returns off how many.
-
-    For a file that turns out not to be fit to be sent, as one in which a virus was found.
-    """
-    unsent = select(OutgoingEmail.id).where(OutgoingEmail.state != MailState.SENT)
-    found = db.session.scalars(
-        select(EmailAttachment).where(
-            EmailAttachment.file_key == file_key, EmailAttachment.email_id.in_(unsent)
-        )
-    ).all()
-    for each in found:
-        db.session.delete(each)
-    db.session.flush()
-    return len(found)
 
 
 def hold_unsent(*, before: dt.datetime, by: Any) -> int:
