@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.applications.factories import draft
 from tests.architecture.test_routes import rules
 from tests.intake.mails import mail, resume
+from tests.interviews.proposing import offer
 from tests.plugins.browsers import PageOpener
 from tests.plugins.servers import LiveServer, ServerStarter
 from tracker.accounts.models import Person
@@ -25,6 +26,7 @@ from tracker.core.access import Role
 from tracker.core.db import db, now, writing
 from tracker.core.tokens import hash_token
 from tracker.intake.arrival import Arrival
+from tracker.interviews import operations as interviews
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
@@ -125,14 +127,8 @@ def links(app: Flask) -> dict[str, str]:
             "new_address": address_given(application.id),
             "request_id": document_asked(application.id),
             "packet_id": packet_asked(application.id, administrator.id),
-            "contact_packet": packet_asked(
-                application.id,
-                db.session.scalars(
-                    select(ContactLink.person_id).where(
-                        ContactLink.token_hash == hash_token(contact.split("/for/")[1].split()[0])
-                    )
-                ).one(),
-            ),
+            "contact_packet": packet_asked(application.id, owner_of(contact)),
+            "proposal_id": times_offered(application.id, owner_of(contact)),
             "incoming_id": mail_that_came(posting.title, application.id),
             "keyed_in": str(
                 db.session.scalars(
@@ -142,6 +138,28 @@ def links(app: Flask) -> dict[str, str]:
         }
         db.engine.dispose()
     return values
+
+
+def owner_of(mail: str) -> int:
+    """Whose private link a contact's mail carries."""
+    return db.session.scalars(
+        select(ContactLink.person_id).where(
+            ContactLink.token_hash == hash_token(mail.split("/for/")[1].split(maxsplit=1)[0])
+        )
+    ).one()
+
+
+def times_offered(application_id: int, person_id: int) -> str:
+    """Times for an interview that a candidate may choose among."""
+    with writing():
+        proposal = interviews.propose(
+            db.session.get_one(Application, application_id),
+            offer(),
+            by=db.session.get_one(Person, person_id),
+        )
+        number = proposal.id
+        db.session.commit()
+    return str(number)
 
 
 def begun(posting_id: int) -> str:

@@ -31,6 +31,7 @@ from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application
 from tracker.applications.rules import Outcome, Reason, Stage
+from tracker.core.access import Role
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, GoneError
 from tracker.core.jobs import run_now
@@ -40,7 +41,8 @@ from tracker.interviews.operations import TakenError
 from tracker.interviews.rules import InterviewState, ProposalState
 from tracker.interviews.slots import TimesError
 from tracker.routing import operations as routing
-from tracker.routing.models import Assignment
+from tracker.routing.models import Assignment, LinkAct
+from tracker.routing.rules import LinkDeed
 
 FIRST, SECOND = next_week(15) + DAY, next_week(15) + 2 * DAY
 OFFERED = {
@@ -582,3 +584,21 @@ def test_offers_of_forty_minutes_touch_and_do_not_overlap(application: Applicati
     assert len(proposal(proposal_id).slots) == 2
     with pytest.raises(TimesError, match="at most 5"):
         slots.check_slots([(FIRST + n * DAY, FIRST + n * DAY + half) for n in range(6)], at=now())
+
+
+def test_nobody_offers_or_takes_back_times_as_another_unawares(
+    application: Application, client: Client
+) -> None:
+    proposal_id = proposed(application.id)
+    other = postings.person("max@example.org", name="Max Reed", role=Role.MANAGER)
+    postings.sign_in(client, other)
+    page = page_of_contact()
+    shown = client.page(page)
+    url = f"{page}/times/{proposal_id}/withdraw"
+    refused = client.post(url, data={"csrf_token": shown.token()})
+    assert refused.status_code == 409
+    assert "You are signed in as Max Reed" in refused.text
+    assert proposal(proposal_id).state is ProposalState.OPEN
+    assert client.fill(shown, form="/withdraw", button="Take them back").status_code == 303
+    acted = db.session.scalars(select(LinkAct)).one()
+    assert (acted.what, acted.signed_in_id) == (LinkDeed.WITHDREW, other.id)

@@ -138,7 +138,9 @@ def test_a_backup_looks_for_every_file_that_a_row_names(app: Flask) -> None:
     stored = [each for each in key_columns() if each.unique and not each.table.info.get("derived")]
     named = {(each.table.name, each.name) for each in stored}
     named -= {("outgoing_email", "once_key")}  # which names a mail
-    assert set(KEYS) == named | {("employer", "logo_key")}
+    # A document's own file, that a mail carries along.
+    named |= {("employer", "logo_key"), ("email_attachment", "file_key")}
+    assert set(KEYS) == named
 
 
 def test_a_backup_taken_while_applications_arrive_is_whole(

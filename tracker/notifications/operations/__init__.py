@@ -1,5 +1,6 @@
 """Writes to the outbox: queue a mail, hold it, send it again, change the words it goes in."""
 
+from tracker.notifications.operations.attaching import detach
 from tracker.notifications.operations.holding import (
     drop,
     edit,
@@ -23,7 +24,6 @@ from tracker.notifications.operations.queueing import (
     Rendered,
     Words,
     built_in,
-    detach,
     preview,
     queue,
     queue_sample,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -23,7 +23,8 @@ from tracker.notifications.headers import (
     one_line,
     thread_headers,
 )
-from tracker.notifications.models import EmailAttachment, Letterhead, OutgoingEmail, Wording
+from tracker.notifications.models import Letterhead, OutgoingEmail, Wording
+from tracker.notifications.operations.attaching import attach
 from tracker.notifications.operations.history import add_change, note
 from tracker.notifications.replying import ReplyTo, reply_address
 from tracker.notifications.rules import Attachment, ChangeKind, MailState
@@ -97,7 +98,7 @@ def queue(
     A second call with the same `once_key` returns the first one's row. An address that no
     mail can be sent to makes a failed mail, not an error: what caused it goes on, and the
     Messages page shows it. `calendar` is iCalendar text, with its method (RFC 5546).
-    `attachments` are stored files, read when the mail is delivered; a calendar has none beside it.
+    `attachments` are stored files (see `attach`).
     `reply_to` is whom a reply reaches; where it goes, `replying` says. `thread` are the
     Message-IDs of what this answers, oldest first. `automatic` is False for what a person
     wrote themselves, whom `from_name` names; the address is the employer's all the same.
@@ -108,8 +109,6 @@ def queue(
         return known
     if (calendar is None) != (calendar_method is None):
         raise ValueError("A calendar and its method come together.")
-    if calendar is not None and attachments:
-        raise ValueError("A calendar travels alone: programs look for it in certain places.")
     reply = reply_address(message_named(message), to=to, about=about, reply_to=reply_to)
     rendered = preview(message, values, context=context or {}, reply=reply, language=language)
     email = _addressed(to, rendered)
@@ -121,9 +120,7 @@ def queue(
     email.about_kind, email.about_id = about or (None, None)
     if reply:
         email.reply_to_name, email.reply_to_address = reply.name, reply.address
-    email.attachments = [
-        EmailAttachment(rank=rank, **asdict(each)) for rank, each in enumerate(attachments, start=1)
-    ]
+    attach(email, attachments)
     if email.state is MailState.WAITING and queries.is_held(message):
         email.state, email.next_attempt_at = MailState.HELD, None
         email.words, email.last_answer = rendered.words, HELD_FOR_A_LOOK
@@ -351,20 +348,3 @@ def write_letterhead(
     db.session.flush()
     note("letterhead_written", by, address=letterhead.sender_address)
     return letterhead
-
-
-def detach(file_key: str) -> int:
-    """Take a file off every mail that has not gone yet; returns off how many.
-
-    For a file that turns out not to be fit to be sent, as one in which a virus was found.
-    """
-    unsent = select(OutgoingEmail.id).where(OutgoingEmail.state != MailState.SENT)
-    found = db.session.scalars(
-        select(EmailAttachment).where(
-            EmailAttachment.file_key == file_key, EmailAttachment.email_id.in_(unsent)
-        )
-    ).all()
-    for each in found:
-        db.session.delete(each)
-    db.session.flush()
-    return len(found)

@@ -86,9 +86,9 @@ def remove_leave(token: str, leave_id: int) -> ResponseReturnValue:
     """Strike leave out."""
     with writing():
         link = queries.open_link(token)
+        leave = organization.leave_named(link.person_id, leave_id)
         act(link, LinkDeed.LEAVE)
-        person = link.person
-        organization_writes.remove_leave(organization.leave_named(person.id, leave_id), by=person)
+        organization_writes.remove_leave(leave, by=link.person)
         db.session.commit()
     flash(_("Struck out."))
     return redirect(url_for(".own_mail", token=token), 303)

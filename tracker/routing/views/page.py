@@ -177,8 +177,9 @@ def decide_request(token: str, request_id: int, answer: str) -> ResponseReturnVa
     """Give or refuse a colleague a link of their own."""
     with writing():
         link = queries.open_link(token)
+        asked = queries.request_to(link, request_id)
         act(link, LinkDeed.LINK_GIVEN if answer == "give" else LinkDeed.LINK_REFUSED)
-        operations.decide_request(queries.request_to(link, request_id), grant=answer == "give")
+        operations.decide_request(asked, grant=answer == "give")
         db.session.commit()
     flash(_("A link of their own is on its way to them.") if answer == "give" else _("Refused."))
     return redirect(url_for(".contact_page", token=token), 303)
