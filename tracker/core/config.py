@@ -43,7 +43,7 @@ SETTINGS = (
     Setting("DATABASE_PATIENCE", 30, int, "seconds to wait for a lock that somebody else holds"),
     Setting("FILES_URL", "", str, "where files live: a folder or s3://…; empty for instance/files"),
     Setting("MAIL_URL", "", str, "SMTP server; empty keeps mail in the outbox"),
-    Setting("MAIL_CONNECTIONS", 32, int, "most connections of one worker to the mail server"),
+    Setting("MAIL_CONNECTIONS", 48, int, "most connections of one worker to the mail server"),
     Setting("MAIL_PACE", 0, int, "most mails a minute, altogether; 0: as many as it takes"),
     Setting(
         "MAIL_DOMAIN_PACE", 0, int, "most mails a minute to one domain; 0: as many as it takes"
