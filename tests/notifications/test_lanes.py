@@ -119,7 +119,7 @@ def test_three_processes_with_many_connections_send_each_mail_once(
 def test_the_job_runs_once_at_a_time_and_looks_again(
     served: Flask, smtp_server: MailServer
 ) -> None:
-    smtp_server.trouble("kept", stall_s=0.3, times=1)
+    smtp_server.trouble("kept", stall_s=3, times=1)
     fill(2)
     thread = threading.Thread(target=lambda: side_by_side(served, run_job, count=1))
     thread.start()
@@ -128,9 +128,37 @@ def test_the_job_runs_once_at_a_time_and_looks_again(
     fill(2, "example.net")
     began = time.monotonic()
     run_job()
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 2
     thread.join()
     assert len(smtp_server.received) == 4
+
+
+def test_a_worker_that_shall_end_finishes_what_is_under_way_and_gives_back_the_rest(
+    served: Flask, smtp_server: MailServer
+) -> None:
+    smtp_server.trouble("kept", stall_s=0.2)
+    ids = fill(30)
+    served.config["MAIL_CONNECTIONS"] = 2
+    served.extensions["stopping"] = stopping = threading.Event()
+
+    def stop() -> None:
+        smtp_server.wait_for(3)
+        stopping.set()
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    report = deliver_due()
+    thread.join()
+    assert report.trouble is None
+    assert 3 <= report.sent == len(smtp_server.received) < 30
+    assert Counter(reload(each).state.value for each in ids) == {
+        "sent": report.sent,
+        "waiting": 30 - report.sent,
+    }
+    assert {reload(each).claimed_by for each in ids} == {None}
+    stopping.clear()
+    assert deliver_due().sent == 30 - report.sent
+    assert len(smtp_server.received) == 30
 
 
 def run_job() -> None:
@@ -212,7 +240,7 @@ def test_a_byte_at_a_time_holds_nobody_for_long(app: Flask, stage: str) -> None:
         email_id = queue().id
         began = time.monotonic()
         report = deliver_due(timeout_s=1, patience_s=1.5)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 10  # the whole answer takes longer than that
     assert counted(report) == (0, 1, 0)
     email = reload(email_id)
     assert (email.state, email.attempts_count) == (MailState.DELAYED, 1)

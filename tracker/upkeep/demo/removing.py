@@ -135,6 +135,7 @@ def _owned(table: Table, column: Column[Any]) -> bool:
         ("mail_choice", "person_id"),
         ("delivery_attempt", "email_id"),
         ("email_attachment", "email_id"),
+        ("mail_change", "email_id"),
     }
 
 
