@@ -320,10 +320,12 @@ def test_a_backup_of_another_revision_is_refused(app: Flask, place: Place, tmp_p
     with tarfile.open(path) as archive:
         file = archive.extractfile("manifest.json")
         assert file is not None
-        manifest = json.load(file) | {"revision": "0042"}
+        manifest = json.load(file)
+        revision = manifest["revision"]
+        manifest["revision"] = "0042"
     rewritten(path, replace=("manifest.json", json.dumps(manifest).encode()))
     assert refusal(restore, path) == (
-        "This backup was made at revision 0042, the database is at 0001."
+        f"This backup was made at revision 0042, the database is at {revision}."
         " Restore it with the version that made it, then upgrade."
     )
 
