@@ -130,7 +130,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.Text(), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("same_key", sa.Text(), nullable=True),
+        sa.Column("fingerprint", sa.Text(), nullable=True),
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("from_name", sa.Text(), nullable=False),
@@ -228,7 +228,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_email")),
         sa.UniqueConstraint("file_key", name=op.f("uq_incoming_email_file_key")),
-        sa.UniqueConstraint("same_key", name=op.f("uq_incoming_email_same_key")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_incoming_email_fingerprint")),
         sa.UniqueConstraint("sha256", name=op.f("uq_incoming_email_sha256")),
     )
     with op.batch_alter_table("incoming_email", schema=None) as batch_op:

@@ -13,6 +13,7 @@ from flask import Flask
 from tests.intake.mails import MAILBOX, bookkeeper, mail, put, resume, rows, take_in
 from tests.plugins.servers import ROOT
 from tracker.intake import boxes
+from tracker.intake.arrival import Arrival, take_all
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
 
@@ -95,6 +96,17 @@ def test_the_array_is_all_that_standard_output_holds(tmp_path: Path) -> None:
         )  # fmt: skip
         assert len(json.loads(done.stdout)) == expected
         put(tmp_path / "in", numbered(1))
+
+
+def test_a_mail_that_vanishes_meanwhile_is_said_and_the_others_are_taken_in(
+    app: Flask, tmp_path: Path
+) -> None:
+    first, second = put(tmp_path / "in", numbered(1), numbered(2))
+    found = list(boxes.walk(tmp_path / "in", skipped=[]))
+    first.unlink()
+    worker = Arrival()
+    assert [each.label for each in take_all(found, worker)] == [str(second)]
+    assert worker.unreadable == [f"{first} cannot be read: No such file or directory."]
 
 
 def test_in_words_the_counts_add_up(app: Flask, tmp_path: Path) -> None:

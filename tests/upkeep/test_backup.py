@@ -322,7 +322,8 @@ def test_a_backup_of_another_revision_is_refused(app: Flask, place: Place, tmp_p
     with tarfile.open(path) as archive:
         file = archive.extractfile("manifest.json")
         assert file is not None
-        manifest = json.load(file) | {"revision": "0042"}
+        manifest = json.load(file)
+        manifest["revision"] = "0042"
     rewritten(path, replace=("manifest.json", json.dumps(manifest).encode()))
     here = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     assert refusal(restore, path) == (

@@ -57,6 +57,7 @@ def test_it_is_clean_after_a_small_journey(any_app: Flask) -> None:
         "applications": 2,
         "mails": 7,
         "interviews": 1,
+        "incoming mails": 0,
         "documents of drafts": 0,
     }
 
@@ -193,6 +194,7 @@ def test_the_command_prints_one_json_document(migrated: Flask) -> None:
                 "applications": 1,
                 "mails": 2,
                 "interviews": 0,
+                "incoming mails": 0,
                 "documents of drafts": 0,
             },
             "broken": [],

@@ -82,14 +82,18 @@ class Arrival:
 
     def __init__(self) -> None:
         self.worker = own_name()
+        self.unreadable: list[str] = []
         self._around: Surroundings | None = None
         self._nudges: set[str] = set()
 
     def take_in(self, mail: boxes.Found) -> Outcome | None:
         """Keep and understand one mail of a file; None where another process is at it now."""
         with tempfile.TemporaryDirectory(prefix=COPY) as folder:
-            with mail.open() as stream:
-                spooled = _spool(stream, Path(folder) / "mail")
+            try:
+                with mail.open() as stream:
+                    spooled = _spool(stream, Path(folder) / "mail")
+            except OSError as error:
+                raise boxes.NoMailError(f"{mail.label} cannot be read: {error.strerror}.") from None
             return self._take_in(spooled, mail.label)
 
     def take_in_stream(self, stream: BinaryIO, *, source: str) -> Outcome | None:
@@ -247,7 +251,11 @@ def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome
     """Take in every mail; those that another process is at come last, when it is done."""
     waiting: list[boxes.Found] = []
     for each in found:
-        outcome = arrival.take_in(each)
+        try:
+            outcome = arrival.take_in(each)
+        except boxes.NoMailError as error:
+            arrival.unreadable.append(error.message)
+            continue
         if outcome is None:
             waiting.append(each)
         else:

@@ -46,6 +46,10 @@ def intake(paths: tuple[Path, ...], as_json: bool) -> None:
     _report(outcomes, as_json=as_json)
     for path in skipped:
         click.echo(f"{path} is no mail, or cannot be read; left out.", err=True)
+    for sentence in worker.unreadable:
+        click.echo(sentence, err=True)
+    if worker.unreadable and not trouble:
+        trouble = f"{len(worker.unreadable)} mails could not be read. The others are taken in."
     if trouble:
         raise click.ClickException(trouble)
 

@@ -28,7 +28,7 @@ class IncomingEmail(Base):
     """One mail that arrived: its raw file first, then what was understood of it.
 
     `sha256` and `size` are of the raw file; the same bytes are one row. Until it is understood
-    `verdict` is empty, and `claimed_by` says which process is at it. `same_key` is what makes
+    `verdict` is empty, and `claimed_by` says which process is at it. `fingerprint` is what makes
     two mails the same message (`sameness`): the first one has it, a later one names the first
     in `duplicate_of_id`. `arrived_at` is when the employer's own server got it, where it says
     so. `recipients` are all addresses it was sent or delivered to; `reply_ids` the Message-IDs
@@ -80,7 +80,7 @@ class IncomingEmail(Base):
     claimed_by: Mapped[str | None] = mapped_column(Text)
     claimed_until: Mapped[dt.datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
-    same_key: Mapped[str | None] = mapped_column(Text, unique=True)
+    fingerprint: Mapped[str | None] = mapped_column(Text, unique=True)
     duplicate_of_id: Mapped[int | None] = mapped_column(
         ForeignKey("incoming_email.id", deferrable=True, initially="DEFERRED"), index=True
     )

@@ -44,7 +44,7 @@ def by_same_key(key: str | None, *, but: int) -> IncomingEmail | None:
     if key is None:
         return None
     return db.session.scalars(
-        select(IncomingEmail).where(IncomingEmail.same_key == key, IncomingEmail.id != but)
+        select(IncomingEmail).where(IncomingEmail.fingerprint == key, IncomingEmail.id != but)
     ).one_or_none()
 
 

@@ -139,7 +139,7 @@ def _attached() -> Iterator[tuple[str, str, int | None, str | None]]:
     statement = (
         select(EmailAttachment.email_id, EmailAttachment.file_key, EmailAttachment.file_name)
         .join(EmailAttachment.email)
-        .where(OutgoingEmail.state != MailState.SENT, ~documents.exists())
+        .where(OutgoingEmail.state.not_in(HAS_GONE), ~documents.exists())
     )
     for key, file_key, name in db.session.execute(statement):
         yield f"attachment of mail {key} ({name})", file_key, None, None

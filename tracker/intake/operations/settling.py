@@ -89,7 +89,7 @@ def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
         email.posting_id = first.posting_id
         list_files(email, opened.taken, {})
         return False
-    email.same_key = key
+    email.fingerprint = key
     if decision.verdict is Verdict.APPLICATION:
         decision = _still_taken(email, opened, decision, at=at)
     if decision.verdict is Verdict.APPLICATION:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tracker.core.db import db
 from tracker.notifications.models import EmailAttachment, OutgoingEmail
-from tracker.notifications.rules import Attachment, MailState
+from tracker.notifications.rules import HAS_GONE, Attachment
 
 
 def attach(email: OutgoingEmail, attachments: Sequence[Attachment]) -> None:
@@ -24,7 +24,7 @@ def detach(file_key: str) -> int:
 
     For a file that turns out not to be fit to be sent, as one in which a virus was found.
     """
-    unsent = select(OutgoingEmail.id).where(OutgoingEmail.state != MailState.SENT)
+    unsent = select(OutgoingEmail.id).where(OutgoingEmail.state.not_in(HAS_GONE))
     found = db.session.scalars(
         select(EmailAttachment).where(
             EmailAttachment.file_key == file_key, EmailAttachment.email_id.in_(unsent)
