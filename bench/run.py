@@ -15,7 +15,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import data, mail, search, uploads
+from bench import data, intake, mail, search, uploads
 from bench.load import Figures, Request, measure
 from tracker.app import create_app
 from tracker.core.config import SETTINGS
@@ -39,6 +39,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tracker-bench-") as folder:
         _measure(Path(folder))
     uploads.inspect(_resume())
+    intake.measure_intake()
     _growth()
     search.main()
     mail.main()
