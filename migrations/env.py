@@ -29,14 +29,18 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
+def _driver(connection: Any) -> Any:
+    return connection.connection.driver_connection
+
+
 def run() -> None:
     """Migrate online. Batch mode, since SQLite cannot alter a table in place."""
     with db.engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
-            # Batch mode rebuilds tables; their referrers must not notice.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+            # Batch mode rebuilds tables; their referrers must not notice. Said to the driver
+            # itself: within a transaction, which SQLAlchemy would begin, SQLite does not listen.
+            _driver(connection).execute("PRAGMA foreign_keys=OFF")
             connection.execution_options(tracker_write=True)
         options = current_app.extensions["migrate"].configure_args
         context.configure(
@@ -49,7 +53,7 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         if sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            _driver(connection).execute("PRAGMA foreign_keys=ON")
 
 
 run()

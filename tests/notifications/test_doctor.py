@@ -150,7 +150,7 @@ def test_lines_are_read_by_people_and_troubles_go_to_the_other_stream(app: Flask
 def test_a_server_that_cannot_be_used_is_a_trouble(
     app: Flask, monkeypatch: pytest.MonkeyPatch, url: str, name: str, words: str
 ) -> None:
-    monkeypatch.setattr("tracker.notifications.transport.TIMEOUT_S", 1)
+    monkeypatch.setattr("tracker.notifications.connection.TIMEOUT_S", 1)
     app.config["MAIL_URL"] = url
     code, checks = doctor(app)
     assert (code, checks[name][0]) == (1, "trouble")

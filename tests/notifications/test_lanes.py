@@ -16,9 +16,11 @@ from tests.plugins.mail import MailServer, dripping
 from tracker.core import jobs
 from tracker.core.db import db, now, writing
 from tracker.notifications import transport
-from tracker.notifications.delivery import claim_due, deliver_due, record_all
+from tracker.notifications.connection import Connection
+from tracker.notifications.delivery import claim_due, deliver_due
 from tracker.notifications.lanes import Outcome
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.recording import record_all
 from tracker.notifications.rules import AttemptResult, MailState
 
 LATER = dt.timedelta(minutes=1, seconds=1)
@@ -245,7 +247,7 @@ def test_each_recipient_of_a_mail_has_an_answer_of_its_own(
     message.recipients += ["b@example.org", "c@example.org"]
     server = transport.configured_server()
     assert server is not None
-    with transport.Connection(server) as connection:
+    with Connection(server) as connection:
         answers = connection.deliver(message)
         again = connection.deliver(transport.build(letter(recipient=("", "d@example.org"))))
     assert {name: each.words for name, each in answers.items()} == {

@@ -134,3 +134,26 @@ def test_the_worker_is_nudged_once_the_mail_is_on_the_disk(any_app: Flask) -> No
         assert [each.name for each in nudges()] == ["job_deliver"]
         db.session.commit()
     assert [each.name for each in nudges()] == ["job_deliver", "job_deliver"]
+
+
+def test_mail_to_a_list_says_how_it_ends(app: Flask) -> None:
+    email = queue(unsubscribe="https://jobs.example.org/digest/end/abc")
+    assert email.headers == operations.AUTOMATIC | {
+        "List-Unsubscribe": "<https://jobs.example.org/digest/end/abc>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Precedence": "bulk",
+    }
+    # One press works over https alone (RFC 8058).
+    plain = queue(unsubscribe="http://127.0.0.1:8000/digest/end/abc")
+    assert "List-Unsubscribe-Post" not in plain.headers
+    assert "List-Unsubscribe" not in queue().headers
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["mailto:a@b", "https://a.example/x\r\nBcc: eve@example.org", "https://a.example/<x>",
+     "https://a.example/ x", "javascript:x", "https://a.example/" + "x" * 400],
+)  # fmt: skip
+def test_what_a_header_cannot_carry_is_no_way_to_end_a_list(app: Flask, address: str) -> None:
+    with pytest.raises(ValueError, match="plain http"):
+        queue(unsubscribe=address)

@@ -10,26 +10,23 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from tracker.core.db import db, now, writing
 from tracker.core.processes import is_gone, own_name
 from tracker.notifications import pace, transport
+from tracker.notifications.connection import PATIENCE_S, TIMEOUT_S
 from tracker.notifications.lanes import Claimed, Done, Lanes, Outcome
-from tracker.notifications.models import DeliveryAttempt, OutgoingEmail
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.recording import record, record_all
 from tracker.notifications.rules import (
     OPEN,
     AttemptResult,
     MailState,
-    check_move,
-    gives_up,
-    may_move,
-    pause_after,
 )
 
 BATCH = 20
@@ -57,8 +54,8 @@ class Report:
 def deliver_due(
     *,
     worker: str | None = None,
-    timeout_s: float = transport.TIMEOUT_S,
-    patience_s: float = transport.PATIENCE_S,
+    timeout_s: float = TIMEOUT_S,
+    patience_s: float = PATIENCE_S,
     lingers: bool = False,
 ) -> Report:
     """Send everything that is due now. Without a mail server nothing is touched.
@@ -84,7 +81,7 @@ def deliver_due(
     return report
 
 
-def deliver_one(email_id: int, *, timeout_s: float = transport.TIMEOUT_S) -> Outcome | None:
+def deliver_one(email_id: int, *, timeout_s: float = TIMEOUT_S) -> Outcome | None:
     """Send one mail now, and no other; how it ended, or None where it is not due or no server is.
 
     Commits by itself. Raises `MailUrlError`.
@@ -98,7 +95,7 @@ def deliver_one(email_id: int, *, timeout_s: float = transport.TIMEOUT_S) -> Out
         server,
         most=1,
         timeout_s=timeout_s,
-        patience_s=transport.PATIENCE_S,
+        patience_s=PATIENCE_S,
     )
     lanes.give(claimed)
     lanes.open_more()
@@ -293,95 +290,6 @@ def _letter(email: OutgoingEmail) -> transport.Letter:
         headers=dict(email.headers),
         made_at=email.created_at.timestamp(),
     )
-
-
-def record(email_id: int, worker: str, outcome: Outcome) -> MailState:
-    """Write down one try and where the mail stands now; commits."""
-    (state,) = record_all([(email_id, outcome)], worker)
-    return state
-
-
-def record_all(ended: Sequence[tuple[int, Outcome]], worker: str) -> list[MailState]:
-    """Write down tries and where their mails stand now, in one transaction; commits.
-
-    A worker whose claim has ended meanwhile still says what it saw; that a server has taken
-    the mail counts whoever brought it.
-    """
-    if not ended:
-        return []
-    at = now()
-    with writing():
-        rows = db.session.execute(
-            select(
-                OutgoingEmail.id,
-                OutgoingEmail.state,
-                OutgoingEmail.claimed_by,
-                OutgoingEmail.attempts_count,
-                OutgoingEmail.recipient_address,
-            )
-            .where(OutgoingEmail.id.in_([email_id for email_id, _ in ended]))
-            .order_by(OutgoingEmail.id)
-            .with_for_update()
-        )
-        standing = {row.id: row for row in rows}
-        changes = [
-            _moved(standing[email_id], outcome, at)
-            if _counts(standing[email_id], outcome, worker)
-            else None
-            for email_id, outcome in ended
-        ]
-        db.session.execute(
-            insert(DeliveryAttempt),
-            [
-                {
-                    "email_id": email_id,
-                    "at": at,
-                    "recipient_address": standing[email_id].recipient_address,
-                    "result": outcome.result,
-                    "code": outcome.code,
-                    "answer": outcome.words,
-                }
-                for email_id, outcome in ended
-            ],
-        )
-        if moved := [change for change in changes if change is not None]:
-            db.session.execute(update(OutgoingEmail), moved)
-        db.session.commit()
-    states = []
-    for (email_id, outcome), change in zip(ended, changes, strict=True):
-        states.append(change["state"] if change else standing[email_id].state)
-        log.info("mail_tried", email=email_id, result=outcome.result.value, state=states[-1].value)
-    return states
-
-
-def _counts(standing: Any, outcome: Outcome, worker: str) -> bool:
-    """Tell whether an outcome says where a mail stands now."""
-    if outcome.result is AttemptResult.ACCEPTED:
-        return may_move(standing.state, MailState.SENT)
-    return standing.claimed_by == worker and standing.state in OPEN
-
-
-def _moved(standing: Any, outcome: Outcome, at: dt.datetime) -> dict[str, Any]:
-    """What a mail's row holds after a try."""
-    tries, due = standing.attempts_count + 1, None
-    if outcome.result is AttemptResult.ACCEPTED:
-        state = MailState.SENT
-    elif outcome.result is AttemptResult.REFUSED or gives_up(tries):
-        state = MailState.FAILED
-    else:
-        state, due = MailState.DELAYED, at + pause_after(tries)
-    check_move(standing.state, state)
-    return {
-        "id": standing.id,
-        "state": state,
-        "attempts_count": tries,
-        "claimed_by": None,
-        "claimed_until": None,
-        "next_attempt_at": due,
-        "last_answer": outcome.words,
-        "sent_at": at if state is MailState.SENT else None,
-        "dropped_at": None,
-    }
 
 
 def _give_back(claimed: list[Claimed], worker: str) -> None:

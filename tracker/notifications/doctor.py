@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from tracker.core.db import db, now, writing
 from tracker.notifications import operations, queries, transport
+from tracker.notifications.connection import TIMEOUT_S, Connection, UnreachableError
 from tracker.notifications.delivery import deliver_one
 from tracker.notifications.domains import Domain, UnknownError
 from tracker.notifications.headers import AddressError, check_address
@@ -64,7 +65,7 @@ def examine(*, resolver: str | None = None, selector: str | None = None) -> Iter
     yield from _outbox()
 
 
-def send_test(address: str, *, timeout_s: float = transport.TIMEOUT_S) -> Check:
+def send_test(address: str, *, timeout_s: float = TIMEOUT_S) -> Check:
     """Send a test mail now, through the outbox; commits."""
     try:
         address = check_address(address)
@@ -113,10 +114,10 @@ def _server(server: MailServer) -> Iterator[Check]:
             yield Check("token", Level.TROUBLE, str(error))
             return
         yield Check("token", Level.WELL, f"{server.credentials.label} gives a token.")
-    with transport.Connection(server) as connection:
+    with Connection(server) as connection:
         try:
             host = connection.host = connection.configure_host()
-        except transport.UnreachableError as error:
+        except UnreachableError as error:
             yield Check("connection", Level.TROUBLE, str(error))
             return
         signed_in = f", signed in as {server.username}" if server.username else ""

@@ -16,6 +16,7 @@ from flask import Flask
 
 from tracker.core.db import now
 from tracker.notifications import transport
+from tracker.notifications.connection import Connection, UnreachableError, UnsendableError
 from tracker.notifications.headers import AddressError
 from tracker.notifications.mailserver import MailServer
 from tracker.notifications.rules import AttemptResult, result_of_code
@@ -148,7 +149,7 @@ class Lanes:
     def _run(self) -> None:
         with (
             self.app.app_context(),
-            transport.Connection(
+            Connection(
                 self.server, timeout_s=self.timeout_s, patience_s=self.patience_s
             ) as connection,
         ):
@@ -158,12 +159,12 @@ class Lanes:
                 if done.closes:
                     return
 
-    def _send(self, connection: transport.Connection, claimed: Claimed) -> Done:
+    def _send(self, connection: Connection, claimed: Claimed) -> Done:
         if claimed.until - now() < ENOUGH:
             return Done(claimed, None)
         try:
             outcome = _try(connection, claimed)
-        except transport.UnreachableError as error:
+        except UnreachableError as error:
             away = Outcome(AttemptResult.UNREACHABLE, None, str(error))
             return Done(claimed, away, opened=error.opened, closes=not error.opened)
         except Exception as error:  # a lane that dies would take its mail along
@@ -172,13 +173,13 @@ class Lanes:
         return Done(claimed, outcome, closes=outcome.code in TOO_MANY)
 
 
-def _try(connection: transport.Connection, claimed: Claimed) -> Outcome:
+def _try(connection: Connection, claimed: Claimed) -> Outcome:
     try:
         message = transport.build(claimed.letter)
         answers = connection.deliver(message)
     except AddressError as error:
         return Outcome(AttemptResult.REFUSED, None, error.message)
-    except transport.UnsendableError as error:
+    except UnsendableError as error:
         return Outcome(AttemptResult.REFUSED, None, str(error))
     except transport.HeaderError:
         return Outcome(

@@ -30,7 +30,7 @@ from tracker.intake.rules import CLAIM, Verdict
 from tracker.interviews.models import Interview, Panelist
 from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import OutgoingEmail
-from tracker.notifications.rules import MailState
+from tracker.notifications.rules import HAS_GONE, LOST
 from tracker.organization.models import Badge, Employer
 from tracker.records.models import Packet
 from tracker.routing.models import Assignment
@@ -293,7 +293,7 @@ def _mail_about_nothing() -> Iterator[tuple[str, str]]:
 
 def _sent_without_time() -> Iterator[tuple[str, str]]:
     statement = select(OutgoingEmail.id).where(
-        OutgoingEmail.state == MailState.SENT, OutgoingEmail.sent_at.is_(None)
+        OutgoingEmail.state.in_(HAS_GONE), OutgoingEmail.sent_at.is_(None)
     )
     for (key,) in db.session.execute(statement):
         yield f"mail {key}", f"Mail {key} is marked as sent without a time."
@@ -344,7 +344,7 @@ def _note(report: Report, named: set[str]) -> None:
     if orphans:
         report.notes.append(f"{len(orphans)} files that no row names wait to be swept.")
     failed = db.session.scalar(
-        select(func.count(OutgoingEmail.id)).where(OutgoingEmail.state == MailState.FAILED)
+        select(func.count(OutgoingEmail.id)).where(OutgoingEmail.state.in_(LOST))
     )
     if failed:
         report.notes.append(f"{failed} mails could not be delivered; the Messages page says why.")

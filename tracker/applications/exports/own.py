@@ -23,7 +23,7 @@ WORDS = (
     *(N_("received"), N_("under review"), N_("shortlisted"), N_("interview"), N_("references")),
     *(N_("offer"), N_("hired"), N_("not selected"), N_("withdrawn"), N_("declined offer")),
     *(N_("position cancelled"), N_("scheduled"), N_("cancelled")),
-    *(N_("waiting"), N_("sent"), N_("delayed"), N_("failed"), N_("held")),
+    *(N_("waiting"), N_("sent"), N_("delayed"), N_("failed"), N_("held"), N_("bounced")),
     *(N_("by letter"), N_("by telephone"), N_("in person")),
     *(N_("name"), N_("phone"), N_("email")),
 )
