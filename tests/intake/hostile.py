@@ -4,6 +4,7 @@ import base64
 import random
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import Any
 
 from tests.documents import samples
 from tests.intake.mails import LETTER, MAILBOX, mail, resume
@@ -307,7 +308,7 @@ def _encodings() -> Iterator[tuple[str, bytes]]:
 
 
 def machines() -> Iterator[tuple[str, bytes]]:
-    def machine(name: str, text: str = "I am away.", **headers: str) -> tuple[str, bytes]:
+    def machine(name: str, text: str = "I am away.", **headers: Any) -> tuple[str, bytes]:
         return name, mail(
             text=text, message_id=f"<{name.replace(' ', '-')}@example.net>", **headers
         ).as_bytes()
