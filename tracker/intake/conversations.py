@@ -30,6 +30,7 @@ from tracker.intake.models import (
     LetterDraft,
     Reply,
 )
+from tracker.intake.redaction import redact
 from tracker.intake.rules import FetchState, Writer
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
@@ -289,7 +290,7 @@ def _came(reply: Reply) -> Line:
         at=reply.at,
         who=reply.writer.value,
         name=known or incoming.from_name or incoming.from_address,
-        subject=incoming.subject,
+        subject=redact(incoming.subject),
         text=reply.text,
         held=reply.held,
         reply_id=reply.id,
