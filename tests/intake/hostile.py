@@ -4,7 +4,6 @@ import base64
 import random
 from collections.abc import Iterator
 from email.message import EmailMessage
-from typing import Any
 
 from tests.documents import samples
 from tests.intake.mails import LETTER, MAILBOX, mail, resume
@@ -308,10 +307,9 @@ def _encodings() -> Iterator[tuple[str, bytes]]:
 
 
 def machines() -> Iterator[tuple[str, bytes]]:
-    def machine(name: str, text: str = "I am away.", **headers: Any) -> tuple[str, bytes]:
-        return name, mail(
-            text=text, message_id=f"<{name.replace(' ', '-')}@example.net>", **headers
-        ).as_bytes()
+    def machine(name: str, text: str = "I am away.", **headers: str) -> tuple[str, bytes]:
+        key = f"<{name.replace(' ', '-')}@example.net>"
+        return name, mail(text=text, files=(), message_id=key, **headers).as_bytes()
 
     yield machine("out of office", Auto_Submitted="auto-replied", subject="Away")
     yield machine("out of office by its subject", subject="Automatic reply: your mail")

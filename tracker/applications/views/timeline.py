@@ -21,6 +21,7 @@ from tracker.applications.models import (
 from tracker.applications.rules import ActorKind, Channel, Outcome
 from tracker.core import formats
 from tracker.core.access import Action, allows
+from tracker.intake import queries as incoming
 from tracker.intake.conversations import Line
 from tracker.intake.rules import Writer
 from tracker.interviews import queries as interviews
@@ -124,9 +125,9 @@ def _move(change: StageChange) -> Event:
 
 
 def _arrival(change: StageChange) -> Event:
-    application, title = change.application, gettext("Arrived")
+    application, title, url = change.application, gettext("Arrived"), ""
     if application.channel is Channel.MAIL:
-        title = gettext("Arrived by mail")
+        title, url = gettext("Arrived by mail"), _mail_of(application)
     if application.received_on is not None:
         day = formats.date(application.received_on)
         title = (
@@ -134,7 +135,15 @@ def _arrival(change: StageChange) -> Event:
             if application.channel is Channel.PAPER
             else gettext("Keyed in; it was handed in on %(day)s", day=day)
         )
-    return Event(change.at, title, _who(change), _lines(change.note), "accent")
+    return Event(change.at, title, _who(change), _lines(change.note), "accent", url)
+
+
+def _mail_of(application: Application) -> str:
+    """The page of the mail that an application came by, for whoever may see it."""
+    came = incoming.mail_of_application(application.id)
+    if not came or not allows(current_user.role, Action.SORT_MAIL):
+        return ""
+    return url_for("intake.mail", incoming_id=came[0].id)
 
 
 def _request(asked: DocumentRequest) -> Iterator[Event]:
