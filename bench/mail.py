@@ -34,7 +34,7 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 
 ROOT = Path(__file__).resolve().parent.parent
-MAILS, WORKERS, CONNECTIONS = 10_000, 2, 32
+MAILS, WORKERS, CONNECTIONS = 10_000, 2, 48
 ANSWER_S = 0.05
 FEW, MANY, TIMES = 1_000, 100_000, 40
 MESSAGE = "application_received"

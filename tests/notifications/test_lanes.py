@@ -133,6 +133,34 @@ def test_the_job_runs_once_at_a_time_and_looks_again(
     assert len(smtp_server.received) == 4
 
 
+def test_a_worker_that_shall_end_finishes_what_is_under_way_and_gives_back_the_rest(
+    served: Flask, smtp_server: MailServer
+) -> None:
+    smtp_server.trouble("kept", stall_s=0.1)
+    ids = fill(30)
+    served.config["MAIL_CONNECTIONS"] = 2
+    served.extensions["stopping"] = stopping = threading.Event()
+
+    def stop() -> None:
+        smtp_server.wait_for(3)
+        stopping.set()
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    report = deliver_due()
+    thread.join()
+    assert report.trouble is None
+    assert 3 <= report.sent == len(smtp_server.received) < 10
+    assert Counter(reload(each).state.value for each in ids) == {
+        "sent": report.sent,
+        "waiting": 30 - report.sent,
+    }
+    assert {reload(each).claimed_by for each in ids} == {None}
+    stopping.clear()
+    assert deliver_due().sent == 30 - report.sent
+    assert len(smtp_server.received) == 30
+
+
 def run_job() -> None:
     """Run the worker's job here."""
     jobs.run_now("deliver")

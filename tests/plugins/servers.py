@@ -34,7 +34,14 @@ from tracker.notifications.masking import mask
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 30.0
 PR_CAPBSET_DROP = 24
-SECRETS = {"SECRET_KEY", "DATABASE_URL", "MAIL_URL", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+SECRETS = {
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "MAIL_URL",
+    "MAIL_OAUTH_CLIENT_SECRET",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+}
 TAIL_LINES, TAIL_BYTES = 60, 64 * 1024
 _servers: "weakref.WeakSet[LiveServer]" = weakref.WeakSet()
 

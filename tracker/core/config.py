@@ -52,7 +52,7 @@ SETTINGS = (
     Setting("INTAKE_LIMIT_MB", 35, int, "largest mail that is opened, in MB; larger ones are kept"),
     Setting("INTAKE_URL", "", str, "IMAP mailbox that mail arrives in; empty fetches none"),
     Setting("INTAKE_AFTER", "leave", str, "what becomes of fetched mail: leave, seen, move:FOLDER"),
-    Setting("MAIL_CONNECTIONS", 32, int, "most connections of one worker to the mail server"),
+    Setting("MAIL_CONNECTIONS", 48, int, "most connections of one worker to the mail server"),
     Setting("MAIL_PACE", 0, int, "most mails a minute, altogether; 0: as many as it takes"),
     Setting(
         "MAIL_DOMAIN_PACE", 0, int, "most mails a minute to one domain; 0: as many as it takes"

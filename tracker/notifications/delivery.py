@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from tracker.core.db import db, now, writing
@@ -266,7 +266,9 @@ def _is_due(at: dt.datetime) -> ColumnElement[bool]:
         ),
     )
     return and_(
-        OutgoingEmail.state.in_(OPEN),
+        # Read in the order in which they are due: by the index of states, everything that waits
+        # would be sorted for each claim.
+        func.coalesce(OutgoingEmail.state, OutgoingEmail.state).in_(OPEN),
         OutgoingEmail.next_attempt_at <= at,
         or_(OutgoingEmail.claimed_until.is_(None), OutgoingEmail.claimed_until < at),
         or_(OutgoingEmail.calendar.is_(None), ~held_back),

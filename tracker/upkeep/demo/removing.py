@@ -118,10 +118,11 @@ def _ends(constraint: ForeignKeyConstraint) -> tuple[Column[Any], str]:
 
 
 def _owned(table: Table, column: Column[Any]) -> bool:
-    """A person's own sign-in links and a mail's attempts belong to what they name."""
+    """A person's own sign-in links, a mail's tries and its history belong to what they name."""
     return (table.name, column.name) in {
         ("sign_in_link", "person_id"),
         ("delivery_attempt", "email_id"),
+        ("mail_change", "email_id"),
     }
 
 
