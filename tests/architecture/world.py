@@ -9,6 +9,7 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 
 from flask import Flask, current_app
 from itsdangerous import URLSafeTimedSerializer
@@ -242,11 +243,17 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
 
 def _reply(application: Application) -> tuple[Reply, IncomingAttachment]:
     """Have the candidate answer by mail, with a file."""
-    key = f"{application.id:02x}/{application.id:032x}"
+    made = EmailMessage()
+    made["Subject"] = f"Re: Your application {application.id}"
+    made.set_content("Yes.")
+    made.add_attachment(
+        samples.pdf("Degree"), maintype="application", subtype="pdf", filename="a.pdf"
+    )
+    raw = files().store(io.BytesIO(made.as_bytes()), limit=1 << 20)
     email = IncomingEmail(
-        file_key=key,
-        sha256=f"{application.id:064x}",
-        size=100,
+        file_key=raw.key,
+        sha256=raw.sha256,
+        size=raw.size,
         from_address=application.email_key,
         application_id=application.id,
         subject="Re: Your application",
@@ -255,7 +262,7 @@ def _reply(application: Application) -> tuple[Reply, IncomingAttachment]:
         understood_at=now(),
     )
     attachment = IncomingAttachment(
-        email=email, rank=1, name="a.pdf", size=10, sha256="0" * 64, accepted=True
+        email=email, rank=0, name="a.pdf", size=10, sha256="0" * 64, accepted=True
     )
     reply = Reply(incoming=email, application=application, writer=Writer.CANDIDATE, text="Yes.")
     db.session.add_all([email, attachment, reply])

@@ -92,12 +92,6 @@ class ImapServer:
                 raise AssertionError(f"dovecot did not start: {(self.folder / 'log').read_text()}")
             time.sleep(0.05)
 
-    def stop(self) -> None:
-        """End it, with everything that it started."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(PATIENCE_S)
-
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.ports["imap"]), timeout=5) as opened:
@@ -246,22 +240,24 @@ def _start_shared(draft: Path) -> None:
     made = ImapServer(folder)
     made.start()
     assert made.process is not None
-    _started.append(made)
     (shared_folder() / PID).write_text(str(made.process.pid))
+    made.process.returncode = 0  # it outlives this process, and is not its to wait for
     draft.symlink_to(folder, target_is_directory=True)
 
 
 def _stop_shared() -> None:
     with suppress(FileNotFoundError, ProcessLookupError):
-        os.kill(int((shared_folder() / PID).read_text()), signal.SIGTERM)
-    for each in _started:
-        each.stop()
+        pid = int((shared_folder() / PID).read_text())
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            os.kill(pid, 0)
+            time.sleep(0.05)
     shutil.rmtree(shared_folder() / "dovecot.home", ignore_errors=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """See that the server ends with the run."""
     at_end_of_run(_stop_shared)
-
-
-_started: list[ImapServer] = []  # held on to: the process outlives the test that starts it

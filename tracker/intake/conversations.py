@@ -30,6 +30,7 @@ from tracker.intake.models import (
     LetterDraft,
     Reply,
 )
+from tracker.intake.redaction import redact
 from tracker.intake.rules import FetchState, Writer
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
@@ -52,16 +53,6 @@ def replies_to(application_id: int) -> Sequence[Reply]:
             joinedload(Reply.incoming).selectinload(IncomingEmail.attachments),
         )
         .order_by(Reply.id)
-    ).all()
-
-
-def letters_about(application_id: int) -> Sequence[Letter]:
-    """Everything that colleagues wrote to a candidate, oldest first, with the mail it went in."""
-    return db.session.scalars(
-        select(Letter)
-        .where(Letter.application_id == application_id)
-        .options(joinedload(Letter.by), joinedload(Letter.email))
-        .order_by(Letter.id)
     ).all()
 
 
@@ -237,16 +228,18 @@ HOUSE = "house"
 
 def conversation_with(application: Application) -> list[Line]:
     """Everything that was written to a candidate and that came in about them, oldest first."""
-    letters = {each.email_id: each for each in letters_about(application.id)}
+    went = _mails_to_candidate(application.id)
     # What a colleague mailed and was passed on is there once, as the letter that went.
-    passed_on = {each.reply_id for each in letters.values()}
+    passed_on = {row.reply_id for row in went}
     lines = [_came(each) for each in replies_to(application.id) if each.id not in passed_on]
-    lines += [_went(row, letters.get(row.id)) for row in _mails_to_candidate(application.id)]
-    return sorted(lines, key=lambda line: line.at)
+    return sorted([*lines, *(_went(row) for row in went)], key=lambda line: line.at)
 
 
 def _mails_to_candidate(application_id: int) -> list[Any]:
-    """Mail about an application and its interviews that was written to the candidate."""
+    """Mail about an application and its interviews that was written to the candidate.
+
+    With the letter that it carries, where a colleague wrote it.
+    """
     kind, row_id = OutgoingEmail.about_kind, OutgoingEmail.about_id
     held = select(Interview.id).where(Interview.application_id == application_id)
     statement = (
@@ -256,7 +249,12 @@ def _mails_to_candidate(application_id: int) -> list[Any]:
             OutgoingEmail.subject,
             OutgoingEmail.state,
             OutgoingEmail.created_at,
+            Letter.text,
+            Letter.reply_id,
+            Person.name,
         )
+        .outerjoin(Letter, Letter.email_id == OutgoingEmail.id)
+        .outerjoin(Person, Person.id == Letter.by_id)
         .where(
             or_(
                 and_(kind == "application", row_id == application_id),
@@ -273,13 +271,13 @@ def _is_to_candidate(name: str) -> bool:
     return message is not None and message.audience == "candidate"
 
 
-def _went(row: Any, letter: Letter | None) -> Line:
+def _went(row: Any) -> Line:
     return Line(
         at=row.created_at,
-        who=Writer.COLLEAGUE.value if letter else HOUSE,
-        name=letter.by.name if letter else "",
+        who=Writer.COLLEAGUE.value if row.name else HOUSE,
+        name=row.name or "",
         subject=row.subject,
-        text=letter.text if letter else "",
+        text=row.text or "",
         state=row.state,
         email_id=row.id,
     )
@@ -292,7 +290,7 @@ def _came(reply: Reply) -> Line:
         at=reply.at,
         who=reply.writer.value,
         name=known or incoming.from_name or incoming.from_address,
-        subject=incoming.subject,
+        subject=redact(incoming.subject),
         text=reply.text,
         held=reply.held,
         reply_id=reply.id,
