@@ -153,7 +153,7 @@ def _publish(posting: Posting) -> list[str]:
         operations.publish(posting, by=None, confirmed=[each.code for each in checks])
     except DomainError as error:
         return [f"It was not published. {error.message}"]
-    warnings = [f"{each.name}: {each.message}" for each in checks]
+    warnings = [f"{each.name}: {each.message}" for each in checks if each.severity == "confirm"]
     return [f"It was published as {posting.state.value}.", *warnings]
 
 
