@@ -196,13 +196,25 @@ def managers_of(posting: Posting) -> list[Person]:
     ]
 
 
-def checks_of(posting: Posting, at: dt.datetime | None = None) -> list[Check]:
-    """List what publishing the posting would warn about or stop at, and what is advised."""
+def checks_of(
+    posting: Posting, at: dt.datetime | None = None, *, employer: "EmployerFacts | None" = None
+) -> list[Check]:
+    """List what publishing the posting would warn about or stop at, and what is advised.
+
+    `employer` saves asking for it once more where many postings are checked.
+    """
     at = at or now()
-    return check(facts_of(posting, at), at=at)
+    return check(facts_of(posting, employer or employer_facts(at)), at=at)
 
 
-def facts_of(posting: Posting, at: dt.datetime) -> Facts:
+def to_check(at: dt.datetime) -> Sequence[Posting]:
+    """Return the postings that are, or may still become, public: oldest first, whole."""
+    states = (S.DRAFT, S.SCHEDULED, S.OPEN)
+    alive = Posting.state.in_(states) & ((Posting.state != S.OPEN) | ~_is_past(at))
+    return db.session.scalars(_whole().where(alive).order_by(Posting.id)).all()
+
+
+def facts_of(posting: Posting, employer: "EmployerFacts") -> Facts:
     """Gather what the checks look at."""
     who = posting.contact_position or posting.contact_person
     return Facts(
@@ -234,7 +246,7 @@ def facts_of(posting: Posting, at: dt.datetime) -> Facts:
         ),
         skills=tuple(each.name for each in posting.skills),
         **contact_facts(who),
-        **employer_facts(at),
+        **employer,
     )
 
 

@@ -53,8 +53,8 @@ RULES = (
         "blocks",
         "title",
         "No title",
-        "The posting has no title. Candidates look for one.",
-        "Give it the name of the job.",
+        "The posting has no title.",
+        "Candidates look for one: give it the name of the job.",
         _no_title,
     ),
     Rule(
