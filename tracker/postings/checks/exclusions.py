@@ -107,7 +107,8 @@ RULES = (
         "Say what must be reached and when (“travels to both branches”), and leave how to them.",
         phrases(
             r"\b(?:must|need to|required to|should|has to|have to) (?:have|own|possess|provide)"
-            r" (?:\w{1,12} ){0,4}(?:car|vehicle|automobile|transportation)\b",
+            r" (?:(?!experience|knowledge|skill)\w{1,12} ){0,4}"
+            r"(?:car|vehicle|automobile|transportation)\b",
             r"\b(?:must|need to|required to|should|has to|have to) (?:have|hold|possess)"
             r" (?:\w{1,12} ){0,4}driver['’]?s?['’]? licen[cs]e\b",
             r"\b(?:own|personal|reliable|private) (?:car|vehicle|automobile|transportation)"

@@ -121,7 +121,8 @@ RULES = (
             r"\b(?:list|disclose|describe) (?:any|all) (?:\w{1,12} ){0,2}"
             r"(?:convictions|arrests|felonies)",
             where=asks,
-            unless=r"\b(?:after|upon|following|contingent|conditional)\b[^.]{0,40}\boffer",
+            unless=r"\b(?:after|upon|following|contingent|conditional)\b[^.]{0,40}\boffer"
+            r"|\b(?:work(?:ed)?|experience) with\b",
         ),
     ),
     Rule(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tracker.postings.checks.findings import Place, Rule
 from tracker.postings.checks.manuscript import Manuscript
 from tracker.postings.reading.outline import HEADING
+from tracker.postings.reading.topics import topics_of
 
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
 _PICTURE = re.compile(r"!\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})")
@@ -56,7 +57,12 @@ def _duplicates(manuscript: Manuscript) -> Iterator[Place]:
 
 def _empty(manuscript: Manuscript) -> Iterator[Place]:
     for each in manuscript.facts.sections:
-        if each.heading.strip() and not each.text.strip():
+        # "EOE" alone, as a heading or a line, is a whole statement.
+        if (
+            each.heading.strip()
+            and not each.text.strip()
+            and "equal" not in topics_of(each.heading)
+        ):
             yield Place(each.heading, each.heading)
 
 
