@@ -57,7 +57,7 @@ def test_the_editor_shows_what_was_saved_with_its_findings(staff: Client) -> Non
     page = staff.page(f"/staff/postings/{posting.id}/edit")
     assert page.texts(FINDINGS) == ["No benefits", "Must have a car"]
     assert page.texts("section[@data-check]//ul[@class='finding-places']/li") == [
-        "“must have a car” You"
+        "“must have a car” in You."
     ]
     shown = staff.page(f"/staff/postings/{posting.id}")
     assert shown.texts("p[@class='finding-name']/strong") == ["No benefits", "Must have a car"]
@@ -82,8 +82,8 @@ def test_publishing_quotes_the_words_and_asks_for_no_advice(staff: Client) -> No
     page = staff.page(url)
     assert page.texts("main//label") == ["Weekday and date disagree"]
     assert page.texts("main//li")[-2:] == [
-        "“Monday, 9 March 2027” You That day is a Tuesday.",
-        "“must have a car” You",
+        "“Monday, 9 March 2027” in You. That day is a Tuesday.",
+        "“must have a car” in You.",
     ]
     answer = staff.fill(page, {"confirmed": ["weekday-mismatch"]})
     assert answer.status_code == 303
