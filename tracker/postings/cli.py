@@ -1,4 +1,4 @@
-"""Postings from the command line: read pages in."""
+"""Postings from the command line: read pages in, check what would be published."""
 
 import datetime as dt
 import json
@@ -10,16 +10,17 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from tracker.core.db import db, writing
+from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError
 from tracker.organization import queries as organization
 from tracker.postings import operations, queries
+from tracker.postings.checks import Check, Severity
 from tracker.postings.models import Posting
 from tracker.postings.parsing import PageReading, PageUnreadableError, read_pages
 from tracker.postings.readings import source_of
 from tracker.postings.rules import PostingState
 
-postings = AppGroup("postings", help="Read postings from pages.")
+postings = AppGroup("postings", help="Read postings from pages; check them.")
 commands = (postings,)
 
 PAGE_SUFFIXES = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
@@ -72,6 +73,76 @@ def import_pages(
         click.echo(failure, err=True)
     if failures:
         raise click.exceptions.Exit(1)
+
+
+@postings.command("check")
+@click.argument("slugs", metavar="[SLUG]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON array.")
+def check_postings(slugs: tuple[str, ...], *, as_json: bool) -> None:
+    """Check postings before they are published: all that are or may become public, or those named.
+
+    Exits 1 when something stops publishing, 2 when a posting is not known.
+    """
+    at = now()
+    try:
+        checked = _named(slugs) if slugs else queries.to_check(at)
+        employer = queries.employer_facts(at)
+        found = [(each, queries.checks_of(each, at, employer=employer)) for each in checked]
+    except DBAPIError as error:
+        click.echo(f"The database cannot be used ({str(error.orig).strip()}).", err=True)
+        raise click.exceptions.Exit(2) from None
+    if as_json:
+        shown = [_as_json(posting, checks) for posting, checks in found]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        for posting, checks in found:
+            _tell_checks(posting, checks)
+        if not found:
+            click.echo("There is no posting to check.")
+    if any(each.severity == "blocks" for _, checks in found for each in checks):
+        raise click.exceptions.Exit(1)
+
+
+def _named(slugs: Iterable[str]) -> list[Posting]:
+    """Find postings by the last part of their addresses, each once; exit 2 on one unknown."""
+    found = {slug: queries.by_slug(slug) for slug in slugs}
+    unknown = [slug for slug, posting in found.items() if posting is None]
+    if unknown:
+        names = ", ".join(f"“{slug}”" for slug in unknown)
+        click.echo(f"There is no posting {names}. Nothing was checked.", err=True)
+        raise click.exceptions.Exit(2)
+    return [posting for posting in found.values() if posting is not None]
+
+
+def _as_json(posting: Posting, checks: list[Check]) -> dict[str, object]:
+    return {
+        "slug": posting.slug,
+        "reference": posting.reference,
+        "title": posting.title,
+        "state": posting.state.value,
+        "findings": [place for each in checks for place in each.as_json()],
+    }
+
+
+SEVERITY_WORDS: dict[Severity, str] = {
+    "blocks": "stops publishing",
+    "confirm": "to be confirmed",
+    "advice": "advice",
+}
+
+
+def _tell_checks(posting: Posting, checks: list[Check]) -> None:
+    click.echo(f"{posting.slug}: {posting.label}")
+    for each in checks:
+        click.echo(f"  {SEVERITY_WORDS[each.severity]}, {each.code}: {each.message}")
+        for place in each.places:
+            words = f"“{place.words}”" if place.words else ""
+            where = f"({place.section})" if place.section else ""
+            said = " ".join(filter(None, (words, where, place.note)))
+            if said:
+                click.echo(f"    {said}")
+    if not checks:
+        click.echo("  Nothing was found.")
 
 
 def _load(paths: Iterable[Path], failures: list[str]) -> dict[str, bytes]:
@@ -153,7 +224,7 @@ def _publish(posting: Posting) -> list[str]:
         operations.publish(posting, by=None, confirmed=[each.code for each in checks])
     except DomainError as error:
         return [f"It was not published. {error.message}"]
-    warnings = [f"{each.name}: {each.message}" for each in checks]
+    warnings = [f"{each.name}: {each.message}" for each in checks if each.severity == "confirm"]
     return [f"It was published as {posting.state.value}.", *warnings]
 
 

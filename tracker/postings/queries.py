@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -15,6 +17,7 @@ from tracker.organization import queries as organization
 from tracker.organization.models import Position
 from tracker.organization.rules import How
 from tracker.postings.checks import Check, Facts, check
+from tracker.postings.content import DocumentValue, QuestionValue, SectionValue
 from tracker.postings.models import Posting, PostingChange, PostingMember
 from tracker.postings.rules import MemberRole, PostingState
 
@@ -203,24 +206,104 @@ def managers_of(posting: Posting) -> list[Person]:
     ]
 
 
-def checks_of(posting: Posting, at: dt.datetime | None = None) -> list[Check]:
-    """List what publishing the posting would warn about or stop at."""
-    employer = organization.employer()
-    facts = Facts(
+def checks_of(
+    posting: Posting, at: dt.datetime | None = None, *, employer: "EmployerFacts | None" = None
+) -> list[Check]:
+    """List what publishing the posting would warn about or stop at, and what is advised.
+
+    `employer` saves asking for it once more where many postings are checked.
+    """
+    at = at or now()
+    return check(facts_of(posting, employer or employer_facts(at)), at=at)
+
+
+def to_check(at: dt.datetime) -> Sequence[Posting]:
+    """Return the postings that are, or may still become, public: oldest first, whole."""
+    states = (S.DRAFT, S.SCHEDULED, S.OPEN)
+    alive = Posting.state.in_(states) & ((Posting.state != S.OPEN) | ~_is_past(at))
+    return db.session.scalars(_whole().where(alive).order_by(Posting.id)).all()
+
+
+def facts_of(posting: Posting, employer: "EmployerFacts") -> Facts:
+    """Gather what the checks look at."""
+    who = posting.contact_position or posting.contact_person
+    return Facts(
         title=posting.title,
-        has_contact=has_contact(posting),
-        contact_reachable=contact_of(posting) is not None,
+        closes_at=posting.closes_at,
+        closes_on=posting.closes_on,
+        open_until_filled=posting.open_until_filled,
         pay_min=posting.pay_min,
         pay_max=posting.pay_max,
+        pay_unit=posting.pay_unit,
+        pay_note=posting.pay_note,
+        currency=posting.currency,
         benefits=posting.benefits,
-        closes_at=posting.closes_at,
-        open_until_filled=posting.open_until_filled,
-        statement=employer.equal_opportunity_statement if employer else "",
         own_statement=posting.equal_opportunity_text,
-        has_text=any(section.text.strip() for section in posting.sections),
-        text="\n\n".join(section.text for section in posting.sections) if posting.accepting else "",
+        summary=posting.summary,
+        schedule=posting.schedule,
+        reports_to=posting.reports_to,
+        first_review_on=posting.first_review_on,
+        interviews_begin_on=posting.interviews_begin_on,
+        answer_by_on=posting.answer_by_on,
+        accepting=posting.accepting,
+        sections=tuple(SectionValue(each.heading, each.text) for each in posting.sections),
+        documents=tuple(
+            DocumentValue(each.kind, each.title, each.instructions, required=each.required)
+            for each in posting.documents
+        ),
+        questions=tuple(
+            QuestionValue(each.text, each.kind, tuple(each.choices)) for each in posting.questions
+        ),
+        skills=tuple(each.name for each in posting.skills),
+        **contact_facts(who),
+        **employer,
     )
-    return check(facts, at=at or now())
+
+
+class ContactFacts(TypedDict):
+    """What the checks ask about a posting's contact."""
+
+    has_contact: bool
+    contact_reachable: bool
+    contact: str
+    contact_email: str
+    contact_unconfirmed: bool
+    contact_away_until: dt.date | None
+
+
+def contact_facts(who: Position | Person | None) -> ContactFacts:
+    """Say who gets the applications of a position or a person, and whether that holds today."""
+    person = organization.holder_today(who) if isinstance(who, Position) else who
+    able = person if person is not None and person.disabled_at is None else None
+    named = who.title if isinstance(who, Position) else who.name if who else ""
+    return ContactFacts(
+        has_contact=who is not None,
+        contact_reachable=able is not None,
+        contact=named,
+        contact_email=able.email if able else "",
+        contact_unconfirmed=able is not None and able.unconfirmed,
+        contact_away_until=None,  # nobody's leave is known yet
+    )
+
+
+class EmployerFacts(TypedDict):
+    """What the checks ask about the employer."""
+
+    statement: str
+    today: dt.date
+    positions: tuple[str, ...]
+    people: tuple[str, ...]
+
+
+def employer_facts(at: dt.datetime) -> EmployerFacts:
+    """Say what the employer knows: its statement, its day, its positions and people's titles."""
+    employer = organization.employer()
+    return EmployerFacts(
+        statement=employer.equal_opportunity_statement if employer else "",
+        today=at.astimezone(ZoneInfo(zone())).date(),
+        positions=tuple(each.title for each in organization.positions()),
+        people=tuple({each.title for each in people.active_people() if each.title}),
+    )
 
 
 def history_of(posting: Posting) -> Sequence[PostingChange]:

@@ -6,7 +6,7 @@ import re
 from tracker.postings.reading.findings import Finding, finding
 from tracker.postings.reading.outline import Block, SentencedOutline
 
-_STATED = re.compile(
+STATED = re.compile(
     r"\bequal[\s-](?:employment[\s-])?opportunit(?:y|ies)\b|\bE\.?O\.?E\.?\b|\bE\.?E\.?O\.?\b|"
     r"\baffirmative action\b|\bdoes not discriminate\b|\bwithout regard to\b[^.]{0,80}\b(?:race|"
     r"sex|religion)\b|"
@@ -14,7 +14,7 @@ _STATED = re.compile(
     re.I,
 )
 # Slips that keep being retyped: each is a word, only never the one meant here.
-_SLIPS = (
+SLIPS = (
     (re.compile(r"\bmartial status\b", re.I), "“martial” stands where “marital” was meant"),
     (re.compile(r"\bprincipal of equal\b", re.I), "“principal” stands where “principle” was meant"),
     (re.compile(r"\bdiscrimate\w*\b", re.I), "“discriminate” is misspelt"),
@@ -32,7 +32,7 @@ def check_equal_opportunity(outline: SentencedOutline, statement: str | None) ->
         return [finding("equal-opportunity-missing", "sections", outline.last_line)]
     found = []
     for block in blocks:
-        for slip, words in _SLIPS:
+        for slip, words in SLIPS:
             if slip.search(block.plain):
                 found.append(
                     finding("equal-opportunity-differs", "sections", block.line, text=words)
@@ -60,7 +60,7 @@ def statement_blocks(outline: SentencedOutline) -> list[Block]:
     return [
         block
         for block in outline.blocks
-        if block.kind != "heading" and _STATED.search(block.plain[:20000])
+        if block.kind != "heading" and STATED.search(block.plain[:20000])
     ]
 
 

@@ -21,7 +21,8 @@ BULLET = re.compile(r"^([ \t]*)([*+•·▪◦‣-]|\d{1,3}[.)])[ \t]+(?=\S)")
 RULE = re.compile(r"^ {0,3}([-*_])(?: ?\1){2,}$")
 UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})$")
 TABLE_RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")
-TAG_START = re.compile(r"(?:&lt;|<)+(?=[A-Za-z/!?])")
+# Tried once a run: begun anew at each of its signs, a page of nothing else would hold it up.
+TAG_START = re.compile(r"(?<!&lt;)(?<!<)(?:&lt;|<)+(?=[A-Za-z/!?])")
 MARKED = re.compile(r"[*_`\[\\&]")
 BOLD_LINE = re.compile(r"^(\*\*|__)(?!\s)([^*]{2,90}?):?\1:?$")
 

@@ -251,7 +251,7 @@ def _cut_list(words: str) -> list[str]:
     return [part.strip(" .,:;") for part in re.split(marks, words) if part.strip(" .,:;")]
 
 
-_SALARY_HISTORY = re.compile(
+SALARY_HISTORY = re.compile(
     r"\b(?:salary|wage|pay|compensation|earnings) history\b|\b(?:current|previous|past|prior|last) "
     r"(?:salary|wages?|pay|compensation)\b",
     re.I,
@@ -261,6 +261,6 @@ _SALARY_HISTORY = re.compile(
 def read_forbidden(outline: SentencedOutline) -> list[Finding]:
     """Point at questions that some places forbid to ask."""
     for sentence in outline.sentences:
-        if _SALARY_HISTORY.search(sentence.text) and _ASK.search(sentence.text):
+        if SALARY_HISTORY.search(sentence.text) and _ASK.search(sentence.text):
             return [finding("asks-salary-history", "documents", sentence.line)]
     return []

@@ -11,7 +11,7 @@ bp = Blueprint("postings", __name__)
 blueprints = (bp,)
 
 # Each module puts its routes on `bp` when it is loaded.
-for _each in ("public", "staff", "editing", "publishing", "reading"):
+for _each in ("public", "staff", "editing", "checking", "publishing", "reading"):
     if find_spec(f"{__name__}.{_each}"):
         import_module(f"{__name__}.{_each}")
 

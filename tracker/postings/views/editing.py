@@ -13,6 +13,7 @@ from tracker.postings import operations, queries
 from tracker.postings.forms import PostingForm
 from tracker.postings.models import Posting
 from tracker.postings.views import bp
+from tracker.postings.views.checking import typed_checks
 from tracker.postings.views.typed import data_of, empty_data, offer_people, values_from
 
 
@@ -86,7 +87,14 @@ def _refused(
 def _draw(
     form: PostingForm, posting: Posting | None = None, *, goto: str = "", status: int = 200
 ) -> ResponseReturnValue:
+    # Of a new posting nothing is written yet, and everything would be found missing.
+    untouched = posting is None and request.method == "GET"
     page = render_template(
-        "postings/edit.html", form=form, posting=posting, goto=goto, zone=queries.zone()
+        "postings/edit.html",
+        form=form,
+        posting=posting,
+        checks=None if untouched else typed_checks(form),
+        goto=goto,
+        zone=queries.zone(),
     )
     return page, status

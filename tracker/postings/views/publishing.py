@@ -27,7 +27,9 @@ def publish(posting_id: int) -> ResponseReturnValue:
     posting = queries.get_visible(current_user, posting_id)
     checks = queries.checks_of(posting)
     form = PublishForm(data={"version": posting.version})
-    form.confirmed.choices = [SelectChoice(each.code, each.name) for each in checks]
+    form.confirmed.choices = [
+        SelectChoice(each.code, each.name) for each in checks if each.severity != "advice"
+    ]
     if request.method == "GET":
         return _draw(form, posting, checks)
     seen = form.version.data
@@ -80,6 +82,7 @@ def _draw(
         posting=posting,
         blocking=[each for each in checks if each.severity == "blocks"],
         warnings=[each for each in checks if each.severity == "confirm"],
+        advice=[each for each in checks if each.severity == "advice"],
         later=later,
         zone=queries.zone(),
     )
