@@ -26,6 +26,13 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
+@pytest.fixture(autouse=True)
+def _clock_first(request: pytest.FixtureRequest) -> None:
+    """Stop time before anything else is made: a session from after it would not count."""
+    if "clock" in request.fixturenames:
+        request.getfixturevalue("clock")
+
+
 @pytest.fixture
 def count_queries() -> QueryCounter:
     """Collect the SQL statements of a block; transactions are not counted."""
