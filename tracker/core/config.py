@@ -17,6 +17,9 @@ from sqlalchemy.pool import NullPool
 
 CONNECT_S = 5  # to a PostgreSQL server: one that is gone is known in seconds
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+FRAME_HOST = re.compile(
+    r"(https?://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?", re.IGNORECASE
+)
 SCANNER = re.compile(r"unix:///[^?#]+|tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -48,6 +51,7 @@ SETTINGS = (
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
     Setting("UPLOAD_LIMIT_MB", 10, int, "largest file that a candidate may send, in MB"),
     Setting("CLAMD_URL", "", str, "ClamAV's clamd; empty where files are not checked for viruses"),
+    Setting("EMBED_HOSTS", "", str, "sites that may show the list of openings in a frame"),
     Setting("FORM_PATIENCE", 3, int, "seconds that a person needs for a form; sooner asks again"),
     Setting("FLOOD_LIMITS", "", str, "1 or 0: limits on what one network sends; empty: production"),
 )
@@ -72,6 +76,7 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     _derive_database(app)
     _derive_secrets(app)
     _check_scanner(config)
+    config["EMBED_HOSTS"] = _frame_hosts(config["EMBED_HOSTS"])
     config["FILES_URL"] = config["FILES_URL"] or str(Path(app.instance_path) / "files")
     config["MAX_CONTENT_LENGTH"] = (config["UPLOAD_LIMIT_MB"] * 6 + 2) * 1024 * 1024
     config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
@@ -116,6 +121,18 @@ def _check_scanner(config: Any) -> None:
             f"CLAMD_URL={url!r} must look like unix:///run/clamav/clamd.ctl or"
             " tcp://127.0.0.1:3310."
         )
+
+
+def _frame_hosts(text: str) -> str:
+    """Return hosts as a content security policy names them, with one space between."""
+    hosts = text.replace(",", " ").split()
+    wrong = [each for each in hosts if not FRAME_HOST.fullmatch(each)]
+    if wrong:
+        raise ConfigurationError(
+            f"EMBED_HOSTS={wrong[0]!r} must look like www.example.org or https://*.example.org,"
+            " with a space or a comma between two."
+        )
+    return " ".join(hosts)
 
 
 def _for_url(host: str) -> str:
