@@ -41,6 +41,7 @@ from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
+from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
@@ -176,6 +177,7 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
                 photo,
             ]
         )
+        short = publishing.make_link(owner.posting, source="poster", by=by)
         second = _second(owner, hashed["replace"], by=by)
         db.session.flush()
         mail = db.session.scalars(
@@ -194,6 +196,8 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "change": str(owner.history[0].id),
             "asked": str(asked.id),
             "interview": str(interview.id),
+            "short_link": str(short.id),
+            "short_code": short.code,
             "mail": str(mail),
             "contact": contact,
             "link_request": str(request.id),
@@ -256,6 +260,9 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/postings/", "slug", "slug", NO_TEXT),
         of("/postings/", "requested_id", "wanted"),
         link("/postings/question/", "enquiry"),
+        of("/api/v1/postings/", "slug", "slug", NO_TEXT),
+        Value("/j/", "code", mine["short_code"], missing=NO_TEXT),
+        Value("/j/", "form", "svg", choice=True),
         link("/drafts/", "draft"),
         link("/new-address/", "address"),
         link("/sign-in/", "sign_in"),
@@ -281,6 +288,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "request_id", "asked"),
         Value("/staff/applications/", "page", "1", missing="99"),
         of("/staff/postings/", "posting_id", "posting"),
+        of("/staff/postings/", "link_id", "short_link"),
         Value("/staff/postings/", "verb", "close", choice=True),
         of("/staff/interviews/", "interview_id", "interview"),
         Value("/staff/interviews/day/", "day", "2026-11-24", missing=NO_TEXT),

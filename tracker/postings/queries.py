@@ -14,7 +14,7 @@ from tracker.core.errors import NotFoundError
 from tracker.organization import queries as organization
 from tracker.organization.models import Position
 from tracker.postings.checks import Check, Facts, check
-from tracker.postings.models import Posting, PostingChange, PostingMember
+from tracker.postings.models import Posting, PostingChange, PostingMember, ShortLink
 from tracker.postings.rules import MemberRole, PostingState
 
 S = PostingState
@@ -270,6 +270,30 @@ def zone() -> str:
     """Return the employer's time zone; UTC while there is no employer."""
     employer = organization.employer()
     return employer.time_zone if employer else "UTC"
+
+
+def short_link(code: str) -> ShortLink | None:
+    """Find a short link with its posting by its code, as it is stored."""
+    statement = (
+        select(ShortLink)
+        .where(ShortLink.code == code)
+        .options(joinedload(ShortLink.posting).load_only(Posting.slug, Posting.published_at))
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def short_links(posting: Posting) -> Sequence[ShortLink]:
+    """Return a posting's short links, those that have ended among them, oldest first."""
+    statement = select(ShortLink).where(ShortLink.posting_id == posting.id)
+    return db.session.scalars(statement.order_by(ShortLink.id)).all()
+
+
+def get_short_link(posting: Posting, link_id: int) -> ShortLink:
+    """Load a short link of this posting, or raise `NotFoundError`."""
+    found = db.session.get(ShortLink, link_id)
+    if found is None or found.posting_id != posting.id:
+        raise NotFoundError
+    return found
 
 
 def due_to_open(at: dt.datetime) -> Sequence[int]:

@@ -12,7 +12,17 @@ bp = Blueprint("postings", __name__)
 blueprints = (bp,)
 
 # Each module puts its routes on `bp` when it is loaded.
-for _each in ("public", "staff", "editing", "publishing", "reading", "feeds", "embedding"):
+for _each in (
+    "public",
+    "staff",
+    "editing",
+    "publishing",
+    "reading",
+    "feeds",
+    "embedding",
+    "linking",
+    "sources",
+):
     if find_spec(f"{__name__}.{_each}"):
         import_module(f"{__name__}.{_each}")
 
