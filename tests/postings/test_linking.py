@@ -1,6 +1,7 @@
 """Short links lead to their posting, count without knowing anybody, and tell what came of them."""
 
 import io
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -173,7 +174,7 @@ def test_a_flyer_says_everything_on_one_page(
         {"title": "<b>Shelver</b> & Юрий 図書館員 مكتبة"},
     ],
 )
-def test_a_flyer_stays_one_page_whatever_is_written(staff: Client, values: dict[str, str]) -> None:
+def test_a_flyer_stays_one_page_whatever_is_written(staff: Client, values: dict[str, Any]) -> None:
     factories.employer(name="The Public Library of a Town with a Long Name " * 4)
     posting = factories.open_posting(**values)
     link = linked(posting)
