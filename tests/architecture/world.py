@@ -48,6 +48,7 @@ from tracker.intake.rules import RuleKind, Verdict, Writer
 from tracker.interviews import operations as times
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Leave, Position
+from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
@@ -199,6 +200,7 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             ]
         )
         reply, attachment = _reply(owner)
+        short = publishing.make_link(owner.posting, source="poster", by=by)
         second = _second(owner, hashed["replace"], by=by)
         owned_by = owner.posting.contact_person or by
         consulted = Consultation(
@@ -229,6 +231,8 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "interview": str(interview.id),
             "reply": str(reply.id),
             "attachment": str(attachment.id),
+            "short_link": str(short.id),
+            "short_code": short.code,
             "mail": str(mail),
             "contact": contact,
             "link_request": str(request.id),
@@ -348,6 +352,9 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/postings/", "slug", "slug", NO_TEXT),
         of("/postings/", "requested_id", "wanted"),
         link("/postings/question/", "enquiry"),
+        of("/api/v1/postings/", "slug", "slug", NO_TEXT),
+        Value("/j/", "code", mine["short_code"], missing=NO_TEXT),
+        Value("/j/", "form", "svg", choice=True),
         link("/drafts/", "draft"),
         link("/new-address/", "address"),
         link("/sign-in/", "sign_in"),
@@ -380,6 +387,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "attachment_id", "attachment"),
         Value("/staff/applications/", "page", "1", missing="99"),
         of("/staff/postings/", "posting_id", "posting"),
+        of("/staff/postings/", "link_id", "short_link"),
         Value("/staff/postings/", "verb", "close", choice=True),
         of("/staff/interviews/", "interview_id", "interview"),
         Value("/staff/interviews/day/", "day", "2026-11-24", missing=NO_TEXT),

@@ -28,6 +28,7 @@ from tracker.postings import operations
 from tracker.postings.models import WATCHED, Posting
 
 PATH = "/postings/childrens-librarian"
+ZIPPED = {"Accept-Encoding": "gzip"}
 
 
 class Counted:
@@ -63,6 +64,40 @@ def test_a_page_is_made_once_and_sent_again(counted: Counted, caller: Caller) ->
     assert counted.count == 1
     assert (second.status, second.data) == (first.status, first.data)
     assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sitemap.xml",
+        "/robots.txt",
+        "/feeds/postings.atom",
+        "/feeds/indeed.xml",
+        "/api/v1/postings",
+        f"/api/v1{PATH}",
+        "/api/v1/openapi.json",
+        "/embed/postings",
+    ],
+)
+def test_what_programs_read_is_kept_and_sent_to_nobody_twice(
+    counted: Counted, caller: Caller, path: str
+) -> None:
+    """Also where the first to ask says at once what it has."""
+    posting = factories.open_posting()
+    first = caller.get(path, headers={"If-None-Match": '"an-older-one"'})
+    assert first.status_code == 200
+    tags = [first.headers["ETag"], caller.get(path, headers=ZIPPED).headers["ETag"]]
+    for tag, headers in zip(tags, ({}, ZIPPED), strict=True):
+        for had in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = caller.get(path, headers={"If-None-Match": had, **headers})
+            assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    assert counted.count == 1
+    assert first.headers.get("Content-Type") == caller.get(path).headers["Content-Type"]
+    assert caller.head(path).headers["Content-Length"] == str(len(first.data))
+    with writing():
+        operations.change(posting, {"unlisted": True, "title": "Storyteller"}, by=None)
+        db.session.commit()
+    assert b"Children's Librarian" not in caller.get(path).data
 
 
 @pytest.mark.both_databases

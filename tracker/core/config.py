@@ -19,6 +19,9 @@ CONNECT_S = 5  # to a PostgreSQL server: one that is gone is known in seconds
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # A mailbox whose name leaves room for a tag: jobs+TAG@example.org, 64 letters before the @.
 INTAKE_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,27}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+FRAME_HOST = re.compile(
+    r"(https?://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?", re.IGNORECASE
+)
 SCANNER = re.compile(r"unix:///[^?#]+|tcp://(\[[0-9a-fA-F:.]+\]|[\w.-]+):[0-9]{1,5}")
 
 
@@ -66,6 +69,7 @@ SETTINGS = (
     Setting("WORKER_CLOCK", True, lambda text: text != "0", "1 on the one worker with the clock"),
     Setting("UPLOAD_LIMIT_MB", 10, int, "largest file that a candidate may send, in MB"),
     Setting("CLAMD_URL", "", str, "ClamAV's clamd; empty where files are not checked for viruses"),
+    Setting("EMBED_HOSTS", "", str, "sites that may show the list of openings in a frame"),
     Setting("FORM_PATIENCE", 3, int, "seconds that a person needs for a form; sooner asks again"),
     Setting("FLOOD_LIMITS", "", str, "1 or 0: limits on what one network sends; empty: production"),
 )
@@ -91,6 +95,7 @@ def configure(app: Flask, overrides: Mapping[str, Any] | None = None) -> None:
     _derive_secrets(app)
     _check_scanner(config)
     _check_intake(config)
+    config["EMBED_HOSTS"] = _frame_hosts(config["EMBED_HOSTS"])
     config["FILES_URL"] = config["FILES_URL"] or str(Path(app.instance_path) / "files")
     config["MAX_CONTENT_LENGTH"] = (config["UPLOAD_LIMIT_MB"] * 6 + 2) * 1024 * 1024
     config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
@@ -144,6 +149,18 @@ def _check_intake(config: Any) -> None:
             f"INTAKE_ADDRESS={address!r} must look like jobs@example.org, with at most 28 letters"
             " before the @ and no + among them: a tag is put there."
         )
+
+
+def _frame_hosts(text: str) -> str:
+    """Return hosts as a content security policy names them, with one space between."""
+    hosts = text.replace(",", " ").split()
+    wrong = [each for each in hosts if not FRAME_HOST.fullmatch(each)]
+    if wrong:
+        raise ConfigurationError(
+            f"EMBED_HOSTS={wrong[0]!r} must look like www.example.org or https://*.example.org,"
+            " with a space or a comma between two."
+        )
+    return " ".join(hosts)
 
 
 def _for_url(host: str) -> str:

@@ -216,6 +216,11 @@ def _remember(response: Response) -> None:
         )
 
 
+def remember_nothing() -> None:
+    """Leave no cookie with this answer, even where its address chooses a language."""
+    g.language_forgotten = True
+
+
 def forget(response: BaseResponse) -> None:
     """Take the remembered choice from a shared computer; this answer remembers none."""
     g.language_forgotten = True

@@ -99,16 +99,24 @@ class _Slot:
     until: dt.datetime | None = None
 
 
-def offer(*moments: dt.datetime | None) -> None:
+def offer(*moments: dt.datetime | None) -> bool:
     """Let this answer be sent to others, until the first moment at which it will differ.
 
     Moments that have passed, and None, do not count. It is made anew each minute anyway.
+    Returns whether it is kept: then it must be whole, and who has it already is told so here.
     """
     slot = request.environ.get(_SLOT)
-    if isinstance(slot, _Slot):
-        at = now()
-        minute = at.replace(second=0, microsecond=0) + dt.timedelta(seconds=LONGEST_S)
-        slot.until = min([minute, *(each for each in moments if each is not None and each > at)])
+    if not isinstance(slot, _Slot):
+        return False
+    at = now()
+    minute = at.replace(second=0, microsecond=0) + dt.timedelta(seconds=LONGEST_S)
+    slot.until = min([minute, *(each for each in moments if each is not None and each > at)])
+    return True
+
+
+def fingerprint(body: bytes) -> str:
+    """Name a body by what is in it, for an entity tag: the same wherever it was made."""
+    return hashlib.sha256(body).hexdigest()[:20]
 
 
 @dataclass(frozen=True)
@@ -255,7 +263,7 @@ def _key_of(environ: dict[str, Any]) -> Key | None:
 def _page(
     status: str, headers: list[tuple[str, str]], body: bytes, mark: Mark, until: dt.datetime
 ) -> _Page:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    etag = f'"{fingerprint(body)}"'
     kept = [each for each in headers if each[0] not in {"Content-Length", "ETag", "Vary"}]
     varied = [text for name, text in headers if name == "Vary"]
     kept.append(("Vary", ", ".join([*varied, "Accept-Encoding"])))
@@ -269,7 +277,8 @@ def _send(
     zips = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
     etag = f'{page.etag[:-1]}-gz"' if zips else page.etag
     headers = [*page.headers, ("ETag", etag)]
-    if page.status.startswith("200") and etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+    had = environ.get("HTTP_IF_NONE_MATCH", "").strip()
+    if page.status.startswith("200") and (had == "*" or etag in had):
         start_response("304 NOT MODIFIED", [each for each in headers if each[0] != "Content-Type"])
         return []
     body = page.zipped if zips else page.body

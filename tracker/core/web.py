@@ -37,7 +37,7 @@ from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker.core import formats, languages
+from tracker.core import formats, languages, problems
 from tracker.core.access import Action, access_of, allows
 from tracker.core.db import db
 from tracker.core.errors import N_, DomainError, TooManyRequestsError
@@ -165,7 +165,8 @@ def protect(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
+    if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
+        headers.setdefault("X-Frame-Options", "DENY")  # the older word for the same
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
@@ -242,14 +243,21 @@ _NO_WRITING = {
 _PAGES = {400, 403, 404, 405, 409, 410, 413, 429, 500, 503}
 
 
-def error_page(status: int, message: str | None = None, **context: Any) -> tuple[str, int]:
-    """Draw an error page in the site's dress; the transaction is rolled back first."""
+def error_page(
+    status: int, message: str | None = None, **context: Any
+) -> tuple[str | Response, int]:
+    """Draw an error page in the site's dress; the transaction is rolled back first.
+
+    A program that asked the public interface is told the same in its own form.
+    """
     try:
         db.session.rollback()
     except OperationalError:
         log.warning("rollback_failed", exc_info=True)
     name = f"errors/{status if status in _PAGES else 500 if status >= 500 else 400}.html"
     title = context.pop("title", None) or gettext(_TITLES.get(status, _TITLES[400]))
+    if problems.concerns(request.path):
+        return problems.problem(status, title, message), status
     page = render_template(name, code=status, title=title, message=message, **context)
     return page, status
 

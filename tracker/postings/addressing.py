@@ -1,6 +1,7 @@
-"""Names that a posting is called by from outside: its slug and its reference."""
+"""Names that a posting is called by from outside: its slug, its reference, its short links."""
 
 import re
+import secrets
 import unicodedata
 
 LONGEST_SLUG = 60
@@ -35,3 +36,22 @@ def free_slug(wanted: str, taken: set[str]) -> str:
 def reference_of(year: int, number: int) -> str:
     """Write a reference: 2026-014."""
     return f"{year}-{number:03d}"
+
+
+CODE_LETTERS = "3479CDFHJKMNPRTWXY"
+"""None is mistaken for another on a poster (0 O D, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V), and without
+vowels they make no words."""
+
+CODE_LENGTH = 6
+
+
+def new_code() -> str:
+    """Make a short link's code: one of 34 million, so that trying finds nothing."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def read_code(typed: str) -> str:
+    """Return a code as it is stored, however it was typed; '' for what can be none."""
+    code = typed.strip().upper()
+    fits = len(code) == CODE_LENGTH and set(code) <= set(CODE_LETTERS)
+    return code if fits else ""

@@ -245,6 +245,33 @@ class PostingChange(Base):
     by: Mapped[Person | None] = relationship()
 
 
+class ShortLink(Base):
+    """A short address of a posting, for a poster or a list: `source` tells where it hung.
+
+    How often it was opened is counted, and nothing of who did. One that has ended keeps its
+    row, so that its code never leads anywhere else.
+    """
+
+    __tablename__ = "short_link"
+    __table_args__ = (
+        CheckConstraint("length(code) = 6 AND code = upper(code)", name="code"),
+        CheckConstraint("source <> ''", name="source"),
+        CheckConstraint("opened >= 0", name="opened"),
+        UniqueConstraint("posting_id", "source"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    source: Mapped[str] = mapped_column(Text)
+    opened: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[dt.datetime | None]
+
+    posting: Mapped[Posting] = relationship()
+
+
 WATCHED = {
     "employer": "",
     "badge": "",

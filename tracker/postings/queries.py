@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from tracker.accounts import queries as people
@@ -18,7 +18,7 @@ from tracker.organization.models import Position
 from tracker.organization.rules import How
 from tracker.postings.checks import Check, Facts, check
 from tracker.postings.content import DocumentValue, QuestionValue, SectionValue
-from tracker.postings.models import Posting, PostingChange, PostingMember
+from tracker.postings.models import Posting, PostingChange, PostingMember, ShortLink
 from tracker.postings.rules import MemberRole, PostingState
 
 S = PostingState
@@ -51,10 +51,9 @@ def open_listed(at: dt.datetime | None = None) -> Sequence[Posting]:
 
     One query; texts and relations of a posting are not loaded with it.
     """
-    at = at or now()
     statement = (
         select(Posting)
-        .where(Posting.state == S.OPEN, Posting.unlisted.is_(False), ~_is_past(at))
+        .where(is_listed(at or now()))
         .order_by(Posting.published_at.desc(), Posting.id.desc())
         .options(
             defer(Posting.source_text),
@@ -64,6 +63,49 @@ def open_listed(at: dt.datetime | None = None) -> Sequence[Posting]:
         )
     )
     return db.session.scalars(statement).all()
+
+
+def is_listed(at: dt.datetime) -> ColumnElement[bool]:
+    """Return the condition on `Posting` for being listed: on the page, in feeds, everywhere."""
+    return (Posting.state == S.OPEN) & Posting.unlisted.is_(False) & ~_is_past(at)
+
+
+def is_open_listed(posting: Posting, at: dt.datetime) -> bool:
+    """Tell of one posting whether `open_listed` would have it at that time."""
+    return posting.state_at(at) is S.OPEN and not posting.unlisted
+
+
+Place = tuple[dt.datetime, int]
+"""Where a page of the list ended: when its last posting was published, and its number."""
+
+
+def listed(
+    at: dt.datetime, *, after: Place | None = None, limit: int | None = None
+) -> Sequence[Posting]:
+    """Return the postings of `open_listed` in the same order, with all that they say."""
+    statement = _whole().where(is_listed(at))
+    if after is not None:
+        statement = statement.where(tuple_(Posting.published_at, Posting.id) < after)
+    ordered = statement.order_by(Posting.published_at.desc(), Posting.id.desc())
+    return db.session.scalars(ordered.limit(limit)).all()
+
+
+def listing_changed_at(at: dt.datetime) -> dt.datetime:
+    """Return when the list last became another: something was changed, or closed by its time.
+
+    A day that nobody can tell is the first of all, as an empty site's is.
+    """
+    changed, closed = db.session.execute(
+        select(
+            func.max(Posting.changed_at), func.max(Posting.closes_at).filter(_is_past(at))
+        ).where(Posting.published_at.is_not(None))
+    ).one()
+    employer = organization.employer()
+    moments = [changed, closed, employer.changed_at if employer else None]
+    return max((each for each in moments if each is not None), default=_BEGINNING)
+
+
+_BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _is_past(at: dt.datetime) -> ColumnElement[bool]:
@@ -321,6 +363,30 @@ def zone() -> str:
     """Return the employer's time zone; UTC while there is no employer."""
     employer = organization.employer()
     return employer.time_zone if employer else "UTC"
+
+
+def short_link(code: str) -> ShortLink | None:
+    """Find a short link with its posting by its code, as it is stored."""
+    statement = (
+        select(ShortLink)
+        .where(ShortLink.code == code)
+        .options(joinedload(ShortLink.posting).load_only(Posting.slug, Posting.published_at))
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def short_links(posting: Posting) -> Sequence[ShortLink]:
+    """Return a posting's short links, those that have ended among them, oldest first."""
+    statement = select(ShortLink).where(ShortLink.posting_id == posting.id)
+    return db.session.scalars(statement.order_by(ShortLink.id)).all()
+
+
+def get_short_link(posting: Posting, link_id: int) -> ShortLink:
+    """Load a short link of this posting, or raise `NotFoundError`."""
+    found = db.session.get(ShortLink, link_id)
+    if found is None or found.posting_id != posting.id:
+        raise NotFoundError
+    return found
 
 
 def due_to_open(at: dt.datetime) -> Sequence[int]:

@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
 from tracker.core.web import whole_number
@@ -285,6 +285,18 @@ class ReopenForm(MoveForm):
 
     closes_on = _day(lazy_gettext("New closing date"))
     open_until_filled = BooleanField(lazy_gettext("It stays open until filled"))
+
+
+class ShortLinkForm(FlaskForm):
+    """Where a short link will hang: "poster", a mailing list's name."""
+
+    source = StringField(
+        lazy_gettext("Where people will find it"),
+        [
+            InputRequired(lazy_gettext("Say where people will find it: poster, a list's name.")),
+            Length(max=60, message=lazy_gettext("Keep this under %(max)d characters.")),
+        ],
+    )
 
 
 class PageForm(FlaskForm):

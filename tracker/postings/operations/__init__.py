@@ -1,6 +1,7 @@
 """Writes of postings: draft, change, read in, and the moves of their life."""
 
 from tracker.postings.operations.importing import Imported, import_reading
+from tracker.postings.operations.linking import count_opening, end_link, make_link
 from tracker.postings.operations.moving import (
     UnconfirmedError,
     cancel,
@@ -23,10 +24,13 @@ __all__ = [
     "cancel",
     "change",
     "close",
+    "count_opening",
     "draft",
+    "end_link",
     "fill",
     "follow_zone",
     "import_reading",
+    "make_link",
     "move",
     "open_scheduled",
     "publish",

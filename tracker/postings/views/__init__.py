@@ -5,19 +5,32 @@ from importlib.util import find_spec
 
 from flask import Blueprint, Flask
 
+from tracker.core import links
 from tracker.postings.views import facts
 
 bp = Blueprint("postings", __name__)
 blueprints = (bp,)
 
 # Each module puts its routes on `bp` when it is loaded.
-for _each in ("public", "staff", "editing", "checking", "publishing", "reading"):
+for _each in (
+    "public",
+    "staff",
+    "editing",
+    "checking",
+    "publishing",
+    "reading",
+    "feeds",
+    "embedding",
+    "linking",
+    "sources",
+):
     if find_spec(f"{__name__}.{_each}"):
         import_module(f"{__name__}.{_each}")
 
 
 def init_app(app: Flask) -> None:
     """Give templates the words for a posting's facts."""
+    app.jinja_env.globals["absolute"] = links.absolute
     app.jinja_env.filters.update(
         posting_pay=facts.pay,
         posting_hours=facts.hours,

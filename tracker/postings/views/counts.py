@@ -1,4 +1,4 @@
-"""How many applications stand where, for a page of postings in one query."""
+"""How many applications stand where and where they came from, each in one query."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from tracker.accounts.models import Person
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
-from tracker.applications.rules import STAGES, Outcome, Stage
+from tracker.applications.rules import STAGES, Outcome, Stage, said_of_source
 from tracker.core.db import db
+from tracker.postings.models import ShortLink
 
 
 @dataclass(slots=True)
@@ -50,3 +51,37 @@ def count_applications(person: Person, posting_ids: Iterable[int]) -> dict[int, 
         else:
             counts[posting_id].outcomes[outcome] += count
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where people came from: the link's tag ('' for none), and what came of it."""
+
+    source: str
+    words: str
+    link: ShortLink | None
+    applications: int
+    hired: int
+
+
+def count_origins(person: Person, posting_id: int, links: Iterable[ShortLink]) -> list[Origin]:
+    """Count a posting's applications by the source of the link; most applications first.
+
+    Every short link has its line, and whoever came without a source stands last.
+    """
+    rows = db.session.execute(
+        select(
+            Application.source,
+            func.count(),
+            func.count().filter(Application.outcome == Outcome.HIRED),
+        )
+        .where(Application.posting_id == posting_id, applications.visible_to(person))
+        .group_by(Application.source)
+    )
+    counted = {source: (count, hired) for source, count, hired in rows}
+    by_source = {each.source: each for each in links}
+    origins = [
+        Origin(source, said_of_source(source), by_source.get(source), *counted.get(source, (0, 0)))
+        for source in {**by_source, **counted}
+    ]
+    return sorted(origins, key=lambda each: (not each.source, -each.applications, each.source))

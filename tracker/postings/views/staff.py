@@ -12,11 +12,11 @@ from tracker.core.access import Action, requires
 from tracker.core.db import now
 from tracker.interviews import queries as interviews
 from tracker.postings import queries
-from tracker.postings.forms import MoveForm, ReopenForm
+from tracker.postings.forms import MoveForm, ReopenForm, ShortLinkForm
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 from tracker.postings.views import bp
-from tracker.postings.views.counts import count_applications
+from tracker.postings.views.counts import count_applications, count_origins
 from tracker.postings.views.facts import STATES
 from tracker.routing import queries as routing
 from tracker.routing.rules import MAY_DECIDE
@@ -66,9 +66,14 @@ def staff_show(posting_id: int) -> ResponseReturnValue:
 
 
 def draw_posting(
-    posting: Posting, *, form: MoveForm | None = None, verb: str = "", status: int = 200
+    posting: Posting,
+    *,
+    form: MoveForm | None = None,
+    verb: str = "",
+    linking: ShortLinkForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
-    """Draw the posting's staff page; `form` is a move's that was refused."""
+    """Draw the posting's staff page; `form` is a move's that was refused, `linking` a link's."""
     at = now()
     page = render_template(
         "postings/staff_show.html",
@@ -83,6 +88,8 @@ def draw_posting(
         reopening=form if isinstance(form, ReopenForm) else ReopenForm(formdata=None),
         refused=verb,
         **_applications(posting),
+        origins=count_origins(current_user, posting.id, queries.short_links(posting)),
+        linking=linking or ShortLinkForm(formdata=None),
         managers=queries.managers_of(posting),
         copied=queries.copied_on(posting),
     )
