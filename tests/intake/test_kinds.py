@@ -27,8 +27,8 @@ from tests.routing.factories import arrived
 from tracker.applications.models import Application
 from tracker.core.db import db, now
 from tracker.intake.models import CalendarAnswer
-from tracker.notifications.models import DeliveryAttempt, OutgoingEmail
-from tracker.notifications.rules import AttemptResult
+from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import ChangeKind, MailState
 from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
 
@@ -40,6 +40,8 @@ pytestmark = pytest.mark.settings(
 def first_sent() -> tuple[int, str]:
     """The id and the Message-ID of the first mail that went to the candidate."""
     sent = sent_to("sam@example.org")[0]
+    sent.state, sent.sent_at, sent.next_attempt_at = MailState.SENT, now(), None
+    db.session.commit()
     return sent.id, sent.message_id
 
 
@@ -349,9 +351,10 @@ def test_a_bounce_lands_on_the_mail_it_is_about(any_app: Flask, tmp_path: Path) 
     assert "550 5.1.1 No such person here" in said["why"]
     (row,) = rows()
     assert row.outgoing_email_id == sent_id
-    attempt = db.session.query(DeliveryAttempt).filter_by(email_id=sent_id).one()
-    assert attempt.result is AttemptResult.REFUSED
-    assert attempt.answer == "sam@example.org 5.1.1 550 5.1.1 No such person here"
+    words = "sam@example.org 5.1.1 550 5.1.1 No such person here"
+    email = db.session.get_one(OutgoingEmail, sent_id)
+    assert (email.state, email.last_answer) == (MailState.BOUNCED, words)
+    assert [(each.kind, each.words) for each in email.changes] == [(ChangeKind.BOUNCED, words)]
 
 
 def test_a_delay_is_no_bounce(app: Flask, tmp_path: Path) -> None:
@@ -367,7 +370,9 @@ def test_a_delay_is_no_bounce(app: Flask, tmp_path: Path) -> None:
     said = one(app, tmp_path / "in", raw.encode())
     assert said["verdict"] == "auto_reply"
     assert rows()[0].outgoing_email_id == sent_id
-    assert db.session.query(DeliveryAttempt).count() == 0
+    email = db.session.get_one(OutgoingEmail, sent_id)
+    assert email.state is MailState.SENT
+    assert [each.kind for each in email.changes] == [ChangeKind.DELAY_REPORTED]
 
 
 def test_an_answer_to_our_mail_goes_to_its_application(any_app: Flask, tmp_path: Path) -> None:

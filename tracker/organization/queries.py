@@ -132,6 +132,13 @@ def leave_of(person_ids: Collection[int], at: dt.datetime | None = None) -> list
     )
 
 
+def away_until(person: Person, at: dt.datetime | None = None) -> dt.date | None:
+    """The last day of the leave that a person is on today; None for who is here."""
+    day = today(at)
+    ends = [each.until_on for each in leave_of([person.id], at) if each.from_on <= day]
+    return max(ends, default=None)
+
+
 def leave_named(person_id: int, leave_id: int) -> Leave:
     """Load leave of a person's, else `NotFoundError`."""
     found = db.session.get(Leave, leave_id)

@@ -324,7 +324,7 @@ def contact_facts(who: Position | Person | None) -> ContactFacts:
         contact=named,
         contact_email=able.email if able else "",
         contact_unconfirmed=able is not None and able.unconfirmed,
-        contact_away_until=None,  # nobody's leave is known yet
+        contact_away_until=organization.away_until(able) if able else None,
     )
 
 

@@ -43,6 +43,7 @@ class Decision:
     answerable: bool = False
     within: int = 0
     bounced: str = ""
+    delayed: str = ""
     asked_so: bool = False
     trouble: bool = False
 
@@ -103,7 +104,8 @@ def _report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Dec
     if actions and "failed" not in actions:
         said = "was delivered" if actions <= DELIVERED else "is delayed; its server still tries"
         why = f"A mail server says that a mail {said}. {words}".strip()
-        return _tied(Verdict.AUTO_REPLY, why, found.head, about)
+        tied = _tied(Verdict.AUTO_REPLY, why, found.head, about)
+        return tied if actions <= DELIVERED else replace(tied, delayed=words or why)
     if about is None:
         why = f"{sorted_.why} It is about no mail of ours. {words}".strip()
         return Decision(Verdict.BOUNCE, why, found.head)

@@ -23,10 +23,10 @@ from tracker.intake.findings import Found, FoundFile
 from tracker.intake.guessing import Candidate, Guess, Wanted, assign, language_of
 from tracker.intake.models import CalendarAnswer, FilingRule, IncomingAttachment, IncomingEmail
 from tracker.intake.operations.deciding import Decision
-from tracker.intake.operations.landing import bounce
 from tracker.intake.operations.replies import receive_reply
 from tracker.intake.rules import NOTICES_A_DAY, Verdict, in_time
 from tracker.intake.sameness import same_key
+from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender as letterhead
 from tracker.postings.models import Posting
@@ -141,7 +141,10 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         )
     if decision.bounced and decision.outgoing_email_id is not None:
         about: OutgoingEmail = lock(OutgoingEmail, decision.outgoing_email_id)
-        bounce(about, words=decision.bounced, at=at)
+        outbox.bounce(about, words=decision.bounced, at=at)
+    if decision.delayed and decision.outgoing_email_id is not None:
+        about = lock(OutgoingEmail, decision.outgoing_email_id)
+        outbox.report_delay(about, words=decision.delayed, at=at)
     if decision.verdict is Verdict.REPLY:
         receive_reply(email)
     if decision.dismissal:
