@@ -11,6 +11,7 @@ depends_on = None
 NOTE = "INSERT INTO page_change (at) VALUES (CURRENT_TIMESTAMP)"
 WATCHED = {
     "employer": "",
+    "letterhead": "",
     "badge": "",
     "position": "",
     "leave": "",

@@ -23,7 +23,8 @@ from tests.postings import factories
 from tracker.core import pages
 from tracker.core.db import db, now, writing
 from tracker.core.pages import KeptPages
-from tracker.organization.models import Badge, Position
+from tracker.notifications.models import Letterhead
+from tracker.organization.models import Badge, Leave, Position
 from tracker.postings import operations
 from tracker.postings.models import WATCHED, Posting
 
@@ -159,7 +160,10 @@ def test_every_watched_table_notes_an_update(any_app: Flask, table: str) -> None
     picture = Badge(
         file_key="aa/" + 32 * "a", media_type="image/png", width=1, height=1, alternative_text="-"
     )
-    db.session.add_all([position, picture])
+    day = dt.date(2026, 11, 23)
+    leave = Leave(person=factories.person(), from_on=day, until_on=day)
+    sender = Letterhead(sender_name="Fernhollow", sender_address="jobs@example.org")
+    db.session.add_all([position, picture, leave, sender])
     factories.open_posting()
     counting = text("SELECT count(*) FROM page_change")
     before = db.session.scalar(counting)

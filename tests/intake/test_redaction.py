@@ -10,7 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tracker.core.db import db
 from tracker.core.tokens import new_token
+from tracker.intake.conversations import LINKS
 from tracker.intake.quoting import own_words
 from tracker.intake.redaction import HIDDEN, _squeezed, redact
 from tracker.notifications.headers import new_message_id
@@ -174,3 +176,8 @@ def test_what_has_nothing_else_is_kept_whole(text: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_has_words(text: str) -> None:
     assert own_words(text) in text.replace("\r\n", "\n") or own_words(text) == text.strip()
+
+
+def test_the_secrets_of_every_kind_of_link_are_known() -> None:
+    hashed = {table.name for table in db.metadata.sorted_tables if "token_hash" in table.columns}
+    assert {model.__tablename__ for model in LINKS} == hashed

@@ -274,6 +274,7 @@ class ShortLink(Base):
 
 WATCHED = {
     "employer": "",
+    "letterhead": "",
     "badge": "",
     "position": "",
     "leave": "",
