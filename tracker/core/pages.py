@@ -152,6 +152,8 @@ class KeptPages:
         page = self._ready(key, mark)
         if page is not None:
             return _send(page, environ, start_response)
+        if environ["REQUEST_METHOD"] != "GET":  # the answer to HEAD is no page
+            return self.application(environ, start_response)
         return self._make(key, mark, environ, start_response)
 
     def close(self) -> None:

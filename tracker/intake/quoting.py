@@ -39,11 +39,12 @@ def own_words(text: str) -> str:
 
 def _beginning_of_quoted(lines: list[str]) -> int:
     """Find the line with which the quoted mail begins, or the one that introduces it."""
+    alone = _quoted_alone(lines)
     for number in range(len(lines)):
         if _DIVIDED.match(lines[number]) or _is_head(lines, number):
             return _before(lines, number)
         length = _introduction(lines, number)
-        if length and _only_quoted(lines[number + length :]):
+        if length and alone[min(number + length, len(lines))]:
             return _before(lines, number)
     end = len(lines)
     while end and (_MARKED.match(lines[end - 1]) or not lines[end - 1].strip()):
@@ -69,11 +70,18 @@ def _introduction(lines: list[str], number: int) -> int:
     return 0
 
 
-def _only_quoted(lines: list[str]) -> bool:
-    """Tell whether all is quoted, or nothing is marked at all, as in a text made of HTML."""
-    said = [each for each in lines if each.strip()]
-    marked = sum(bool(_MARKED.match(each)) for each in said)
-    return marked == len(said) or marked == 0
+def _quoted_alone(lines: list[str]) -> list[bool]:
+    """For each line: whether from there on all is quoted, or nothing is marked at all.
+
+    The latter as in a text made of HTML. One more than there are lines, for nothing at all.
+    """
+    said = marked = 0
+    alone = [True]
+    for line in reversed(lines):
+        said += bool(line.strip())
+        marked += bool(line.strip() and _MARKED.match(line))
+        alone.append(marked in {0, said})
+    return alone[::-1]
 
 
 def _before(lines: list[str], number: int) -> int:

@@ -81,10 +81,12 @@ def by_tag(addresses: Collection[str]) -> Found | None:
 
 def _reaches(email: OutgoingEmail) -> Reaches:
     """Whom a reply to one of our mails reaches, as the mail itself said."""
+    message = find_message(email.message)
+    if message is not None and message.among_colleagues:
+        return Reaches.COLLEAGUES
     written = reach_written_in(email.reply_to_address or "")
     if written is not None:
         return written
-    message = find_message(email.message)
     to_candidate = message is not None and message.audience == "candidate"
     # A mail from before there was an address of the employer's: its replies go straight.
     return Reaches.HANDLERS if to_candidate else Reaches.COLLEAGUES

@@ -44,7 +44,8 @@ def reply_address(
     if message.audience == "candidate":
         reaches, name = Reaches.HANDLERS, queries.sender().name
     elif (usable := _usable_reply(reply_to)) is not None:
-        reaches, name = Reaches.CANDIDATE, usable.name or usable.address
+        reaches = Reaches.COLLEAGUES if message.among_colleagues else Reaches.CANDIDATE
+        name = usable.name or usable.address
     else:
         reaches, name = Reaches.COLLEAGUES, queries.sender().name
     kind, row_id = about

@@ -38,7 +38,8 @@ class Message:
     when it goes; `label` is what pages call it, where its name does not read well. `samples`
     names every placeholder and gives a fictional value for previews; `context_samples` does the
     same for what its templates show besides (links, files). Somebody waits at their screen for
-    what is `waited_for`: it is never held.
+    what is `waited_for`: it is never held. `among_colleagues`: a reply to it never goes to the
+    candidate, though it is about their application and `reply_to` names somebody.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Message:
     context_samples: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     waited_for: bool = False
+    among_colleagues: bool = False
 
     @property
     def may_be_held(self) -> bool:

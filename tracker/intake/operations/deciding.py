@@ -77,6 +77,8 @@ def decide(found: Found, around: Surroundings) -> Decision:
         case Kind.AUTOMATIC:
             return _automatic(head, answers, sorted_)
         case Kind.PERSON if tagged is not None:
+            if forged := why_forged(head, authority=around.authority):
+                return Decision(Verdict.UNSORTED, forged, head)
             why = "It came to the address that our mail about an application asks replies to."
             return Decision(Verdict.REPLY, why, head, application_id=tagged.application.id)
         case Kind.BROKEN | Kind.LIST | Kind.PERSON:
@@ -152,6 +154,8 @@ def _from_somebody(
     colleague = queries.colleague_at(outer.address) if outer.address else None
     if answers is not None and sorted_.kind is Kind.PERSON:
         about = queries.application_about(answers)
+        if forged := why_forged(outer, authority=around.authority):
+            return Decision(Verdict.UNSORTED, forged, outer)
         if about is not None:
             why = f"It answers our mail “{answers.subject}”."
             return _tied(Verdict.REPLY, why, outer, answers)

@@ -38,7 +38,10 @@ WITHOUT_WORDS = "(No words, or none that could be read.)"
 SAME_WORDS = "The same words came from there before, so it was not passed on again."
 TOO_MANY = "Too many mails about this application came within an hour."
 NO_ADDRESS = "The candidate has no e-mail address: answer by letter or telephone."
-NOT_WITH_THEM = "The application is no longer with whoever wrote, so others were told instead."
+NOT_WITH_THEM = (
+    "Whoever wrote does not decide on the application, or no longer does, so others were told"
+    " instead."
+)
 
 
 def receive_reply(incoming: IncomingEmail) -> Reply | None:
@@ -112,11 +115,24 @@ def _why_held(reply: Reply, found: Found) -> str:
     if conversations.passed_on_since(application.id, at - dt.timedelta(hours=1)) >= AN_HOUR:
         return TOO_MANY
     if reply.person is not None and found.reaches is Reaches.CANDIDATE:
-        if assignments.assignment_of(application.id, reply.person.id) is None:
+        if not _decides(application, reply.person):
             return NOT_WITH_THEM
         if not application.email:
             return NO_ADDRESS
     return ""
+
+
+def _decides(application: Application, person: Person) -> bool:
+    """Tell whether somebody may write to the candidate: it is with them to decide on.
+
+    Who only reads along may not, nor whose private links a colleague has ended.
+    """
+    assignment = assignments.assignment_of(application.id, person.id)
+    return (
+        assignment is not None
+        and assignment.why in MAY_DECIDE
+        and not assignments.is_shut_out(application.id, person.id)
+    )
 
 
 def _pass_on(reply: Reply, found: Found) -> None:
@@ -157,7 +173,8 @@ def _tell_handlers(reply: Reply) -> None:
         emails.candidate_replied if reply.writer is Writer.CANDIDATE else emails.colleague_replied
     )
     files = [redact(each.name, conversations.secrets_among) for each in reply.incoming.attachments]
-    for person in handlers(application):
+    told = [*handlers(application), *_consulted_with(application, reply.person)]
+    for person in {each.id: each for each in told}.values():
         if reply.person is not None and person.id == reply.person.id:
             continue
         before = conversations.mails_between(application, person.email)
@@ -170,6 +187,16 @@ def _tell_handlers(reply: Reply) -> None:
         )
 
 
+def _consulted_with(application: Application, person: Person | None) -> list[Person]:
+    """Whom a colleague asked for an opinion, or who asked them: they answer each other."""
+    if person is None:
+        return []
+    asked = assignments.consultations_of(application.id)
+    others = [each.person for each in asked if each.asked_by_id == person.id]
+    others += [each.asked_by for each in asked if each.person_id == person.id]
+    return [each for each in others if each.disabled_at is None]
+
+
 def handlers(application: Application) -> list[Person]:
     """Whoever handles an application: with whom it is, and who manages its posting.
 
@@ -178,7 +205,10 @@ def handlers(application: Application) -> list[Person]:
     found = [
         each.person
         for each in assignments.routing_of(application.id)
-        if each.ended_at is None and each.why in MAY_DECIDE and each.person.disabled_at is None
+        if each.ended_at is None
+        and each.why in MAY_DECIDE
+        and each.person.disabled_at is None
+        and not assignments.is_shut_out(application.id, each.person_id)
     ]
     found += [
         each.person

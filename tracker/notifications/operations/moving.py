@@ -12,7 +12,7 @@ from tracker.core.jobs import after_commit
 from tracker.notifications.headers import check_address, one_line
 from tracker.notifications.models import MailChange, OutgoingEmail
 from tracker.notifications.operations.history import add_change, note
-from tracker.notifications.rules import LOST, OPEN, ChangeKind, MailState, check_move
+from tracker.notifications.rules import CONFIDENTIAL, LOST, OPEN, ChangeKind, MailState, check_move
 from tracker.notifications.wording import find_message
 
 CORRECTABLE = LOST | {MailState.DELAYED}
@@ -61,6 +61,11 @@ def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingE
         raise DomainError(
             "This mail was written to a colleague, and what is in it acts in their name. Ask an"
             " administrator to correct the address. Nothing was changed."
+        )
+    if email.about_kind == CONFIDENTIAL and by is not None and address.strip().lower() == by.email:
+        raise DomainError(
+            "This mail is for somebody else's eyes alone, so it is not sent to your own address."
+            " Enter the address of whoever arranges accommodations. Nothing was changed."
         )
     before, email.recipient_address = email.recipient_address, check_address(address)
     add_change(email, ChangeKind.CORRECTED, by=by, words=email.recipient_address, before=before)

@@ -20,6 +20,7 @@ declare(
     Message(
         name="opinion_asked",
         audience="contact",
+        among_colleagues=True,
         purpose="To a colleague whom a contact asks to look at an application.",
         subject="{asker_name} asks you to look: {candidate_name} for {posting_title}",
         body=(
@@ -35,6 +36,7 @@ declare(
     Message(
         name="opinion_given",
         audience="contact",
+        among_colleagues=True,
         purpose="To a contact, when a colleague whom they asked has looked at an application.",
         subject="{colleague_name} has looked: {candidate_name} for {posting_title}",
         body=(

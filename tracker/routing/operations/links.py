@@ -185,10 +185,26 @@ def decide_request(request: LinkRequest, *, grant: bool) -> None:
     if request.decided_at is not None:
         raise DomainError("This has been decided already.")
     if grant:
+        _check_grantable(request)
         _grant(request)
     else:
         request.decided_at, request.granted = now(), False
     db.session.flush()
+
+
+def _check_grantable(request: LinkRequest) -> None:
+    """Raise `DomainError` where nobody may be let in: outside the employer, or shut out."""
+    domain = request.email.rpartition("@")[2]
+    if domain not in queries.own_domains(request.link.person):
+        raise DomainError(
+            "This address is not one of the employer's, so no link was sent there. Ask a"
+            " coordinator to add the person first."
+        )
+    known = people.by_email(request.email)
+    if known is not None and queries.is_shut_out(request.link.application_id, known.id):
+        raise DomainError(
+            "A colleague has ended this person's links to the application. No link was sent."
+        )
 
 
 def _grant(request: LinkRequest) -> None:

@@ -30,6 +30,7 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.organization.models import Position
 from tracker.postings import operations as postings
+from tracker.postings import queries
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
 from tracker.routing import operations as routing
@@ -133,7 +134,9 @@ def _publish(
     posting = postings.draft(by=by, values=values)
     published_at = at - dt.timedelta(days=opening.published_days_ago)
     posting.created_at = published_at
-    postings.publish(posting, by=by, at=published_at)
+    # The library knows its postings: one may say “from $31.00”, which the check asks about.
+    confirmed = [each.code for each in queries.checks_of(posting)]
+    postings.publish(posting, by=by, at=published_at, confirmed=confirmed)
     return posting
 
 
