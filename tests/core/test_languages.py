@@ -97,7 +97,7 @@ def test_search_engines_learn_each_languages_address(client: Client) -> None:
         return {
             each.get("hreflang") or "canonical": each.get("href") or ""
             for each in found
-            if each.get("rel") in {"canonical", "alternate"}
+            if each.get("rel") in {"canonical", "alternate"} and each.get("type") is None
         }
 
     for path in ("/", f"/postings/{slug}"):

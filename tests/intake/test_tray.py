@@ -220,7 +220,7 @@ def test_what_is_late_is_filed_as_late_by_hand(app: Flask, client: Client, tmp_p
     key = rows()[0].id
     page = client.page(f"/staff/incoming/{key}")
     assert "closed on" in page.text
-    assert client.fill(page, {}, form=2, button="File here").status_code == 303
+    assert client.fill(page, {}, form=2, button="File here Bookkeeper").status_code == 303
     application = db.session.query(Application).one()
     assert application.is_late
     assert "closed on" in application.history[0].note

@@ -101,7 +101,8 @@ def test_applications_are_counted_by_where_they_stand(staff: Client) -> None:
     assert row[-2:] == ["3 applications for Children's Librarian", "2"]
     page = staff.page(f"/staff/postings/{posting.id}")
     assert page.texts("ul[@class='counts']/li") == ["Received 2", "Under review 1"]
-    assert len(page.all("tbody/tr")) == 3
+    rows = [{a.get("href") for a in row.iter("a")} for row in page.all("tbody/tr")]
+    assert sum(any("/staff/applications/" in (each or "") for each in row) for row in rows) == 3
 
 
 @pytest.mark.parametrize("url", ["", "/edit", "/publish"])

@@ -165,19 +165,23 @@ def everywhere(text: str) -> Iterator[object]:
     yield from check(facts, at=AT)
 
 
+# A look takes some tenths of a second on an idle machine; a pattern that runs away, minutes.
+RUNAWAY_S = 10
+
+
 @pytest.mark.parametrize("bomb", BOMBS, ids=[repr(bomb[:12]) for bomb in BOMBS])
 def test_no_text_holds_the_check_up(bomb: str) -> None:
     facts = facts_of(bomb)
     before = time.process_time()
     check(facts, at=AT)
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < RUNAWAY_S
 
 
 @pytest.mark.parametrize("bomb", BOMBS[::4], ids=[repr(bomb[:12]) for bomb in BOMBS[::4]])
 def test_no_text_in_every_field_holds_it_up(bomb: str) -> None:
     before = time.process_time()
     list(everywhere(bomb))
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < RUNAWAY_S
 
 
 @given(text=ANY_TEXT)

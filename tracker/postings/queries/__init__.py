@@ -2,8 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TypedDict
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -16,11 +14,55 @@ from tracker.core.errors import NotFoundError
 from tracker.organization import queries as organization
 from tracker.organization.models import Position
 from tracker.organization.rules import How
-from tracker.postings.checks import Check, Facts, check
-from tracker.postings.content import DocumentValue, QuestionValue, SectionValue
+from tracker.postings.checks import Check, check
 from tracker.postings.models import Posting, PostingChange, PostingMember, ShortLink
+from tracker.postings.queries.facts import (
+    ContactFacts,
+    EmployerFacts,
+    contact_facts,
+    employer_facts,
+    facts_of,
+    zone,
+)
 from tracker.postings.rules import MemberRole, PostingState
 
+__all__ = [
+    "ContactFacts",
+    "EmployerFacts",
+    "by_id",
+    "by_slug",
+    "by_source",
+    "checks_of",
+    "contact_facts",
+    "contact_of",
+    "contact_today",
+    "copied_on",
+    "count_by_state",
+    "due_to_close",
+    "due_to_open",
+    "employer_facts",
+    "facts_of",
+    "get_short_link",
+    "get_visible",
+    "has_contact",
+    "history_of",
+    "is_accepting",
+    "is_listed",
+    "is_open_listed",
+    "known_contact",
+    "listed",
+    "listing_changed_at",
+    "managers_of",
+    "may_see",
+    "open_listed",
+    "position_titled",
+    "short_link",
+    "short_links",
+    "staff_list",
+    "to_check",
+    "visible_to",
+    "zone",
+]
 S = PostingState
 
 
@@ -249,7 +291,7 @@ def managers_of(posting: Posting) -> list[Person]:
 
 
 def checks_of(
-    posting: Posting, at: dt.datetime | None = None, *, employer: "EmployerFacts | None" = None
+    posting: Posting, at: dt.datetime | None = None, *, employer: EmployerFacts | None = None
 ) -> list[Check]:
     """List what publishing the posting would warn about or stop at, and what is advised.
 
@@ -266,88 +308,6 @@ def to_check(at: dt.datetime) -> Sequence[Posting]:
     return db.session.scalars(_whole().where(alive).order_by(Posting.id)).all()
 
 
-def facts_of(posting: Posting, employer: "EmployerFacts") -> Facts:
-    """Gather what the checks look at."""
-    who = posting.contact_position or posting.contact_person
-    return Facts(
-        title=posting.title,
-        closes_at=posting.closes_at,
-        closes_on=posting.closes_on,
-        open_until_filled=posting.open_until_filled,
-        pay_min=posting.pay_min,
-        pay_max=posting.pay_max,
-        pay_unit=posting.pay_unit,
-        pay_note=posting.pay_note,
-        currency=posting.currency,
-        benefits=posting.benefits,
-        own_statement=posting.equal_opportunity_text,
-        summary=posting.summary,
-        schedule=posting.schedule,
-        reports_to=posting.reports_to,
-        first_review_on=posting.first_review_on,
-        interviews_begin_on=posting.interviews_begin_on,
-        answer_by_on=posting.answer_by_on,
-        accepting=posting.accepting,
-        sections=tuple(SectionValue(each.heading, each.text) for each in posting.sections),
-        documents=tuple(
-            DocumentValue(each.kind, each.title, each.instructions, required=each.required)
-            for each in posting.documents
-        ),
-        questions=tuple(
-            QuestionValue(each.text, each.kind, tuple(each.choices)) for each in posting.questions
-        ),
-        skills=tuple(each.name for each in posting.skills),
-        **contact_facts(who),
-        **employer,
-    )
-
-
-class ContactFacts(TypedDict):
-    """What the checks ask about a posting's contact."""
-
-    has_contact: bool
-    contact_reachable: bool
-    contact: str
-    contact_email: str
-    contact_unconfirmed: bool
-    contact_away_until: dt.date | None
-
-
-def contact_facts(who: Position | Person | None) -> ContactFacts:
-    """Say who gets the applications of a position or a person, and whether that holds today."""
-    person = organization.holder_today(who) if isinstance(who, Position) else who
-    able = person if person is not None and person.disabled_at is None else None
-    named = who.title if isinstance(who, Position) else who.name if who else ""
-    return ContactFacts(
-        has_contact=who is not None,
-        contact_reachable=able is not None,
-        contact=named,
-        contact_email=able.email if able else "",
-        contact_unconfirmed=able is not None and able.unconfirmed,
-        contact_away_until=organization.away_until(able) if able else None,
-    )
-
-
-class EmployerFacts(TypedDict):
-    """What the checks ask about the employer."""
-
-    statement: str
-    today: dt.date
-    positions: tuple[str, ...]
-    people: tuple[str, ...]
-
-
-def employer_facts(at: dt.datetime) -> EmployerFacts:
-    """Say what the employer knows: its statement, its day, its positions and people's titles."""
-    employer = organization.employer()
-    return EmployerFacts(
-        statement=employer.equal_opportunity_statement if employer else "",
-        today=at.astimezone(ZoneInfo(zone())).date(),
-        positions=tuple(each.title for each in organization.positions()),
-        people=tuple({each.title for each in people.active_people() if each.title}),
-    )
-
-
 def history_of(posting: Posting) -> Sequence[PostingChange]:
     """Return the posting's moves with who made them, oldest first."""
     statement = (
@@ -357,12 +317,6 @@ def history_of(posting: Posting) -> Sequence[PostingChange]:
         .options(joinedload(PostingChange.by))
     )
     return db.session.scalars(statement).all()
-
-
-def zone() -> str:
-    """Return the employer's time zone; UTC while there is no employer."""
-    employer = organization.employer()
-    return employer.time_zone if employer else "UTC"
 
 
 def short_link(code: str) -> ShortLink | None:
