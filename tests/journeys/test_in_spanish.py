@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from tests.applications import desk, factories
 from tests.documents import samples
 from tests.interviews import factories as interviews
+from tests.interviews.proposing import proposed
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
 from tests.plugins.sentences import english_in, said
@@ -28,7 +29,10 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.wording import message_named
 
 # What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
-NO_PAGES = re.compile(r"\.(?:svg|ics|css|zip)$|^/static/|^/employer/|/files/|^/healthz$")
+NO_PAGES = re.compile(
+    r"\.(?:svg|ics|css|zip|txt|xml|atom|<any\(svg, png\):form>|pdf)$|^/static/|^/employer/|/files/"
+    r"|^/healthz$|^/api/|^/feeds/"
+)
 ENDS = {
     Outcome.HIRED: Reason.BEST_QUALIFIED,
     Outcome.NOT_SELECTED: Reason.BETTER_QUALIFIED,
@@ -119,6 +123,8 @@ def read_and_ask(reader: Reader) -> None:
     """What anybody may read, and a question."""
     for path in ("/", "/privacy", "/nothing-here", "/leave", "/leave/done", "/leave/idle"):
         reader.get(path)
+    for path in ("/j/NOTHING", "/embed/postings"):
+        reader.get(path)
     posting, closed = factories.demanding_posting(), postings.closed_posting()
     slug = f"/postings/{posting.slug}"
     for path in ("/", slug, f"/postings/{closed.slug}", f"/postings/{closed.slug}/apply"):
@@ -162,6 +168,7 @@ def go_on(reader: Reader, token: str) -> None:
     for path in ("", "/receipt", "/contact", "/accommodation"):
         press(reader, f"{mine}{path}")
     reader.get(mine)
+    reader.get(f"{mine}/questions")
     press(reader, f"{mine}/contact", email="new@example.org")
     press(reader, f"/new-address/{mailed('new_address', '/new-address/')}")
     press(reader, f"{mine}/accommodation", text="Una sala sin escaleras.")
@@ -207,6 +214,16 @@ def be_answered(reader: Reader) -> None:
         reader.get(f"/my/{mailed(message.replace(' ', '_'), '/my/')}")
 
 
+def choose_a_time(reader: Reader) -> None:
+    """Times for an interview are offered: looked at, then refused in a word."""
+    made_id = desk.arrived(language="es").id
+    proposal_id = proposed(made_id)
+    token = mailed("times_proposed", "/my/").partition("/")[0]
+    press(reader, f"/my/{token}/times/{proposal_id}")
+    reader.get(f"/my/{token}/times/{proposal_id}")
+    reader.get(f"/my/{token}")
+
+
 def be_invited(reader: Reader) -> None:
     """An interview: invited, changed, called off."""
     made_id = desk.arrived(language="es").id
@@ -238,6 +255,7 @@ def test_who_reads_spanish_meets_no_english_of_ours(app: Flask, reader: Reader) 
     be_asked(reader)
     be_answered(reader)
     be_invited(reader)
+    choose_a_time(reader)
     assert english(reader) == []
     assert unseen(app, reader) == set()
     mails = [
