@@ -282,6 +282,12 @@ def test_asking_for_the_head_gives_its_length_alone(caller: Caller) -> None:
     assert (head.data, head.headers["Content-Length"]) == (b"", whole.headers["Content-Length"])
 
 
+def test_who_asks_for_the_head_first_leaves_no_empty_page(caller: Caller) -> None:
+    factories.open_posting()
+    assert caller.head(PATH).data == b""
+    assert b"Children" in caller.get(PATH).data
+
+
 def test_with_the_database_away_the_application_says_so(
     app: Flask, caller: Caller, tmp_path: Path
 ) -> None:
