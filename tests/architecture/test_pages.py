@@ -40,6 +40,7 @@ AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa
 # What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
 NO_PAGES = re.compile(
     r"/static/|\.svg$|\.ics$|\.css$|/original$|/pages/|/files?(?:/|$)|/raw$|/logo|/badges?/|/healthz$|/photo|\.zip$"
+    r"|\.(?:txt|xml|atom|pdf)$|^/api/|/qr\."
 )
 # By which secret a page is opened; the longer address decides.
 SECRETS = {
@@ -116,6 +117,7 @@ def links(app: Flask) -> dict[str, str]:
                     )
                 ).first()
             ),
+            "code": "NOTHING",
             "day": "2026-11-24",
             "name": "application_received",
             "sign_in": secret,

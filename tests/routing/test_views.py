@@ -259,7 +259,7 @@ def test_a_stranger_waits_for_the_owner_and_the_page_says_the_same(
     client: Client, page: str
 ) -> None:
     postings.person("alex@example.org", name="Alex Moreno")
-    known, unknown = ask(client, page, "alex@example.org"), ask(client, page, "x@elsewhere.example")
+    known, unknown = ask(client, page, "alex@example.org"), ask(client, page, "x@example.org")
     notice = "If the employer knows your address, a link of your own is on its way to it."
     assert notice in known
     assert notice in unknown
@@ -269,8 +269,16 @@ def test_a_stranger_waits_for_the_owner_and_the_page_says_the_same(
     client.submit(path_in(asked), form="give", button="Give a link Alex Moreno", follow=True)
     assert [mail.recipient_address for mail in mails("colleague_link")] == [
         "alex@example.org",
-        "x@elsewhere.example",
+        "x@example.org",
     ]
+
+
+def test_nobody_outside_the_employer_is_given_a_link(client: Client, page: str) -> None:
+    ask(client, page, "x@elsewhere.example")
+    response = client.submit(page, form="give", button="Give a link Alex Moreno")
+    assert response.status_code == 409
+    assert "not one of the employer" in response.text
+    assert mails("colleague_link") == []
 
 
 def test_the_owner_may_refuse(client: Client, page: str) -> None:
