@@ -30,6 +30,7 @@ from tracker.interviews import operations as interviews
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Position
+from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 from tracker.records import operations as packets
@@ -100,6 +101,7 @@ def links(app: Flask) -> dict[str, str]:
             ).first()
             assert administrator is not None
             secret = issue_link(administrator, LinkKind.SIGN_IN, by=None)
+            code = publishing.make_link(posting, source="poster", by=administrator).code
             db.session.commit()
         values = {
             "slug": posting.slug,
@@ -117,7 +119,7 @@ def links(app: Flask) -> dict[str, str]:
                     )
                 ).first()
             ),
-            "code": "NOTHING",
+            "code": code,
             "day": "2026-11-24",
             "name": "application_received",
             "sign_in": secret,
