@@ -22,7 +22,7 @@ class Verdict(enum.StrEnum):
 WAITING = frozenset({Verdict.UNSORTED, Verdict.QUARANTINED})
 """Verdicts that leave a mail in the Unsorted tray until somebody files or dismisses it."""
 
-CLAIM = dt.timedelta(minutes=2)
+CLAIM = dt.timedelta(minutes=10)
 """How long one process has for one mail before another one may take it up."""
 
 
