@@ -3,7 +3,7 @@
 import dataclasses
 import string
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -165,23 +165,27 @@ def everywhere(text: str) -> Iterator[object]:
     yield from check(facts, at=AT)
 
 
-# A look takes some tenths of a second on an idle machine; a pattern that runs away, minutes.
-RUNAWAY_S = 10
+def least_time_s(look: Callable[[], object]) -> float:
+    """The least processor time of a few looks: a crowded machine makes one of them slow."""
+    times = []
+    for _ in range(3):
+        before = time.process_time()
+        look()
+        times.append(time.process_time() - before)
+        if times[-1] < 1:
+            break
+    return min(times)
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=[repr(bomb[:12]) for bomb in BOMBS])
 def test_no_text_holds_the_check_up(bomb: str) -> None:
     facts = facts_of(bomb)
-    before = time.process_time()
-    check(facts, at=AT)
-    assert time.process_time() - before < RUNAWAY_S
+    assert least_time_s(lambda: check(facts, at=AT)) < 1
 
 
 @pytest.mark.parametrize("bomb", BOMBS[::4], ids=[repr(bomb[:12]) for bomb in BOMBS[::4]])
 def test_no_text_in_every_field_holds_it_up(bomb: str) -> None:
-    before = time.process_time()
-    list(everywhere(bomb))
-    assert time.process_time() - before < RUNAWAY_S
+    assert least_time_s(lambda: list(everywhere(bomb))) < 1
 
 
 @given(text=ANY_TEXT)

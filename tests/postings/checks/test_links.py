@@ -18,7 +18,7 @@ FLAGS: Table = {
         "[Apply](http:example.org)",
         "[Apply](https://localhost:8000/jobs)",
         "[Apply](https://intranet/jobs)",
-        "[Apply](https://files.library.local/plan)",
+        "[Apply](https://files.branch.local/plan)",
         "[Apply](http://192.168.1.20/plan)",
         "[Apply](https://[fe80::1]/plan)",
         "[Apply](https://example.ogr)",
