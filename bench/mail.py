@@ -29,7 +29,7 @@ from tracker.app import create_app
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
 from tracker.notifications import operations, queries, transport
-from tracker.notifications.delivery import claim_due
+from tracker.notifications.claiming import claim_due
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 

@@ -20,7 +20,8 @@ from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.processes import own_name
 from tracker.notifications import operations, queries
-from tracker.notifications.delivery import CLAIM, Report, claim_due, deliver_due
+from tracker.notifications.claiming import CLAIM, claim_due
+from tracker.notifications.delivery import Report, deliver_due
 from tracker.notifications.lanes import Outcome
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.recording import record

@@ -16,8 +16,9 @@ from tests.plugins.mail import MailServer, dripping
 from tracker.core import jobs
 from tracker.core.db import db, now, writing
 from tracker.notifications import transport
+from tracker.notifications.claiming import CLAIM, claim_due
 from tracker.notifications.connection import Connection
-from tracker.notifications.delivery import claim_due, deliver_due
+from tracker.notifications.delivery import deliver_due
 from tracker.notifications.lanes import Outcome
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.recording import record_all
@@ -346,6 +347,26 @@ def test_claims_of_the_dead_go_to_the_end_of_the_line(
         "c@example.org",
     ]
     assert {first, second, third, fourth} == {1, 2, 3, 4}
+
+
+def test_mail_that_keeps_killing_its_worker_waits_longer_each_time(
+    served: Flask, smtp_server: MailServer
+) -> None:
+    process = command(served)
+    process.communicate(timeout=60)
+    (email_id,) = fill(1)
+    with writing():
+        email = db.session.get_one(OutgoingEmail, email_id)
+        email.claimed_by, email.claimed_until = dead_name(process.pid), now() + CLAIM
+        email.interrupted_count = 1
+        db.session.commit()
+    other = queue("d@example.org").id
+    assert counted(deliver_due()) == (1, 0, 0)
+    assert reload(other).state is MailState.SENT
+    assert reload(email_id).interrupted_count == 2
+    with time_machine.travel(dt.datetime.now(dt.UTC) + LATER):
+        assert counted(deliver_due()) == (1, 0, 0)
+    assert [each.recipients[0] for each in smtp_server.received][0] == "d@example.org"
 
 
 def dead_name(pid: int) -> str:

@@ -177,10 +177,14 @@ class LiveServer:
         return create_app(settings | {"INSTANCE_PATH": self.environment["INSTANCE_PATH"]})
 
     def kill(self) -> None:
-        """End the supervisor as a power cut would."""
+        """End the supervisor as a power cut would; returns when nobody answers any more."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        deadline = time.monotonic() + PATIENCE_S
+        while self.is_serving():
+            assert time.monotonic() < deadline, "what the supervisor left does not end"
+            time.sleep(0.03)
 
     def stop(self) -> int | None:
         """Press Ctrl-C and wait; returns the exit code. Nothing to do when it has ended."""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -201,6 +202,15 @@ def test_a_port_in_use_is_refused_in_one_line() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortTakenError, match=f"^Port {port} on 127.0.0.1 cannot be used"):
             claim_port("127.0.0.1", port)
+
+
+def test_a_port_that_a_killed_server_still_holds_is_waited_for() -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    ending = threading.Timer(0.5, taken.close)
+    ending.start()
+    with claim_port("127.0.0.1", port, patience_s=30):
+        ending.join()
 
 
 def test_a_port_that_is_shared_is_refused_too() -> None:

@@ -61,7 +61,8 @@ class OutgoingEmail(Base):
     cause send at most one mail. `about_kind` and `about_id` name the row it is about, and
     stand without a foreign key because this room lies below every other. `words` is the
     part of a held mail that can be rewritten. A mail that was held and shall not go stays
-    held, with the time at which it was dropped.
+    held, with the time at which it was dropped. `interrupted_count` counts the workers that
+    died with it in hand: each may have sent it.
     """
 
     __tablename__ = "outgoing_email"
@@ -71,6 +72,7 @@ class OutgoingEmail(Base):
         ),
         CheckConstraint("dropped_at IS NULL OR state = 'held'", name="dropped_is_held"),
         CheckConstraint("attempts_count >= 0", name="attempts_count"),
+        CheckConstraint("interrupted_count >= 0", name="interrupted_count"),
         Index("ix_outgoing_email_due", "next_attempt_at", "id"),
         Index("ix_outgoing_email_state", "state", "id"),
         Index(
@@ -106,6 +108,7 @@ class OutgoingEmail(Base):
         enum_column(MailState, "state"), default=MailState.WAITING
     )
     attempts_count: Mapped[int] = mapped_column(default=0)
+    interrupted_count: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[dt.datetime | None] = mapped_column(default=now)
     claimed_until: Mapped[dt.datetime | None]
     claimed_by: Mapped[str | None] = mapped_column(Text)

@@ -120,6 +120,11 @@ def pause_after(attempts: int) -> dt.timedelta:
     return dt.timedelta(minutes=_PAUSES[min(max(attempts, 1), len(_PAUSES)) - 1])
 
 
+def pause_of_doubt(interruptions: int) -> dt.timedelta:
+    """How long a mail waits that so many workers died with in hand; after the first, not at all."""
+    return pause_after(interruptions - 1) if interruptions > 1 else dt.timedelta()
+
+
 def gives_up(attempts: int) -> bool:
     """Tell whether enough was tried: the pauses so far add up to two days.
 

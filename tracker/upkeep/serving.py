@@ -24,6 +24,7 @@ from tracker.core.pages import KeptPages
 from tracker.core.turns import Turns
 from tracker.upkeep.supervisor import (
     ENDING,
+    GRACE_S,
     WINDOWS,
     Child,
     PortTakenError,
@@ -61,7 +62,8 @@ def serve(app: Flask, announce: Callable[[], None]) -> int:
     if not is_migrated(app):
         raise click.ClickException("The database is not up to date. Run: flask db upgrade")
     try:
-        claim = claim_port(host, port)
+        # A server that was killed a moment ago may have left workers that are still ending.
+        claim = claim_port(host, port, patience_s=GRACE_S + 1)
     except PortTakenError as error:
         raise click.ClickException(str(error)) from None
     supervisor = Supervisor(

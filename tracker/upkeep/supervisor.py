@@ -222,14 +222,36 @@ def _end_after(wait: Callable[[], None]) -> None:
     threading.Thread(target=follow, name="lifeline", daemon=True).start()
 
 
-def claim_port(host: str, port: int) -> socket.socket:
+def claim_port(host: str, port: int, *, patience_s: float = 0.0) -> socket.socket:
     """Make sure that nobody listens on the port, and keep others from claiming it.
+
+    For `patience_s` seconds a port in use is tried again: what a killed server has left behind
+    may still be ending.
 
     The web server's own sockets share the port (SO_REUSEPORT), so that a second server
     would start without a word and answer every other request. The returned socket is bound
     and never listens: it lets the server in and another `claim_port` not. Keep it open.
     Raises `PortTakenError`.
     """
+    family, kind, protocol, _, address = _resolve(host, port)
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            _probe(host, port)
+            break
+        except PortTakenError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(TICK_S)
+    claim = socket.socket(family, kind, protocol)
+    if hasattr(socket, "SO_REUSEPORT"):
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        with contextlib.suppress(OSError):
+            claim.bind(address)
+    return claim
+
+
+def _probe(host: str, port: int) -> None:
     family, kind, protocol, _, address = _resolve(host, port)
     probe = socket.socket(family, kind, protocol)
     try:
@@ -246,12 +268,6 @@ def claim_port(host: str, port: int) -> socket.socket:
         ) from None
     finally:
         probe.close()
-    claim = socket.socket(family, kind, protocol)
-    if hasattr(socket, "SO_REUSEPORT"):
-        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        with contextlib.suppress(OSError):
-            claim.bind(address)
-    return claim
 
 
 def notice_dead_lines(port: int) -> None:
