@@ -366,7 +366,7 @@ def test_mail_that_keeps_killing_its_worker_waits_longer_each_time(
     assert reload(email_id).interrupted_count == 2
     with time_machine.travel(dt.datetime.now(dt.UTC) + LATER):
         assert counted(deliver_due()) == (1, 0, 0)
-    assert [each.recipients[0] for each in smtp_server.received][0] == "d@example.org"
+    assert next(each.recipients[0] for each in smtp_server.received) == "d@example.org"
 
 
 def dead_name(pid: int) -> str:
