@@ -1,0 +1,25 @@
+"""Postings and what belongs to them."""
+
+from tracker.postings.models.posting import (
+    WATCHED,
+    Posting,
+    PostingChange,
+    PostingMember,
+    PostingSection,
+    Question,
+    RequestedDocument,
+    ShortLink,
+    Skill,
+)
+
+__all__ = [
+    "WATCHED",
+    "Posting",
+    "PostingChange",
+    "PostingMember",
+    "PostingSection",
+    "Question",
+    "RequestedDocument",
+    "ShortLink",
+    "Skill",
+]
