@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from tracker.accounts.models import Person
 from tracker.app import create_app
 from tracker.core.db import db, now
+from tracker.notifications.models import Letterhead
 from tracker.organization.models import Employer
 from tracker.postings import operations as postings
 from tracker.postings import queries
@@ -127,6 +128,7 @@ def _prepare(folder: Path) -> dict[str, str]:
     with app.app_context():
         upgrade()
         db.session.add(Employer(id=1, name="A library", equal_opportunity_statement="All."))
+        db.session.add(Letterhead(sender_name="A library", sender_address=MAILBOX))
         db.session.commit()
         person = _contact()
         values: PostingValues = {

@@ -7,13 +7,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
 
 from tests.postings import factories as postings
 from tracker.accounts.models import Person
-from tracker.core.db import UTCDateTime, db, lock, now, writing
+from tracker.core.db import UTCDateTime, db, is_deadlock, lock, now, writing
 from tracker.core.errors import NotFoundError
+from tracker.postings.models import Posting, PostingChange
+from tracker.postings.rules import PostingState
 
 WRITERS, TURNS = 4, 40
+DRAFT, OPEN = PostingState.DRAFT, PostingState.OPEN
 
 
 @pytest.mark.both_databases
@@ -84,6 +88,64 @@ def test_a_reader_is_not_stopped_by_a_writer(app: Flask) -> None:
         thread.start()
         thread.join(5)
     assert read == [1]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_gives_way_to_another_writer_is_told_so(app: Flask) -> None:
+    people = [postings.person(f"{name}@example.org").id for name in ("ada", "bo")]
+    db.session.remove()
+    both_hold_one = threading.Barrier(2)
+    gave_way: list[bool] = []
+
+    def take(first: int, second: int) -> None:
+        with app.app_context(), writing():
+            lock(Person, first)
+            both_hold_one.wait(30)
+            try:
+                lock(Person, second)
+            except OperationalError as error:
+                gave_way.append(is_deadlock(error))
+            db.session.remove()
+
+    other = threading.Thread(target=take, args=people)
+    other.start()
+    take(*reversed(people))
+    other.join()
+    assert gave_way == [True]
+
+
+@pytest.mark.both_databases
+def test_two_who_name_a_row_and_then_lock_it_do_not_wait_for_each_other(app: Flask) -> None:
+    posting_id = postings.draft_posting().id
+    db.session.remove()
+    both_have_named_it = threading.Barrier(2)
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    changed: list[int] = []
+
+    def change() -> None:
+        with app.app_context(), writing():
+            change = PostingChange(posting_id=posting_id, old=DRAFT, new=OPEN)
+            db.session.add(change)
+            db.session.flush()
+            if not is_sqlite:  # there the second one waits from the start
+                both_have_named_it.wait(30)
+            lock(Posting, posting_id).title += "!"
+            db.session.commit()
+            changed.append(change.id)
+            db.session.remove()
+
+    other = threading.Thread(target=change)
+    other.start()
+    change()
+    other.join()
+    assert len(set(changed)) == 2
+    assert db.session.get_one(Posting, posting_id).title.endswith("!!")
+
+
+def test_no_other_trouble_is_taken_for_a_deadlock(app: Flask) -> None:
+    with pytest.raises(OperationalError) as caught:
+        db.session.execute(text("SELECT 1 FROM nothing"))
+    assert not is_deadlock(caught.value)
 
 
 def test_a_missing_row_is_not_found(app: Flask) -> None:

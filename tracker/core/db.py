@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DDL, DateTime, Dialect, Engine, Enum, MetaData, event, select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -130,6 +131,14 @@ def writing() -> Iterator[None]:
         db.session.rollback()
 
 
+def is_deadlock(error: OperationalError) -> bool:
+    """Tell whether two transactions waited for one another and this one was chosen to give way.
+
+    PostgreSQL's SQLSTATE 40P01, or 40001: all of it is undone, and doing it again is right.
+    """
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}
+
+
 def load(model: type[Any], key: Any) -> Any:
     """Load one row by primary key or raise `NotFoundError`."""
     row = db.session.get(model, key)
@@ -139,11 +148,16 @@ def load(model: type[Any], key: Any) -> Any:
 
 
 def lock(model: type[Any], key: Any) -> Any:
-    """Load one row afresh with its row lock (PostgreSQL; SQLite's writer has it all)."""
+    """Load one row afresh with its row lock (PostgreSQL; SQLite's writer has it all).
+
+    The lock is `FOR NO KEY UPDATE`: whoever has just named this row in another one (a foreign
+    key) may still take it. With `FOR UPDATE` two who did both waited for each other.
+    """
     statement = (
         select(model)
         .where(model.id == key)
-        .with_for_update(of=model)  # PostgreSQL cannot lock what is joined in beside it
+        # PostgreSQL cannot lock what is joined in beside it.
+        .with_for_update(of=model, key_share=True)
         .execution_options(populate_existing=True)
     )
     row = db.session.scalars(statement).one_or_none()

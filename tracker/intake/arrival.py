@@ -9,6 +9,7 @@ lock is held while a file is stored or a child reads.
 
 import datetime as dt
 import hashlib
+import random
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tracker.core import jobs
-from tracker.core.db import db, now, writing
+from tracker.core.db import db, is_deadlock, now, writing
 from tracker.core.errors import DomainError, UnavailableError
 from tracker.core.files import CHUNK, COPY, files
 from tracker.core.processes import own_name
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 FRESH = dt.timedelta(seconds=5)
 LARGEST = 1 << 40
 PATIENCE = 180.0
+TRIES = 5
+MOST_PAUSE_S = 0.2
 
 
 @dataclass
@@ -154,7 +157,7 @@ class Arrival:
                 opened = operations.look_at_files(found, folder, decision)
                 return self._settle(email_id, label, opened, decision)
         except (SandboxError, UnavailableError, OperationalError) as error:
-            log.warning("mail_not_understood", email=email_id, error=repr(error)[:300])
+            log.warning("mail_not_understood", email=email_id, error=repr(error)[:600])
             db.session.rollback()
             with suppress(OperationalError), writing():
                 operations.release(email_id, worker=self.worker)
@@ -170,12 +173,17 @@ class Arrival:
         """Write down what a mail is; what cannot be done after all leaves it to staff."""
         used = False
         try:
-            for last in (False, False, True):
+            for left in reversed(range(TRIES)):
                 try:
                     outcome, used = self._write(email_id, label, opened, decision)
                 except IntegrityError:  # the same message, another way, in this very moment
-                    if last:
+                    if not left:
                         raise
+                except OperationalError as error:  # two about the same people waited in a circle
+                    if not left or not is_deadlock(error):
+                        raise
+                    db.session.rollback()
+                    time.sleep(random.uniform(0, MOST_PAUSE_S))  # noqa: S311 - no secret
                 except DomainError as error:
                     log.warning("mail_not_filed", email=email_id, error=error.message)
                     decision = operations.unsorted(decision, error.message)
