@@ -361,6 +361,15 @@ def test_a_flood_is_kept_and_not_passed_on(
         assert answered(receipt, text="Later").held == ""
 
 
+def test_a_flood_from_a_candidate_does_not_hold_up_a_colleagues_answer(
+    application: Application, receipt: OutgoingEmail
+) -> None:
+    for number in range(replies.AN_HOUR + 1):
+        answered(receipt, text=f"Number {number}")
+    asked = mails("candidate_replied")[0]
+    assert answered(asked, address=CONTACT, text="Thank you, one mail is enough.").held == ""
+
+
 # Words
 
 

@@ -89,6 +89,12 @@ def test_people_copied_on_the_posting_are_told_too_and_nobody_twice(app: Flask) 
         ("ida.moreno@example.org", "contact of the posting"),
         ("copied@example.org", "copied on the posting"),
     ]
+    replies = {
+        each.recipient_address: each.reply_to_address
+        for each in db.session.query(OutgoingEmail).filter_by(message="application_arrived")
+    }
+    # Who only reads along does not write to the candidate by replying.
+    assert replies == {"ida.moreno@example.org": "sam@example.org", "copied@example.org": None}
 
 
 def test_without_a_reachable_contact_the_coordinators_hear_of_it(app: Flask) -> None:

@@ -98,10 +98,17 @@ def said_before(application_id: int, address: str, text: str, *, since: dt.datet
     return db.session.scalar(statement) is not None
 
 
-def passed_on_since(application_id: int, since: dt.datetime) -> int:
-    """Count the mails about an application that were passed on since a time."""
+def passed_on_since(application_id: int, since: dt.datetime, *, person: Person | None) -> int:
+    """Count the mails about an application that were passed on since a time.
+
+    A colleague's own, or those of everybody who is none: many from a candidate, or from a
+    machine, do not hold up what a colleague answers.
+    """
     statement = select(func.count(Reply.id)).where(
-        Reply.application_id == application_id, Reply.at >= since, Reply.held == ""
+        Reply.application_id == application_id,
+        Reply.at >= since,
+        Reply.held == "",
+        Reply.person == person,
     )
     return db.session.scalar(statement) or 0
 

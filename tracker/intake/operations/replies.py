@@ -112,7 +112,8 @@ def _why_held(reply: Reply, found: Found) -> str:
     address = reply.incoming.from_address
     if conversations.said_before(application.id, address, reply.text, since=at - AGAIN):
         return SAME_WORDS
-    if conversations.passed_on_since(application.id, at - dt.timedelta(hours=1)) >= AN_HOUR:
+    hour_ago = at - dt.timedelta(hours=1)
+    if conversations.passed_on_since(application.id, hour_ago, person=reply.person) >= AN_HOUR:
         return TOO_MANY
     if reply.person is not None and found.reaches is Reaches.CANDIDATE:
         if not _decides(application, reply.person):

@@ -12,7 +12,7 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import Attachment
 from tracker.notifications.wording import Message, declare
 from tracker.routing.models import ContactLink
-from tracker.routing.rules import Why
+from tracker.routing.rules import MAY_DECIDE, Why
 
 _SAMPLES = {
     "contact_name": "Robin Vale",
@@ -203,8 +203,8 @@ def application_arrived(
 ) -> OutgoingEmail:
     """Tell a contact of an application: who, for what, the answers, and a link of their own.
 
-    Replying writes to the candidate; `queue` says so in the first line. It goes once to a
-    person, unless the application comes to them `again`. `by` handed it over, for `reason`.
+    Replying writes to the candidate where it is theirs to decide; `queue` says so in the first
+    line. It goes once to a person, unless the application comes to them `again`. `by` handed it over, for `reason`.
     `left_out` says that the files would have gone with it, and were too large.
     """
     return outbox.queue(
@@ -222,7 +222,8 @@ def application_arrived(
         },
         about=("application", application.id),
         once_key=None if again else f"arrived-{application.id}-{person.id}",
-        reply_to=(application.name, application.email),
+        # Who only reads along does not speak for the employer.
+        reply_to=(application.name, application.email) if why in MAY_DECIDE else None,
         attachments=attachments,
     )
 
