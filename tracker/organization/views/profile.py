@@ -84,7 +84,7 @@ def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | N
             by=current_user,
         )
         if employer.time_zone != zone:
-            postings.follow_zone(employer.time_zone)
+            postings.follow_zone(employer.time_zone, before=zone)
         old = None
         if key is not None or form.remove_logo.data:
             old = operations.set_logo(employer, key=key, media_type=media_type)
