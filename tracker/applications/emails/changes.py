@@ -2,6 +2,7 @@
 
 from tracker.applications.models import Application
 from tracker.core import links
+from tracker.core.errors import N_
 from tracker.core.rendering import in_language
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
@@ -22,8 +23,8 @@ CHANGED = declare(
             "Dear {candidate_name},\n\n"
             "You have applied for {posting_title}. The posting has changed since then, as said"
             " below.\n\n"
-            "Your application stays as it is, and you need not do anything. If you would like to"
-            " add something or to withdraw, your own page is the place for it."
+            "Your application stays as it is, and you need not do anything. Your own page shows"
+            " what you sent, and you can withdraw there."
         ),
         samples={
             "candidate_name": "Marisol Quennell",
@@ -31,10 +32,7 @@ CHANGED = declare(
             "number": "2026-K7Q4M",
         },
         context_samples={
-            "changes": [
-                "closing date extended to Friday 18 December 2026, end of the day",
-                "the pay is now $54,000–$63,000 a year",
-            ],
+            "changes": N_("closing date extended to Friday 18 December 2026, end of the day"),
             "posting_link": "https://jobs.example.org/postings/sample",
             "link": "https://jobs.example.org/my/sample",
         },
@@ -57,7 +55,7 @@ def posting_changed(
             "number": application.number,
         },
         context={
-            "changes": found,
+            "changes": "\n".join(found),
             "posting_link": links.posting(application.posting.slug),
             "link": links.candidate_page(token),
         },
