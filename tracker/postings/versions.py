@@ -6,6 +6,7 @@ keys in order, no stray space, so that the same words are the same bytes.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,8 +16,8 @@ from tracker.postings.reading.topics import topics_of
 from tracker.postings.rules import MATTERS, Matter
 
 Snapshot = dict[str, Any]
-MOST_WORK = 4_000_000
-"""Words of the one text times words of the other: beyond, they are compared by lines."""
+MOST_PAIRS = 200_000
+"""Pairs of the same word in both texts: beyond, they are compared by lines, and not for hours."""
 AROUND = 12
 """Words left standing around what changed, where a text stays as it was for long."""
 _WORDS = re.compile(r"\S+\s*|\s+")
@@ -110,12 +111,33 @@ class Piece:
 
 
 def compare(old: str, new: str) -> list[Piece]:
-    """Compare two texts word by word; long ones that share little, line by line."""
+    """Compare two texts word by word; long ones that share little, line by line.
+
+    What is the same at both ends is set aside first: most changes are small.
+    """
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    if len(before) * len(after) > MOST_WORK:
-        before, after = _LINES.findall(old), _LINES.findall(new)
-    if len(before) * len(after) > MOST_WORK:
-        return [Piece("removed", old), Piece("added", new)]
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
+    head, tail = after[:start], after[len(after) - end :] if end else []
+    middle = _pieces(before[start : len(before) - end], after[start : len(after) - end])
+    pieces = [Piece("same", "".join(head)), *middle, Piece("same", "".join(tail))]
+    return [each for each in pieces if each.text]
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """Count the words that two texts begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next(
+        (index for index, (a, b) in enumerate(pairs) if a.strip() != b.strip()),
+        min(len(one), len(other)),
+    )
+
+
+def _pieces(before: list[str], after: list[str]) -> list[Piece]:
+    if _work(before, after) > MOST_PAIRS:
+        before, after = (_LINES.findall("".join(words)) for words in (before, after))
+    if _work(before, after) > MOST_PAIRS:
+        return [Piece("removed", "".join(before)), Piece("added", "".join(after))]
     # Words with the space behind them: at the end of a line it differs, and the word does not.
     old_keys, new_keys = ([each.strip() for each in words] for words in (before, after))
     matcher = SequenceMatcher(None, old_keys, new_keys, autojunk=False)
@@ -129,6 +151,11 @@ def compare(old: str, new: str) -> list[Piece]:
         if k < m:
             pieces.append(Piece("added", "".join(after[k:m])))
     return pieces
+
+
+def _work(before: list[str], after: list[str]) -> int:
+    counts = Counter(each.strip() for each in after)
+    return sum(counts[each.strip()] for each in before)
 
 
 def shortened(pieces: list[Piece]) -> list[Piece]:

@@ -114,5 +114,7 @@ def _refuse_unapproved(posting: Posting) -> None:
 
 def _why_again(posting: Posting) -> str:
     """Say why what was cancelled is published again: its history knows since it was a draft."""
+    if queries.last_version(posting) is None:
+        return ""
     reasons = [each.reason for each in queries.history_of(posting) if each.reason]
     return reasons[-1] if reasons else "Published again."
