@@ -224,7 +224,7 @@ def test_in_another_zone_of_the_employers_its_times_stay_and_the_instants_move(
     app: Flask, clock: Traveller
 ) -> None:
     posting = draft_posting(
-        publish_at=opening_instant(dt.datetime(2026, 12, 1, 9), NEW_YORK),
+        publish_at=opening_instant(dt.datetime.fromisoformat("2026-12-01T09:00"), NEW_YORK),
         closes_on=dt.date(2026, 12, 24),
         unlisted=True,
         listed_on=dt.date(2026, 12, 10),

@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext
 
 from tracker.core import formats
-from tracker.postings import queries
 from tracker.postings.exports import changes, facts
 from tracker.postings.rules import DocumentKind
 from tracker.postings.versions import (
@@ -35,9 +34,8 @@ class Shown:
     reordered: str = ""
 
 
-def shown(found: Iterable[Difference]) -> list[Shown]:
-    """Make differences ready for a page."""
-    zone = queries.zone()
+def shown(found: Iterable[Difference], zone: str) -> list[Shown]:
+    """Make differences ready for a page; `zone` is the employer's."""
     return [_shown(each, zone) for each in found]
 
 

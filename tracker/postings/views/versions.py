@@ -38,11 +38,12 @@ class Entry:
 def versions(posting_id: int) -> ResponseReturnValue:
     """Show every version of a published posting, newest first, as what it changed."""
     posting = queries.get_visible(current_user, posting_id)
+    zone = queries.zone()
     number = max(request.args.get("page", 1, int), 1)
     found = queries.versions_of(posting, limit=PAGE + 1, offset=min(number - 1, 10_000) * PAGE)
     told = queries.announcements_of(found[:PAGE])
     entries = [
-        Entry(each, _title(each), shown(_changes(each, before)), told.get(each.id))
+        Entry(each, _title(each), shown(_changes(each, before), zone), told.get(each.id))
         for each, before in zip(found[:PAGE], [*found[1:], None], strict=False)
     ]
     return render_template(
@@ -50,7 +51,7 @@ def versions(posting_id: int) -> ResponseReturnValue:
         posting=posting,
         entries=entries,
         pages=_pages(posting_id, number, more=len(found) > PAGE),
-        zone=queries.zone(),
+        zone=zone,
     )
 
 
