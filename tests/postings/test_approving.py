@@ -269,7 +269,7 @@ def _in_state(state: PostingState, two: tuple[Person, Person]) -> Posting:
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
-    ("UPDATE posting SET statement", "name"),
+    ("statement", "name"),
     [
         ("UPDATE posting SET state = 'awaiting approval', asked_by_id = NULL", "asked_by_somebody"),
         ("UPDATE posting SET asked_by_id = :who, approved_by_id = :who", "second_person"),
