@@ -467,7 +467,10 @@ def test_the_pages_ask_the_database_the_same_for_one_row_and_thirty(
         open_posting()
     texts = [SectionValue(f"Part {number}", "Words.") for number in range(30)]
     operations.change(
-        first, {"sections": texts, "skills": [f"Skill {n}" for n in range(30)]}, by=None
+        first,
+        {"sections": texts, "skills": [f"Skill {n}" for n in range(30)]},
+        by=None,
+        reason="More is asked.",
     )
     db.session.commit()
     assert ask() == before

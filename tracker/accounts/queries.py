@@ -33,6 +33,12 @@ def active_people() -> list[Person]:
     )
 
 
+def publishing_all() -> list[Person]:
+    """Those who can sign in and publish every posting: administrators and coordinators."""
+    roles = {Role.ADMINISTRATOR, Role.COORDINATOR}
+    return [each for each in active_people() if each.role in roles]
+
+
 def all_people() -> list[Person]:
     """Everybody: those who can sign in first, then contacts, then the disabled; by name."""
     return list(

@@ -3,6 +3,7 @@
 from tracker.applications import operations
 from tracker.core.db import db, now, writing
 from tracker.core.jobs import job
+from tracker.postings import queries as postings
 
 
 @job("lost_links")
@@ -19,3 +20,16 @@ def forget_tallies() -> None:
     with writing():
         operations.forget_tallies(at=now())
         db.session.commit()
+
+
+@job("tell_changes")
+def tell_changes() -> None:
+    """Tell those who have applied what has changed in their posting, some at a time."""
+    waiting = postings.to_announce()
+    db.session.rollback()
+    for version_id in waiting:
+        more = True
+        while more:
+            with writing():
+                more = operations.tell_change(version_id)
+                db.session.commit()

@@ -43,6 +43,12 @@ def date(value: dt.date) -> str:
     return _date(value, pattern, locale)
 
 
+def long_date(value: dt.date) -> str:
+    """Write a date whose day of the week is nobody's concern: 14 May 2027, the month in full."""
+    locale = _locale()
+    return _date(value, "d 'de' MMMM 'de' y" if locale.startswith("es") else "d MMMM y", locale)
+
+
 def short_date(value: dt.date) -> str:
     """Write a date in a table: 14 May 2027."""
     return _date(value, "d MMM y", _locale())

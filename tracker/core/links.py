@@ -70,6 +70,11 @@ def sign_in(token: str) -> str:
     return absolute(f"/sign-in/{token}")
 
 
+def staff_posting(posting_id: int) -> str:
+    """The staff page of one posting."""
+    return absolute(f"/staff/postings/{posting_id}")
+
+
 def staff_application(application_id: int) -> str:
     """The staff page of one application."""
     return absolute(f"/staff/applications/{application_id}")

@@ -207,6 +207,7 @@ def _register_words(app: Flask) -> None:
     env.globals.update(asset_url=asset_url, has_endpoint=has_endpoint, can=can)
     env.filters.update(
         date=formats.date,
+        long_date=formats.long_date,
         short_date=formats.short_date,
         time=formats.time,
         datetime=formats.datetime,

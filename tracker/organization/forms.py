@@ -99,6 +99,7 @@ class ProfileForm(FlaskForm):
         _("Their telephone number"), filters=[one_line], validators=[Length(max=50)]
     )
     privacy_notice = _long(_("Privacy notice"), longest=50_000)
+    second_person = BooleanField(_("A second person publishes every posting"))
     sender_name = _line(_("Sender's name"), required=_("Enter the name that mail is from."))
     sender_address = _email(
         _("Sender's address"), DataRequired(_("Enter the address that mail is from."))

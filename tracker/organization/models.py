@@ -75,6 +75,16 @@ class ContactMail(Base):
     limit_mb: Mapped[int] = mapped_column(default=10)
 
 
+class Publishing(Base):
+    """Who publishes. One row: whether every posting is published by a second person."""
+
+    __tablename__ = "publishing"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    second_person: Mapped[bool] = mapped_column(default=False)
+
+
 class Badge(Base):
     """An award's picture on the careers page, with its link and alternative text."""
 

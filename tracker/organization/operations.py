@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
@@ -21,6 +22,7 @@ from tracker.organization.models import (
     Employer,
     Leave,
     Position,
+    Publishing,
     WorkingWeek,
 )
 from tracker.organization.rules import Profile
@@ -87,6 +89,28 @@ def set_contact_mail(*, attach_documents: bool, limit_mb: int, by: Person | None
     db.session.add(chosen)
     db.session.flush()
     log.info("contact_mail_set", by=by.id if by else None, attach=attach_documents, mb=limit_mb)
+    return chosen
+
+
+class AloneError(DomainError):
+    """Nobody would be there to approve what the only one who publishes has written."""
+
+
+def set_publishing(*, second_person: bool, by: Person | None) -> Publishing:
+    """Say whether every posting is published by a second person.
+
+    Raises `AloneError` where it would be turned on while only one person could publish.
+    """
+    chosen = queries.publishing()
+    if second_person and not chosen.second_person and len(people.publishing_all()) < 2:
+        raise AloneError(
+            "Only one person here may publish every posting, so nobody could approve theirs."
+            " Invite a second administrator or coordinator under People first. Nothing was saved."
+        )
+    chosen.second_person = second_person
+    db.session.add(chosen)
+    db.session.flush()
+    log.info("publishing_set", by=by.id if by else None, second_person=second_person)
     return chosen
 
 

@@ -19,6 +19,7 @@ from tracker.organization.models import (
     Employer,
     Leave,
     Position,
+    Publishing,
     WorkingWeek,
 )
 from tracker.organization.workdays import MONDAY_TO_FRIDAY, Calendar
@@ -32,6 +33,11 @@ def employer() -> Employer | None:
 def contact_mail() -> ContactMail:
     """What goes with mail to contacts: links alone, until somebody has chosen."""
     return db.session.get(ContactMail, 1) or ContactMail(id=1, attach_documents=False, limit_mb=10)
+
+
+def publishing() -> Publishing:
+    """Who publishes: whoever may, until somebody has chosen that a second person does."""
+    return db.session.get(Publishing, 1) or Publishing(id=1, second_person=False)
 
 
 def badges() -> list[Badge]:

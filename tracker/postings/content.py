@@ -72,6 +72,7 @@ class PostingValues(TypedDict, total=False):
     openings: int
     subject_keyword: str
     unlisted: bool
+    listed_on: dt.date | None
     accepting: bool
     accepts_late: bool
     equal_opportunity_text: str

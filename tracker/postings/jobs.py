@@ -1,4 +1,4 @@
-"""The postings' clock: what is due opens and closes."""
+"""The postings' clock: what is due opens, closes and opens again."""
 
 import structlog
 
@@ -14,9 +14,14 @@ log = structlog.get_logger(__name__)
 
 @job("postings_clock", minutes=1)
 def run_clock() -> None:
-    """Open scheduled postings whose time has come, close open ones whose time is past."""
+    """Open scheduled postings whose time has come, close open ones whose time is past.
+
+    Whatever was due while nothing ran is done at the next run; what had come and gone in
+    one go opens no more: it closes, or goes back to a draft and says why.
+    """
     at = now()
     opening, closing = queries.due_to_open(at), queries.due_to_close(at)
+    reopening = queries.due_to_reopen(at)
     db.session.rollback()
     for posting_id in opening:
         with writing():
@@ -28,8 +33,17 @@ def run_clock() -> None:
         with writing():
             operations.settle(lock(Posting, posting_id), at=at)
             db.session.commit()
-    if opening or closing:
-        log.info("postings_clock", opened=len(opening), closed=len(closing))
+    for posting_id in reopening:
+        with writing():
+            operations.reopen_planned(lock(Posting, posting_id), at=at)
+            db.session.commit()
+    if opening or closing or reopening:
+        log.info(
+            "postings_clock",
+            opened=len(opening),
+            closed=len(closing),
+            reopened=len(reopening),
+        )
 
 
 @job("forget_page_changes", minutes=30)

@@ -12,6 +12,7 @@ class PostingState(enum.StrEnum):
     """Where a posting is in its life."""
 
     DRAFT = "draft"
+    AWAITING = "awaiting approval"
     SCHEDULED = "scheduled"
     OPEN = "open"
     CLOSED = "closed"
@@ -68,16 +69,27 @@ class MemberRole(enum.StrEnum):
     COPIED = "copied"
 
 
+class VersionKind(enum.StrEnum):
+    """What made a version of a posting."""
+
+    PUBLISHED = "published"
+    CHANGED = "changed"
+    REOPENED = "reopened"
+
+
 S = PostingState
 # from: {to: whether a reason must be given}
 MOVES: dict[PostingState, dict[PostingState, bool]] = {
-    S.DRAFT: {S.SCHEDULED: False, S.OPEN: False, S.CANCELLED: True},
-    S.SCHEDULED: {S.DRAFT: False, S.OPEN: False, S.CANCELLED: True},
+    S.DRAFT: {S.AWAITING: False, S.SCHEDULED: False, S.OPEN: False, S.CANCELLED: True},
+    S.AWAITING: {S.DRAFT: True, S.SCHEDULED: False, S.OPEN: False, S.CANCELLED: True},
+    S.SCHEDULED: {S.DRAFT: False, S.AWAITING: False, S.OPEN: False, S.CANCELLED: True},
     S.OPEN: {S.CLOSED: False, S.FILLED: False, S.CANCELLED: True},
     S.CLOSED: {S.OPEN: True, S.FILLED: False, S.CANCELLED: True},
     S.FILLED: {S.OPEN: True},
     S.CANCELLED: {S.DRAFT: True},
 }
+HIDDEN = frozenset({S.DRAFT, S.AWAITING, S.SCHEDULED})
+"""States in which nobody outside finds the posting's page."""
 
 
 def check_move(old: PostingState, new: PostingState, *, reason: str) -> None:
@@ -158,6 +170,20 @@ class Closing:
         return Taking.LATE if self.accepts_late else Taking.NOT
 
 
+def opening_instant(local: dt.datetime, zone: str) -> dt.datetime:
+    """Return the instant of a local time at which something becomes public, in UTC.
+
+    Of a time that comes twice the first counts. One that never comes is as far after the
+    change as it would have been: 2:30 is 3:30.
+    """
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC)
+
+
+def listing_instant(on: dt.date, zone: str) -> dt.datetime:
+    """Return the instant at which a day begins, in UTC: then a posting stands in the lists."""
+    return opening_instant(dt.datetime.combine(on, dt.time()), zone)
+
+
 def closing_instant(on: dt.date, time: dt.time | None, zone: str) -> dt.datetime:
     """Return the instant at which a posting closes, in UTC; without a time, the day's end.
 
@@ -166,3 +192,44 @@ def closing_instant(on: dt.date, time: dt.time | None, zone: str) -> dt.datetime
     """
     local = dt.datetime.combine(on, time or END_OF_DAY, tzinfo=ZoneInfo(zone))
     return max(local.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Something that a posting says: what pages call it, and whether who applied must hear of it.
+
+    `text` is written in sentences, so that a difference is shown word by word.
+    """
+
+    word: str
+    material: bool = False
+    text: bool = False
+
+
+MATTERS: dict[str, Matter] = {
+    "title": Matter("title"),
+    "summary": Matter("summary", text=True),
+    "employment_types": Matter("kind of employment", material=True),
+    "openings": Matter("number of openings"),
+    "hours": Matter("hours", material=True),
+    "schedule": Matter("schedule", text=True),
+    "pay": Matter("pay", material=True),
+    "benefits": Matter("benefits", text=True),
+    "location": Matter("place", material=True),
+    "reports_to": Matter("whom it reports to"),
+    "contact": Matter("contact", material=True),
+    "closing": Matter("closing date", material=True),
+    "first_review_on": Matter("day from which applications are read"),
+    "interviews_begin_on": Matter("day on which interviews begin"),
+    "answer_by_on": Matter("day by which candidates hear"),
+    "requirements": Matter("requirements", material=True, text=True),
+    "sections": Matter("text", text=True),
+    "documents": Matter("documents", material=True),
+    "questions": Matter("questions", material=True),
+    "skills": Matter("skills", material=True),
+    "accepting": Matter("whether applications are taken"),
+    "accepts_late": Matter("whether late applications are taken"),
+    "equal_opportunity_text": Matter("equal-opportunity statement", text=True),
+    "reopened": Matter("taking applications again", material=True),
+}
+"""All that a version of a posting holds, in the order in which pages tell of it."""

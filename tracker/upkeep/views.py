@@ -21,6 +21,7 @@ from tracker.interviews.models import Interview
 from tracker.interviews.rules import KIND_WORDS
 from tracker.notifications.queries import sender
 from tracker.organization import queries as organization
+from tracker.postings import queries as postings
 from tracker.routing import queries as routing
 from tracker.upkeep import queries
 
@@ -53,6 +54,9 @@ def desk() -> ResponseReturnValue:
         closing=queries.closing_soon(person, at=at)
         if allows(person.role, Action.SEE_POSTINGS)
         else None,
+        approvals=postings.awaiting_approval(person)
+        if allows(person.role, Action.PUBLISH_POSTINGS)
+        else [],
         unreachable=queries.without_contact(at=at) if administers else None,
         unconfirmed=queries.unconfirmed_people() if administers else None,
         unscanned=documents.unscanned(before=at - SCAN_PATIENCE) if administers else None,

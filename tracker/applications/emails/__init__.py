@@ -2,6 +2,7 @@
 
 from tracker.applications.emails.accommodation import accommodation_request
 from tracker.applications.emails.answers import answer, preview_answer
+from tracker.applications.emails.changes import changed_once_key, posting_changed
 from tracker.applications.emails.doubles import AGAIN, application_replaced, applied_again
 from tracker.applications.emails.elsewhere import draft_link
 from tracker.applications.emails.files import clean_copy_needed
@@ -33,11 +34,13 @@ __all__ = [
     "application_received",
     "application_replaced",
     "applied_again",
+    "changed_once_key",
     "clean_copy_needed",
     "document_received",
     "document_requested",
     "draft_link",
     "new_address",
+    "posting_changed",
     "preview_answer",
     "preview_request",
 ]

@@ -79,6 +79,7 @@ from tracker.applications.operations.tallies import (
     count,
     forget_tallies,
 )
+from tracker.applications.operations.telling import tell_change, tell_changes_of
 
 __all__ = [
     "DRAFT_LINK",
@@ -143,6 +144,8 @@ __all__ = [
     "submit",
     "take_new_address",
     "taking",
+    "tell_change",
+    "tell_changes_of",
     "undo",
     "withdraw",
     "withdraw_request",

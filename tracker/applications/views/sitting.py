@@ -9,7 +9,7 @@ from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
-from tracker.postings.rules import PostingState, QuestionKind
+from tracker.postings.rules import HIDDEN, QuestionKind
 
 
 @dataclass
@@ -76,8 +76,7 @@ def posting_of(slug: str) -> Posting:
     posting of the draft, which is loaded under the lock.
     """
     posting = postings.by_slug(slug)
-    unknown = {PostingState.DRAFT, PostingState.SCHEDULED}
-    if posting is None or posting.published_at is None or posting.state in unknown:
+    if posting is None or posting.published_at is None or posting.state in HIDDEN:
         raise NotFoundError("There is no posting at this address.")
     db.session.expunge(posting)
     return posting

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
+from tracker.accounts import queries as people
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import NotFoundError
@@ -37,13 +38,18 @@ def profile() -> ResponseReturnValue:
     going_along = queries.contact_mail()
     values["attach_documents"] = going_along.attach_documents
     values["attach_limit_mb"] = going_along.limit_mb
+    values["second_person"] = queries.publishing().second_person
     return _profile_page(ProfileForm(obj=employer, **values))
 
 
 def _profile_page(form: ProfileForm) -> str:
     chosen = colours.normalize(form.accent_colour.data or "") or colours.DEFAULT
     return render_template(
-        "organization/profile.html", form=form, palette=colours.palette(chosen), chosen=chosen
+        "organization/profile.html",
+        form=form,
+        palette=colours.palette(chosen),
+        chosen=chosen,
+        publishing=people.publishing_all(),
     )
 
 
@@ -58,9 +64,9 @@ def save_profile() -> ResponseReturnValue:
         picture = _picture(form.logo.data, pictures.LOGO_BOX)
         with _stored(picture) as key:
             old = _save(form, key, picture.media_type if picture else None)
-    except (AddressError, pictures.PictureError) as error:
-        of_logo = isinstance(error, pictures.PictureError)
-        (form.logo if of_logo else form.sender_address).errors = [_(error.message)]
+    except (AddressError, pictures.PictureError, operations.AloneError) as error:
+        at_fault = {pictures.PictureError: form.logo, operations.AloneError: form.second_person}
+        at_fault.get(type(error), form.sender_address).errors = [_(error.message)]
         return _profile_page(form), 422
     _forget(old)
     flash(_("Saved."), "success")
@@ -83,8 +89,9 @@ def _save(form: ProfileForm, key: str | None, media_type: str | None) -> str | N
             limit_mb=form.attach_limit_mb.data,
             by=current_user,
         )
+        operations.set_publishing(second_person=form.second_person.data, by=current_user)
         if employer.time_zone != zone:
-            postings.follow_zone(employer.time_zone)
+            postings.follow_zone(employer.time_zone, before=zone)
         old = None
         if key is not None or form.remove_logo.data:
             old = operations.set_logo(employer, key=key, media_type=media_type)

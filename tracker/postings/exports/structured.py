@@ -1,5 +1,6 @@
 """A posting as JobPosting structured data (schema.org), saying what its page says."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,13 @@ from tracker.organization.models import Employer
 from tracker.postings.models import Posting
 
 
-def job_posting(posting: Posting, employer: Employer) -> dict[str, Any]:
-    """Describe an open posting: required and recommended properties, none of them empty."""
+def job_posting(
+    posting: Posting, employer: Employer, *, changed_at: dt.datetime | None = None
+) -> dict[str, Any]:
+    """Describe an open posting: required and recommended properties, none of them empty.
+
+    `changed_at` is when it last changed in what matters to candidates, as the page says it.
+    """
     address = links.posting(posting.slug)
     organization: dict[str, Any] = {"@type": "Organization", "name": employer.name}
     if employer.website:
@@ -32,6 +38,7 @@ def job_posting(posting: Posting, employer: Employer) -> dict[str, Any]:
             "value": posting.reference,
         },
         "datePosted": posting.published_at.isoformat() if posting.published_at else None,
+        "dateModified": changed_at.isoformat() if changed_at else None,
         "validThrough": posting.closes_at.isoformat() if posting.closes_at else None,
         "hiringOrganization": organization,
         "jobLocation": _place(posting, employer),

@@ -1,6 +1,7 @@
 """The shape of what staff type about postings."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
@@ -27,6 +28,7 @@ from tracker.core.web import whole_number
 from tracker.postings.content import DOCUMENT_TITLES
 from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment, Rows
 from tracker.postings.rules import DocumentKind, EmploymentType, PayUnit, QuestionKind
+from tracker.postings.versions import Difference
 
 NOBODY, SOMEBODY_NEW = "", "new"
 MOST_ROWS = 60
@@ -141,7 +143,25 @@ _HOURS = Between(0, 168, lazy_gettext("Hours a week are between 0 and 168."))
 _PAY = Between(0, 10**9, lazy_gettext("Pay is a positive amount."))
 
 
-class PostingForm(FlaskForm):
+class ReasonFields(FlaskForm):
+    """Why a public posting changes in what matters to candidates; shown when it is asked for.
+
+    Whoever edits sees it once a save was refused for want of it (`ask_reason`).
+    """
+
+    reason = TextAreaField(lazy_gettext("Why it changes"), [_TEXT])
+    material: tuple[Difference, ...] = ()
+
+    def ask_reason(self, changes: Iterable[Difference]) -> None:
+        """Show the field, with what is material about the change, as what must be mended."""
+        self.material = tuple(changes)
+        self.reason.errors = [
+            *self.reason.errors,
+            gettext("Say why: those who have applied went by what changes here."),
+        ]
+
+
+class PostingForm(ReasonFields):
     """Everything about a posting. A draft may lack anything; what is typed must be possible."""
 
     version = HiddenField()
@@ -184,6 +204,7 @@ class PostingForm(FlaskForm):
     answer_by_on = _day(lazy_gettext("Candidates hear from us by"))
     subject_keyword = StringField(lazy_gettext("Word for the subject line of mail"), [_LINE])
     unlisted = BooleanField(lazy_gettext("Unlisted: only those with the link find it"))
+    listed_on = _day(lazy_gettext("Listed for everybody from"))
     accepting = BooleanField(lazy_gettext("Takes applications"))
     accepts_late = BooleanField(lazy_gettext("Takes late applications, marked late"))
     equal_opportunity_text = TextAreaField(
@@ -218,6 +239,11 @@ class PostingForm(FlaskForm):
         if dated and self.closes_on.data is None and not self.closes_on.errors:
             said = gettext("Give the date on which applications close.")
             whole = _add_error(self.closes_on, said)
+        if self.listed_on.data is not None and not self.unlisted.data:
+            said = gettext(
+                "Tick “Unlisted” too, or leave the day out: it is listed from the start."
+            )
+            whole = _add_error(self.listed_on, said)
         return whole
 
     def validate_contact(self, field: Field) -> None:
@@ -280,11 +306,19 @@ class MoveForm(FlaskForm):
     reason = TextAreaField(lazy_gettext("Reason"), [_TEXT])
 
 
-class ReopenForm(MoveForm):
-    """Why a posting opens again, and until when."""
+class ExtendForm(MoveForm):
+    """Why a posting stays open longer, and until when."""
 
     closes_on = _day(lazy_gettext("New closing date"))
     open_until_filled = BooleanField(lazy_gettext("It stays open until filled"))
+
+
+class ReopenForm(ExtendForm):
+    """Why a posting opens again, when, and until when."""
+
+    opens_at = Moment(
+        lazy_gettext("Open again at"), format="%Y-%m-%dT%H:%M", validators=[Optional()]
+    )
 
 
 class ShortLinkForm(FlaskForm):

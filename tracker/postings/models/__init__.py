@@ -11,13 +11,17 @@ from tracker.postings.models.posting import (
     ShortLink,
     Skill,
 )
+from tracker.postings.models.versions import Announcement, PlannedReopening, PostingVersion
 
 __all__ = [
     "WATCHED",
+    "Announcement",
+    "PlannedReopening",
     "Posting",
     "PostingChange",
     "PostingMember",
     "PostingSection",
+    "PostingVersion",
     "Question",
     "RequestedDocument",
     "ShortLink",

@@ -26,7 +26,12 @@ class Posting(Base):
     """An opening as published.
 
     `closes_on` and `closes_time` are in the employer's zone; `closes_at` is the same as an
-    instant and what closing is decided by. Nothing unknown is guessed: it is NULL or ''.
+    instant and what closing is decided by. `listed_on` is the day from which an unlisted one
+    stands in the lists, `listed_at` the instant at which that day begins. Nothing unknown is
+    guessed: it is NULL or ''.
+
+    Where a second person publishes: who asked for it, who edited it last since then, who
+    approved.
     """
 
     __tablename__ = "posting"
@@ -51,6 +56,16 @@ class Posting(Base):
         CheckConstraint(
             "state NOT IN ('open', 'closed', 'filled') OR published_at IS NOT NULL",
             name="published_has_time",
+        ),
+        CheckConstraint("(listed_on IS NULL) = (listed_at IS NULL)", name="listing_instant"),
+        CheckConstraint("listed_on IS NULL OR unlisted", name="listed_later"),
+        CheckConstraint(
+            "state <> 'awaiting approval' OR asked_by_id IS NOT NULL", name="asked_by_somebody"
+        ),
+        CheckConstraint(
+            "approved_by_id IS NULL OR (asked_by_id IS NOT NULL AND approved_by_id <> asked_by_id"
+            " AND (edited_by_id IS NULL OR approved_by_id <> edited_by_id))",
+            name="second_person",
         ),
         UniqueConstraint("source_name", "source_sha256"),
         Index("ix_posting_list", "state", "unlisted", "published_at"),
@@ -89,9 +104,14 @@ class Posting(Base):
     openings: Mapped[int] = mapped_column(default=1)
     subject_keyword: Mapped[str] = mapped_column(Text, default="")
     unlisted: Mapped[bool] = mapped_column(default=False)
+    listed_on: Mapped[dt.date | None]
+    listed_at: Mapped[dt.datetime | None]
     accepting: Mapped[bool] = mapped_column(default=True)
     accepts_late: Mapped[bool] = mapped_column(default=False)
     equal_opportunity_text: Mapped[str] = mapped_column(Text, default="")
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     publish_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
@@ -108,6 +128,7 @@ class Posting(Base):
 
     contact_person: Mapped[Person | None] = relationship(foreign_keys=[contact_person_id])
     contact_position: Mapped[Position | None] = relationship(foreign_keys=[contact_position_id])
+    asked_by: Mapped[Person | None] = relationship(foreign_keys=[asked_by_id])
     sections: Mapped[list["PostingSection"]] = relationship(
         order_by="PostingSection.rank", cascade="all, delete-orphan", back_populates="posting"
     )
@@ -134,6 +155,10 @@ class Posting(Base):
     def is_accepting(self, at: dt.datetime) -> bool:
         """Tell whether an application sent at that time would be taken."""
         return self.accepting and self.state_at(at) is PostingState.OPEN
+
+    def is_unlisted(self, at: dt.datetime) -> bool:
+        """Tell whether only those with the link find it at that time."""
+        return self.unlisted and (self.listed_at is None or self.listed_at > at)
 
     @property
     def closing(self) -> Closing:
@@ -284,6 +309,7 @@ WATCHED = {
     "requested_document": "",
     "question": "",
     "skill": "",
+    "posting_version": "",
 }
 """All that the public pages show: their tables note every change of these."""
 

@@ -1,40 +1,54 @@
 """Writes of postings: draft, change, read in, and the moves of their life."""
 
+from tracker.postings.operations.approving import ask_approval, send_back
+from tracker.postings.operations.door import ApprovalNeededError, BlockedError, move
 from tracker.postings.operations.importing import Imported, import_reading
+from tracker.postings.operations.keeping import ReasonNeededError
 from tracker.postings.operations.linking import count_opening, end_link, make_link
 from tracker.postings.operations.moving import (
     UnconfirmedError,
     cancel,
     close,
+    drop_reopening,
+    extend,
     fill,
-    move,
     open_scheduled,
+    plan_reopening,
     publish,
     reopen,
+    reopen_planned,
     settle,
     unschedule,
 )
-from tracker.postings.operations.writing import PARTS, BlockedError, change, draft, follow_zone
+from tracker.postings.operations.writing import PARTS, change, draft, follow_zone
 
 __all__ = [
     "PARTS",
+    "ApprovalNeededError",
     "BlockedError",
     "Imported",
+    "ReasonNeededError",
     "UnconfirmedError",
+    "ask_approval",
     "cancel",
     "change",
     "close",
     "count_opening",
     "draft",
+    "drop_reopening",
     "end_link",
+    "extend",
     "fill",
     "follow_zone",
     "import_reading",
     "make_link",
     "move",
     "open_scheduled",
+    "plan_reopening",
     "publish",
     "reopen",
+    "reopen_planned",
+    "send_back",
     "settle",
     "unschedule",
 ]

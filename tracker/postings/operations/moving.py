@@ -1,4 +1,4 @@
-"""The moves of a posting's life, all through one door."""
+"""The moves of a posting's life, all through one door (`operations.door.move`)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -8,9 +8,13 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.postings import queries
 from tracker.postings.checks import Check
-from tracker.postings.models import Posting, PostingChange
-from tracker.postings.operations.writing import BlockedError, apply_values, refuse_blocked, stamp
-from tracker.postings.rules import PostingState, check_move
+from tracker.postings.content import PostingValues
+from tracker.postings.models import PlannedReopening, Posting, PostingChange
+from tracker.postings.operations.approving import needs_approval, tell_approved
+from tracker.postings.operations.door import BlockedError, move, stamp
+from tracker.postings.operations.keeping import begin
+from tracker.postings.operations.writing import apply_values, change
+from tracker.postings.rules import PostingState, check_move, closing_instant
 
 S = PostingState
 
@@ -34,9 +38,11 @@ def publish(
     """Open a draft, or schedule it when its `publish_at` is still to come.
 
     `confirmed` are the codes of the warnings that the person ticked by name. Raises
-    `BlockedError` or `UnconfirmedError` (see `queries.checks_of`).
+    `BlockedError` or `UnconfirmedError` (see `queries.checks_of`), and `ApprovalNeededError`
+    where a second person publishes and this is none.
     """
     at = at or now()
+    approving = needs_approval(posting, by=by)
     confirmed = set(confirmed)
     checks = queries.checks_of(posting, at)
     blocking = [each for each in checks if each.severity == "blocks"]
@@ -48,7 +54,12 @@ def publish(
         raise UnconfirmedError(missing)
     later = posting.publish_at is not None and posting.publish_at > at
     codes = [each.code for each in warnings]
-    return move(posting, S.SCHEDULED if later else S.OPEN, by=by, confirmed=codes, at=at)
+    if approving and by is not None:
+        posting.approved_by_id = by.id
+    entry = move(posting, S.SCHEDULED if later else S.OPEN, by=by, confirmed=codes, at=at)
+    if approving and by is not None:
+        tell_approved(posting, entry, by=by)
+    return entry
 
 
 def unschedule(posting: Posting, *, by: Person | None, reason: str = "") -> PostingChange:
@@ -97,6 +108,7 @@ def reopen(
     A closing date that is past must be replaced, by another or by "until filled".
     """
     at = at or now()
+    begin(posting)
     settle(posting, at=at)
     if posting.state is S.CANCELLED:
         return move(posting, S.DRAFT, by=by, reason=reason, at=at)
@@ -114,48 +126,104 @@ def reopen(
     return move(posting, S.OPEN, by=by, reason=reason, at=at)
 
 
+def extend(
+    posting: Posting,
+    *,
+    by: Person | None,
+    reason: str,
+    closes_on: dt.date | None = None,
+    open_until_filled: bool = False,
+    at: dt.datetime | None = None,
+) -> Posting:
+    """Have an open posting close later: on another date, at the same time of day, or when filled.
+
+    The same as changing its dates (`change`), asked for by itself.
+    """
+    if posting.state_at(at or now()) is not S.OPEN:
+        raise DomainError(
+            "Only an open posting can be extended. If it has closed, reopen it with a new date."
+        )
+    values: PostingValues = {"closes_on": None, "closes_time": None, "open_until_filled": True}
+    if closes_on is not None:
+        later = closing_instant(closes_on, posting.closes_time, queries.zone())
+        if posting.closes_at is None or later <= posting.closes_at:
+            raise DomainError(
+                "That is not later than it closes now. To have it close earlier, edit it."
+            )
+        values = {"closes_on": closes_on, "open_until_filled": False}
+    elif not open_until_filled:
+        raise DomainError("Give the new closing date, or have it stay open until filled.")
+    return change(posting, values, by=by, reason=reason)
+
+
+def plan_reopening(
+    posting: Posting,
+    *,
+    by: Person | None,
+    reason: str,
+    opens_at: dt.datetime,
+    closes_on: dt.date | None = None,
+    open_until_filled: bool = False,
+    at: dt.datetime | None = None,
+) -> PlannedReopening:
+    """Have a closed or filled posting open again by itself at a time to come.
+
+    A second plan takes the first one's place. What would stop it then is said now where it
+    is known: a closing date that is past when it opens.
+    """
+    at = at or now()
+    settle(posting, at=at)
+    if posting.state not in {S.CLOSED, S.FILLED}:
+        raise DomainError("Only a posting that has closed can be planned to open again.")
+    check_move(posting.state, S.OPEN, reason=reason)
+    if opens_at <= at:
+        raise DomainError("The time at which it opens again has passed. Leave it empty for now.")
+    kept = closes_on or (None if open_until_filled else posting.closes_on)
+    if kept and closing_instant(kept, posting.closes_time, queries.zone()) <= opens_at:
+        raise DomainError("It would have closed before it opens again. Give a later closing date.")
+    plan = queries.planned_reopening(posting) or PlannedReopening(posting=posting)
+    plan.opens_at, plan.reason, plan.problem = opens_at, reason.strip(), ""
+    plan.closes_on = closes_on
+    plan.open_until_filled = open_until_filled and closes_on is None
+    plan.by_id, plan.created_at = by.id if by else None, at
+    db.session.add(plan)
+    stamp(posting)
+    db.session.flush()
+    return plan
+
+
+def drop_reopening(posting: Posting) -> None:
+    """Leave a posting closed that was to open again by itself."""
+    plan = queries.planned_reopening(posting)
+    if plan is not None:
+        db.session.delete(plan)
+        stamp(posting)
+        db.session.flush()
+
+
+def reopen_planned(posting: Posting, *, at: dt.datetime) -> PostingChange | None:
+    """Open a posting whose planned time has come; what stops it is noted with the plan."""
+    plan = queries.planned_reopening(posting)
+    if plan is None or plan.opens_at > at or plan.problem:
+        return None
+    try:
+        with db.session.begin_nested():
+            return reopen(
+                posting,
+                by=plan.by,
+                reason=plan.reason,
+                closes_on=plan.closes_on,
+                open_until_filled=plan.open_until_filled,
+                at=at,
+            )
+    except DomainError as error:
+        plan.problem = error.message
+        db.session.flush()
+        return None
+
+
 def settle(posting: Posting, *, at: dt.datetime | None = None) -> None:
     """Write down that an open posting has closed, when its time is past."""
     at = at or now()
     if posting.state is S.OPEN and posting.state_at(at) is S.CLOSED:
         move(posting, S.CLOSED, by=None, at=at)
-
-
-def move(
-    posting: Posting,
-    to: PostingState,
-    *,
-    by: Person | None,
-    reason: str = "",
-    confirmed: Iterable[str] = (),
-    at: dt.datetime | None = None,
-) -> PostingChange:
-    """Move a posting to a state and write the move down: the one door of `state`.
-
-    Raises `DomainError` for a move that `rules.MOVES` does not know or that lacks its
-    reason, `BlockedError` for one that would make public what is not whole.
-    """
-    at = at or now()
-    check_move(posting.state, to, reason=reason)
-    if to in {S.OPEN, S.SCHEDULED}:
-        refuse_blocked(posting, closing_moved=True, at=at)
-    entry = PostingChange(
-        posting=posting,
-        by_id=by.id if by else None,
-        at=at,
-        old=posting.state,
-        new=to,
-        reason=reason.strip(),
-        confirmed=sorted(confirmed),
-    )
-    db.session.add(entry)
-    if to is S.OPEN:
-        posting.published_at = posting.published_at or at
-    if to in {S.OPEN, S.DRAFT, S.SCHEDULED}:
-        posting.closed_at = None
-    elif posting.closed_at is None and posting.published_at is not None:
-        posting.closed_at = min(at, posting.closes_at or at)
-    posting.state = to
-    stamp(posting)
-    db.session.flush()
-    return entry

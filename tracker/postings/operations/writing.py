@@ -13,7 +13,6 @@ from tracker.core.errors import DomainError, StaleError
 from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.addressing import free_slug, reference_of, slug_of
-from tracker.postings.checks import Check
 from tracker.postings.content import DocumentValue, PostingValues, QuestionValue, SectionValue
 from tracker.postings.models import (
     Posting,
@@ -23,19 +22,21 @@ from tracker.postings.models import (
     RequestedDocument,
     Skill,
 )
-from tracker.postings.rules import MemberRole, PostingState, closing_instant
+from tracker.postings.operations.door import move, refuse_blocked, stamp
+from tracker.postings.operations.keeping import begin, keep
+from tracker.postings.rules import (
+    HIDDEN,
+    MemberRole,
+    PostingState,
+    VersionKind,
+    closing_instant,
+    listing_instant,
+    opening_instant,
+)
 
 S = PostingState
 PARTS = frozenset({"sections", "documents", "questions", "skills", "managers", "copied"})
 NAMING_LOCK = 0x706F7374  # any number of our own, for PostgreSQL's advisory locks
-
-
-class BlockedError(DomainError):
-    """What a posting lacks to be public; `checks` are they."""
-
-    def __init__(self, checks: list[Check]) -> None:
-        super().__init__(" ".join(each.message for each in checks))
-        self.checks = checks
 
 
 def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
@@ -70,12 +71,14 @@ def change(
     *,
     by: Person | None,
     version: int | None = None,
+    reason: str = "",
 ) -> Posting:
-    """Set fields of a posting. What is public stays whole.
+    """Set fields of a posting. What is public stays whole, and is kept as a version.
 
     `version` is the one that the editor started from. Raises `StaleError` when somebody
     else changed the posting since, `BlockedError` when a public posting would lose what
-    it needs.
+    it needs, `ReasonNeededError` when it would change in what matters to those who have
+    applied and `reason` does not say why.
     """
     if version is not None and version != posting.version:
         raise StaleError(
@@ -83,7 +86,11 @@ def change(
         )
     if by is not None and by.role is Role.MANAGER and "managers" in values:
         values = {**values, "managers": [*values["managers"], by.id]}
-    closing = posting.closes_at
+    at, closing = now(), posting.closes_at
+    public = posting.published_at is not None and posting.state not in HIDDEN
+    if public:
+        begin(posting)
+    said = None if public else _said(posting)
     with db.session.no_autoflush:
         apply_values(posting, values)
         if posting.state is S.DRAFT and posting.published_at is None and "title" in values:
@@ -92,23 +99,44 @@ def change(
         stamp(posting)
         if posting.state not in {S.DRAFT, S.CANCELLED}:
             refuse_blocked(posting, closing_moved=posting.closes_at != closing)
+        _refuse_reopening(posting, closing, at=at)
+        if public:
+            keep(posting, kind=VersionKind.CHANGED, by=by, reason=reason, at=at)
+        elif said != _said(posting):
+            _note_edit(posting, by=by)
     db.session.flush()
     return posting
 
 
-def refuse_blocked(posting: Posting, *, closing_moved: bool, at: dt.datetime | None = None) -> None:
-    blocking = [
-        each
-        for each in queries.checks_of(posting, at)
-        if each.severity == "blocks" and (closing_moved or each.code != "closing-past")
-    ]
-    if blocking:
-        raise BlockedError(blocking)
+def _said(posting: Posting) -> tuple[Any, ...]:
+    """What a second person approves of a posting: all that it says, and when and where."""
+    return (
+        queries.snapshot_of(posting),
+        posting.publish_at,
+        posting.unlisted,
+        posting.listed_on,
+    )
 
 
-def stamp(posting: Posting) -> None:
-    # Always later than the making, so that an imported draft shows whether it was touched.
-    posting.changed_at = max(now(), posting.created_at + dt.timedelta(microseconds=1))
+def _refuse_reopening(posting: Posting, closing: dt.datetime | None, *, at: dt.datetime) -> None:
+    """What has closed does not open again by the way, as its date is edited."""
+    over = posting.state in {S.CLOSED, S.FILLED} or (
+        posting.state is S.OPEN and closing is not None and closing <= at
+    )
+    if over and posting.closes_at != closing and (posting.closes_at or at) >= at:
+        raise DomainError(
+            "This posting has closed. To take applications again, use Reopen on its page and"
+            " give the new closing date there: those who have applied are told."
+        )
+
+
+def _note_edit(posting: Posting, *, by: Person | None) -> None:
+    """Have somebody else approve what was edited after it was asked for, or approved."""
+    if posting.state is S.SCHEDULED and posting.approved_by_id is not None:
+        posting.approved_by_id = None
+        move(posting, S.AWAITING, by=by, reason="It was edited after it was approved.")
+    if posting.state is S.AWAITING:
+        posting.edited_by_id = by.id if by else None
 
 
 def _lock_names() -> None:
@@ -146,7 +174,15 @@ def apply_values(posting: Posting, values: PostingValues) -> None:
     if {"contact_person_id", "contact_position_id"} & values.keys() and posting.id:
         db.session.expire(posting, ["contact_person", "contact_position"])
     _set_closing(posting)
+    _set_listing(posting)
     _apply_parts(posting, values)
+
+
+def _set_listing(posting: Posting) -> None:
+    if not posting.unlisted:
+        posting.listed_on = None
+    on = posting.listed_on
+    posting.listed_at = listing_instant(on, queries.zone()) if on else None
 
 
 def _set_closing(posting: Posting) -> None:
@@ -157,27 +193,39 @@ def _set_closing(posting: Posting) -> None:
     posting.closes_at = closing_instant(posting.closes_on, posting.closes_time, queries.zone())
 
 
-def follow_zone(zone: str) -> int:
-    """Move the closing instants to another zone of the employer's; returns how many moved.
+def follow_zone(zone: str, *, before: str) -> int:
+    """Move what postings do by the clock to another zone of the employer's; returns how many moved.
 
     What was promised is a day and a time as the employer's clock shows them, so they stay
     and the instant moves. Postings that are over keep the instant at which they closed.
     """
-    dated = db.session.scalars(
+    alive = db.session.scalars(
         select(Posting)
-        .where(Posting.state.in_([S.DRAFT, S.SCHEDULED, S.OPEN]), Posting.closes_on.is_not(None))
+        .where(Posting.state.in_([S.DRAFT, S.AWAITING, S.SCHEDULED, S.OPEN]))
         .order_by(Posting.id)
         .with_for_update(of=Posting)
     )
-    moved = 0
-    for posting in dated:
-        assert posting.closes_on is not None  # by the query
-        instant = closing_instant(posting.closes_on, posting.closes_time, zone)
-        if instant != posting.closes_at and posting.state_at(now()) is posting.state:
-            posting.closes_at = instant
-            moved += 1
+    at = now()
+    moved = sum(
+        _follow(posting, zone, before, at)
+        for posting in alive
+        if posting.state_at(at) is posting.state
+    )
     db.session.flush()
     return moved
+
+
+def _follow(posting: Posting, zone: str, before: str, at: dt.datetime) -> bool:
+    """Move a posting's instants that are still to come; tells whether any moved."""
+    stood = (posting.closes_at, posting.listed_at, posting.publish_at)
+    if posting.closes_on is not None:
+        posting.closes_at = closing_instant(posting.closes_on, posting.closes_time, zone)
+    if posting.listed_on is not None and posting.is_unlisted(at):
+        posting.listed_at = listing_instant(posting.listed_on, zone)
+    if posting.publish_at is not None and posting.published_at is None:
+        local = posting.publish_at.astimezone(ZoneInfo(before)).replace(tzinfo=None)
+        posting.publish_at = opening_instant(local, zone)
+    return stood != (posting.closes_at, posting.listed_at, posting.publish_at)
 
 
 def _apply_parts(posting: Posting, values: PostingValues) -> None:

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true, tuple_
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy.orm import defer, joinedload
 
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
@@ -24,11 +24,36 @@ from tracker.postings.queries.facts import (
     facts_of,
     zone,
 )
+from tracker.postings.queries.listing import (
+    Place,
+    is_listed,
+    is_open_listed,
+    is_past,
+    listed,
+    listing_changed_at,
+    next_listing,
+    open_listed,
+    whole,
+)
+from tracker.postings.queries.versions import (
+    announcements_of,
+    differences_in,
+    due_to_reopen,
+    last_version,
+    planned_reopening,
+    snapshot_of,
+    to_announce,
+    told_changes,
+    versions_of,
+)
 from tracker.postings.rules import MemberRole, PostingState
 
 __all__ = [
     "ContactFacts",
     "EmployerFacts",
+    "Place",
+    "announcements_of",
+    "awaiting_approval",
     "by_id",
     "by_slug",
     "by_source",
@@ -38,8 +63,10 @@ __all__ = [
     "contact_today",
     "copied_on",
     "count_by_state",
+    "differences_in",
     "due_to_close",
     "due_to_open",
+    "due_to_reopen",
     "employer_facts",
     "facts_of",
     "get_short_link",
@@ -50,17 +77,25 @@ __all__ = [
     "is_listed",
     "is_open_listed",
     "known_contact",
+    "last_version",
     "listed",
     "listing_changed_at",
     "managers_of",
     "may_see",
+    "next_listing",
     "open_listed",
+    "planned_reopening",
     "position_titled",
     "short_link",
     "short_links",
+    "snapshot_of",
     "staff_list",
+    "to_announce",
     "to_check",
+    "told_changes",
+    "versions_of",
     "visible_to",
+    "who_may_approve",
     "zone",
 ]
 S = PostingState
@@ -68,90 +103,12 @@ S = PostingState
 
 def by_slug(slug: str) -> Posting | None:
     """Find a posting by the last part of its address, with everything its page shows."""
-    return db.session.scalars(_whole().where(Posting.slug == slug)).one_or_none()
+    return db.session.scalars(whole().where(Posting.slug == slug)).one_or_none()
 
 
 def by_id(posting_id: int) -> Posting | None:
     """Find a posting by its number, with everything its page shows."""
-    return db.session.scalars(_whole().where(Posting.id == posting_id)).one_or_none()
-
-
-def _whole() -> Select[Posting]:
-    return select(Posting).options(
-        defer(Posting.source_text),
-        joinedload(Posting.contact_person),
-        joinedload(Posting.contact_position),
-        selectinload(Posting.sections),
-        selectinload(Posting.documents),
-        selectinload(Posting.questions),
-        selectinload(Posting.skills),
-    )
-
-
-def open_listed(at: dt.datetime | None = None) -> Sequence[Posting]:
-    """Return the postings that the careers page lists: open at that time, newest first.
-
-    One query; texts and relations of a posting are not loaded with it.
-    """
-    statement = (
-        select(Posting)
-        .where(is_listed(at or now()))
-        .order_by(Posting.published_at.desc(), Posting.id.desc())
-        .options(
-            defer(Posting.source_text),
-            defer(Posting.findings),
-            defer(Posting.equal_opportunity_text),
-            defer(Posting.benefits),
-        )
-    )
-    return db.session.scalars(statement).all()
-
-
-def is_listed(at: dt.datetime) -> ColumnElement[bool]:
-    """Return the condition on `Posting` for being listed: on the page, in feeds, everywhere."""
-    return (Posting.state == S.OPEN) & Posting.unlisted.is_(False) & ~_is_past(at)
-
-
-def is_open_listed(posting: Posting, at: dt.datetime) -> bool:
-    """Tell of one posting whether `open_listed` would have it at that time."""
-    return posting.state_at(at) is S.OPEN and not posting.unlisted
-
-
-Place = tuple[dt.datetime, int]
-"""Where a page of the list ended: when its last posting was published, and its number."""
-
-
-def listed(
-    at: dt.datetime, *, after: Place | None = None, limit: int | None = None
-) -> Sequence[Posting]:
-    """Return the postings of `open_listed` in the same order, with all that they say."""
-    statement = _whole().where(is_listed(at))
-    if after is not None:
-        statement = statement.where(tuple_(Posting.published_at, Posting.id) < after)
-    ordered = statement.order_by(Posting.published_at.desc(), Posting.id.desc())
-    return db.session.scalars(ordered.limit(limit)).all()
-
-
-def listing_changed_at(at: dt.datetime) -> dt.datetime:
-    """Return when the list last became another: something was changed, or closed by its time.
-
-    A day that nobody can tell is the first of all, as an empty site's is.
-    """
-    changed, closed = db.session.execute(
-        select(
-            func.max(Posting.changed_at), func.max(Posting.closes_at).filter(_is_past(at))
-        ).where(Posting.published_at.is_not(None))
-    ).one()
-    employer = organization.employer()
-    moments = [changed, closed, employer.changed_at if employer else None]
-    return max((each for each in moments if each is not None), default=_BEGINNING)
-
-
-_BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def _is_past(at: dt.datetime) -> ColumnElement[bool]:
-    return Posting.closes_at.is_not(None) & (Posting.closes_at <= at)
+    return db.session.scalars(whole().where(Posting.id == posting_id)).one_or_none()
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
@@ -176,7 +133,7 @@ def visible_to(person: Person) -> ColumnElement[bool]:
 
 def get_visible(person: Person, posting_id: int) -> Posting:
     """Load a posting that the person may see as staff, or raise `NotFoundError`."""
-    statement = _whole().where(Posting.id == posting_id, visible_to(person))
+    statement = whole().where(Posting.id == posting_id, visible_to(person))
     posting = db.session.scalars(statement).one_or_none()
     if posting is None:
         raise NotFoundError
@@ -212,24 +169,24 @@ def staff_list(
 
 def _in_state(state: PostingState, at: dt.datetime) -> ColumnElement[bool]:
     if state is S.OPEN:
-        return (Posting.state == S.OPEN) & ~_is_past(at)
+        return (Posting.state == S.OPEN) & ~is_past(at)
     if state is S.CLOSED:
-        return (Posting.state == S.CLOSED) | ((Posting.state == S.OPEN) & _is_past(at))
+        return (Posting.state == S.CLOSED) | ((Posting.state == S.OPEN) & is_past(at))
     return Posting.state == state
 
 
 def count_by_state(person: Person, at: dt.datetime | None = None) -> dict[PostingState, int]:
     """Count the postings that a person may see by the state that holds at a time."""
     at = at or now()
-    past = _is_past(at)
+    past = is_past(at)
     rows = db.session.execute(
         select(Posting.state, past, func.count())
         .where(visible_to(person))
         .group_by(Posting.state, past)
     )
     counts = dict.fromkeys(PostingState, 0)
-    for state, is_past, count in rows:
-        counts[S.CLOSED if state is S.OPEN and is_past else state] += count
+    for state, over, count in rows:
+        counts[S.CLOSED if state is S.OPEN and over else state] += count
     return counts
 
 
@@ -290,6 +247,40 @@ def managers_of(posting: Posting) -> list[Person]:
     ]
 
 
+def who_may_approve(posting: Posting) -> list[Person]:
+    """Return who may publish a posting that somebody asks to have approved, by name.
+
+    Neither who asked nor who edited it last since then; who cannot sign in is nobody.
+    """
+    besides = {posting.asked_by_id, posting.edited_by_id}
+    managing = {each.id for each in managers_of(posting)}
+    return [
+        each
+        for each in people.active_people()
+        if each.id not in besides
+        and (
+            each.role in {Role.ADMINISTRATOR, Role.COORDINATOR}
+            or (each.role is Role.MANAGER and each.id in managing)
+        )
+    ]
+
+
+def awaiting_approval(person: Person) -> Sequence[Posting]:
+    """Return the postings that wait for a second person, and that this one may approve."""
+    statement = (
+        select(Posting)
+        .where(
+            Posting.state == S.AWAITING,
+            Posting.asked_by_id != person.id,
+            or_(Posting.edited_by_id.is_(None), Posting.edited_by_id != person.id),
+            visible_to(person),
+        )
+        .order_by(Posting.id)
+        .options(defer(Posting.source_text), joinedload(Posting.asked_by))
+    )
+    return db.session.scalars(statement).all()
+
+
 def checks_of(
     posting: Posting, at: dt.datetime | None = None, *, employer: EmployerFacts | None = None
 ) -> list[Check]:
@@ -304,8 +295,8 @@ def checks_of(
 def to_check(at: dt.datetime) -> Sequence[Posting]:
     """Return the postings that are, or may still become, public: oldest first, whole."""
     states = (S.DRAFT, S.SCHEDULED, S.OPEN)
-    alive = Posting.state.in_(states) & ((Posting.state != S.OPEN) | ~_is_past(at))
-    return db.session.scalars(_whole().where(alive).order_by(Posting.id)).all()
+    alive = Posting.state.in_(states) & ((Posting.state != S.OPEN) | ~is_past(at))
+    return db.session.scalars(whole().where(alive).order_by(Posting.id)).all()
 
 
 def history_of(posting: Posting) -> Sequence[PostingChange]:
@@ -355,7 +346,7 @@ def due_to_open(at: dt.datetime) -> Sequence[int]:
 
 def due_to_close(at: dt.datetime) -> Sequence[int]:
     """Return the ids of open postings past their closing."""
-    return db.session.scalars(select(Posting.id).where(Posting.state == S.OPEN, _is_past(at))).all()
+    return db.session.scalars(select(Posting.id).where(Posting.state == S.OPEN, is_past(at))).all()
 
 
 def by_source(name: str, sha256: str | None = None) -> Posting | None:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from flask import Blueprint, Flask
 
 from tracker.core import links
-from tracker.postings.views import facts
+from tracker.postings.views import differing, facts
 
 bp = Blueprint("postings", __name__)
 blueprints = (bp,)
@@ -18,6 +18,7 @@ for _each in (
     "editing",
     "checking",
     "publishing",
+    "versions",
     "reading",
     "feeds",
     "embedding",
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
         posting_types=facts.types,
         posting_closing=facts.closing,
         posting_closes_in=facts.closes_in,
+        posting_differences=differing.shown,
         posting_state=facts.state,
         posting_state_tone=facts.state_tone,
     )

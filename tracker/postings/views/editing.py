@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
+from tracker.applications import operations as applications
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import DomainError, StaleError
@@ -64,7 +65,14 @@ def _save(form: PostingForm, posting_id: int) -> None:
     version = whole_number(request.form.get("version")) or 0  # the field's own default is fresh
     with writing():
         posting: Posting = lock(Posting, posting_id)
-        operations.change(posting, values_from(form), by=current_user, version=version)
+        operations.change(
+            posting,
+            values_from(form),
+            by=current_user,
+            version=version,
+            reason=form.reason.data or "",
+        )
+        applications.tell_changes_of(posting_id)
         db.session.commit()
 
 
@@ -72,6 +80,9 @@ def _refused(
     form: PostingForm, error: DomainError, posting: Posting | None = None
 ) -> ResponseReturnValue:
     """Show the form again with everything typed, and why it was not saved."""
+    if isinstance(error, operations.ReasonNeededError):
+        form.ask_reason(error.changes)
+        return _draw(form, posting, status=error.status)
     said = gettext(error.message)
     if isinstance(error, StaleError) and posting is not None:
         form.version.data = form.version.raw_data = str(posting.version)

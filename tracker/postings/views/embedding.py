@@ -17,7 +17,8 @@ NOWHERE = "frame-ancestors 'none'"
 @public
 def embedded() -> ResponseReturnValue:
     """Show what is open for a frame on one of the sites in EMBED_HOSTS; sets no cookie."""
-    postings = queries.open_listed(now())
+    at = now()
+    postings = queries.open_listed(at)
     languages.remember_nothing()
     page = render_template(
         "postings/embed.html",
@@ -30,5 +31,5 @@ def embedded() -> ResponseReturnValue:
     if hosts:
         policy = POLICY.replace(NOWHERE, f"frame-ancestors 'self' {hosts}")
         response.headers["Content-Security-Policy"] = policy
-    pages.offer(*(each.closes_at for each in postings))
+    pages.offer(*(each.closes_at for each in postings), queries.next_listing(at))
     return response

@@ -67,7 +67,7 @@ def sitemap() -> Response:
     known += [(links.posting(each.slug), each.changed_at) for each in postings]
     ends = {code: f"?{languages.ARGUMENT}={code}" for code in languages.LANGUAGES}
     ends[languages.DEFAULT] = ""
-    return answer(feeds.sitemap(known, ends), "application/xml", _closings(postings))
+    return answer(feeds.sitemap(known, ends), "application/xml", _turns(postings, at))
 
 
 @bp.get("/feeds/postings.atom")
@@ -84,7 +84,7 @@ def atom() -> Response:
         language=languages.current(),
         changed_at=queries.listing_changed_at(at),
     )
-    response = answer(body, "application/atom+xml; charset=utf-8", _closings(postings))
+    response = answer(body, "application/atom+xml; charset=utf-8", _turns(postings, at))
     response.vary.update(("Accept-Language", "Cookie"))
     return response
 
@@ -98,11 +98,12 @@ def indeed() -> Response:
         raise NotFoundError
     postings = queries.listed(at)
     body = feeds.indeed(postings, employer, changed_at=queries.listing_changed_at(at))
-    return answer(body, "application/xml", _closings(postings))
+    return answer(body, "application/xml", _turns(postings, at))
 
 
-def _closings(postings: Iterable[Posting]) -> list[dt.datetime | None]:
-    return [each.closes_at for each in postings]
+def _turns(postings: Iterable[Posting], at: dt.datetime) -> list[dt.datetime | None]:
+    """The moments at which the list becomes another by itself: one closes, or one comes."""
+    return [*(each.closes_at for each in postings), queries.next_listing(at)]
 
 
 class UnreadableQueryError(DomainError):
@@ -132,7 +133,7 @@ def api_list() -> Response:
     if len(found) > size:
         following = links.absolute(f"{openapi.LIST}?limit={size}&cursor={cursor_of(shown[-1])}")
     said = {"postings": [brief(each, employer) for each in shown], "next": following}
-    return _as_json(said, _closings(found))
+    return _as_json(said, _turns(found, at))
 
 
 @bp.get("/api/v1/postings/<slug>")
@@ -141,7 +142,7 @@ def api_show(slug: str) -> Response:
     """Give one posting of the list. One that was there and has ended answers 410."""
     at = now()
     posting = queries.by_slug(slug)
-    if posting is None or posting.published_at is None or posting.unlisted:
+    if posting is None or posting.published_at is None or posting.is_unlisted(at):
         raise NotFoundError("There is no posting at this address.")
     if not queries.is_open_listed(posting, at):
         raise GoneError("This position is no longer open.")

@@ -1,7 +1,10 @@
 """The careers page and each posting's page."""
 
+import datetime as dt
 import io
+from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import segno
 from flask import Response, make_response, render_template, request
@@ -17,9 +20,10 @@ from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.checks import plain_words
 from tracker.postings.exports import as_script, job_posting
+from tracker.postings.exports.changes import said
 from tracker.postings.films import film_of
-from tracker.postings.models import Posting
-from tracker.postings.rules import EmploymentType, PostingState, Taking
+from tracker.postings.models import Posting, PostingVersion
+from tracker.postings.rules import HIDDEN, EmploymentType, PostingState, Taking
 from tracker.postings.views import bp
 from tracker.postings.views.facts import TYPES
 
@@ -31,8 +35,8 @@ GONE = frozenset({PostingState.CLOSED, PostingState.FILLED, PostingState.CANCELL
 @public
 def careers() -> ResponseReturnValue:
     """Show what is open, as a list that a person can scan."""
-    employer = organization.employer()
-    postings = queries.open_listed()
+    at, employer = now(), organization.employer()
+    postings = queries.open_listed(at)
     words, kind = _filters() if len(postings) >= FILTERS_FROM else ("", "")
     film = film_of(employer.film_url) if employer and employer.film_url else None
     page = render_template(
@@ -51,7 +55,7 @@ def careers() -> ResponseReturnValue:
     if film:
         # The player's frame is let in on this page alone, and loads on a click.
         response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {film.host}"
-    pages.offer(*(each.closes_at for each in postings))
+    pages.offer(*(each.closes_at for each in postings), queries.next_listing(at))
     return response
 
 
@@ -81,9 +85,11 @@ def show(slug: str) -> ResponseReturnValue:
     at = now()
     state, taking = posting.state_at(at), posting.closing.taking(at)
     employer = organization.employer()
+    told = [] if preview else queries.told_changes(posting)
     structured = None
     if employer is not None and state is PostingState.OPEN and not preview:
-        structured = as_script(job_posting(posting, employer))
+        changed_at = told[0].at if told else None
+        structured = as_script(job_posting(posting, employer, changed_at=changed_at))
     page = render_template(
         "postings/show.html",
         posting=posting,
@@ -95,13 +101,24 @@ def show(slug: str) -> ResponseReturnValue:
         grace_until=posting.closing.grace_ends_at(at),
         contact=queries.contact_of(posting),
         structured=structured,
+        changed=_changed(told, employer.time_zone if employer else "UTC"),
+        unlisted=posting.is_unlisted(at),
         address=links.posting(posting.slug),
         benefits=_own_benefits(posting),
         zone=employer.time_zone if employer else "UTC",
     )
     if not preview:
-        pages.offer(posting.closes_at, posting.closing.grace_ends_at(at))
+        pages.offer(posting.closes_at, posting.closing.grace_ends_at(at), posting.listed_at)
     return page, 410 if state in GONE and not preview else 200
+
+
+def _changed(told: Sequence[PostingVersion], zone: str) -> list[tuple[dt.date, str]]:
+    """Say on which days what has changed that matters to candidates, newest first."""
+    place = ZoneInfo(zone)
+    return [
+        (each.at.astimezone(place).date(), "; ".join(said(queries.differences_in(each), zone)))
+        for each in told
+    ]
 
 
 def _own_benefits(posting: Posting) -> str:
@@ -127,9 +144,7 @@ def _find(slug: str) -> tuple[Posting, bool]:
     posting = queries.by_slug(slug)
     if posting is None:
         raise NotFoundError("There is no posting at this address.")
-    hidden = posting.state in {PostingState.DRAFT, PostingState.SCHEDULED} or (
-        posting.published_at is None
-    )
+    hidden = posting.state in HIDDEN or posting.published_at is None
     if not hidden:
         return posting, False
     if (

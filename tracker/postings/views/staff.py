@@ -11,8 +11,9 @@ from tracker.applications import queries as applications
 from tracker.core.access import Action, requires
 from tracker.core.db import now
 from tracker.interviews import queries as interviews
+from tracker.organization import queries as organization
 from tracker.postings import queries
-from tracker.postings.forms import MoveForm, ReopenForm, ShortLinkForm
+from tracker.postings.forms import ExtendForm, MoveForm, ReopenForm, ShortLinkForm
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 from tracker.postings.views import bp
@@ -42,6 +43,7 @@ def staff_list() -> ResponseReturnValue:
         states=queries.count_by_state(current_user),
         names=STATES,
         state=state,
+        at=now(),
         pages=_pages(number, wanted if state else "", more=len(postings) > PAGE),
         zone=queries.zone(),
     )
@@ -78,6 +80,7 @@ def draw_posting(
     page = render_template(
         "postings/staff_show.html",
         posting=posting,
+        unlisted=posting.is_unlisted(at),
         state=posting.state_at(at).value,
         checks=queries.checks_of(posting, at),
         contact=queries.contact_of(posting),
@@ -86,6 +89,9 @@ def draw_posting(
         zone=queries.zone(),
         form=form or MoveForm(formdata=None),
         reopening=form if isinstance(form, ReopenForm) else ReopenForm(formdata=None),
+        extending=form if verb == "extend" else ExtendForm(formdata=None),
+        planned=queries.planned_reopening(posting),
+        second_person=organization.publishing().second_person,
         refused=verb,
         **_applications(posting),
         origins=count_origins(current_user, posting.id, queries.short_links(posting)),

@@ -24,7 +24,13 @@ from tracker.postings.content import (
 )
 from tracker.postings.forms import NOBODY, SOMEBODY_NEW, PostingForm, lines
 from tracker.postings.models import Posting
-from tracker.postings.rules import DocumentKind, MemberRole, PayUnit, QuestionKind
+from tracker.postings.rules import (
+    DocumentKind,
+    MemberRole,
+    PayUnit,
+    QuestionKind,
+    opening_instant,
+)
 
 TEXTS = (
     "title",
@@ -72,6 +78,7 @@ def data_of(posting: Posting) -> dict[str, Any]:
         "version": posting.version,
         "openings": posting.openings,
         "unlisted": posting.unlisted,
+        "listed_on": posting.listed_on,
         "accepting": posting.accepting,
         "accepts_late": posting.accepts_late,
         "closes_on": posting.closes_on,
@@ -193,12 +200,13 @@ def values_from(form: PostingForm) -> PostingValues:
         "pay_unit": PayUnit(form.pay_unit.data) if form.pay_unit.data else None,
         "openings": form.openings.data or 1,
         "unlisted": bool(form.unlisted.data),
+        "listed_on": form.listed_on.data if form.unlisted.data else None,
         "accepting": bool(form.accepting.data),
         "accepts_late": bool(form.accepts_late.data),
         "first_review_on": form.first_review_on.data,
         "interviews_begin_on": form.interviews_begin_on.data,
         "answer_by_on": form.answer_by_on.data,
-        "publish_at": _in_zone(form.publish_at.data),
+        "publish_at": in_zone(form.publish_at.data),
         "skills": lines(form.skills),
         "managers": [int(each) for each in form.managers.data or []],
         "copied": [int(each) for each in form.copied.data or []],
@@ -214,8 +222,9 @@ def values_from(form: PostingForm) -> PostingValues:
     return values
 
 
-def _in_zone(local: dt.datetime | None) -> dt.datetime | None:
-    return local.replace(tzinfo=ZoneInfo(queries.zone())) if local else None
+def in_zone(local: dt.datetime | None) -> dt.datetime | None:
+    """Read a time that was typed as the employer's clock shows it."""
+    return opening_instant(local, queries.zone()) if local else None
 
 
 def _put_closing(values: PostingValues, form: PostingForm) -> None:
