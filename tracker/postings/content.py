@@ -6,15 +6,20 @@ from decimal import Decimal
 from typing import TypedDict
 
 from tracker.core.errors import N_
-from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind
+from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind, SectionKind
 
 
 @dataclass(frozen=True, slots=True)
 class SectionValue:
-    """A part of the text: heading ('' for opening words) and Markdown."""
+    """A part of the text: heading ('' for opening words) and Markdown.
+
+    `kind` None is found by the heading; `id` as in `DocumentValue`.
+    """
 
     heading: str
     text: str
+    kind: SectionKind | None = None
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class PostingValues(TypedDict, total=False):
     hours_min: Decimal | None
     hours_max: Decimal | None
     schedule: str
+    evenings: bool
+    weekends: bool
     pay_min: Decimal | None
     pay_max: Decimal | None
     pay_unit: PayUnit | None

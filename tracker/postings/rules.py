@@ -61,6 +61,18 @@ class QuestionKind(enum.StrEnum):
     CHOICE = "choice"
 
 
+class SectionKind(enum.StrEnum):
+    """What a part of the text is for, in the order in which readers need them; OTHER is its own."""
+
+    SUMMARY = "summary"
+    DUTIES = "duties"
+    QUALIFICATIONS = "qualifications"
+    SCHEDULE = "schedule"
+    PAY_AND_BENEFITS = "pay and benefits"
+    HOW_TO_APPLY = "how to apply"
+    OTHER = "other"
+
+
 class MemberRole(enum.StrEnum):
     """What a further person is to a posting: managing it, or copied on its mail."""
 

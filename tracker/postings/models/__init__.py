@@ -11,6 +11,7 @@ from tracker.postings.models.posting import (
     ShortLink,
     Skill,
 )
+from tracker.postings.models.unsaved import UnsavedWords
 
 __all__ = [
     "WATCHED",
@@ -22,4 +23,5 @@ __all__ = [
     "RequestedDocument",
     "ShortLink",
     "Skill",
+    "UnsavedWords",
 ]

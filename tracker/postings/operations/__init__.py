@@ -1,6 +1,7 @@
 """Writes of postings: draft, change, read in, and the moves of their life."""
 
 from tracker.postings.operations.importing import Imported, import_reading
+from tracker.postings.operations.keeping import forget_words, keep, leave, let_go
 from tracker.postings.operations.linking import count_opening, end_link, make_link
 from tracker.postings.operations.moving import (
     UnconfirmedError,
@@ -14,6 +15,7 @@ from tracker.postings.operations.moving import (
     settle,
     unschedule,
 )
+from tracker.postings.operations.sketching import sketch
 from tracker.postings.operations.writing import PARTS, BlockedError, change, draft, follow_zone
 
 __all__ = [
@@ -29,12 +31,17 @@ __all__ = [
     "end_link",
     "fill",
     "follow_zone",
+    "forget_words",
     "import_reading",
+    "keep",
+    "leave",
+    "let_go",
     "make_link",
     "move",
     "open_scheduled",
     "publish",
     "reopen",
     "settle",
+    "sketch",
     "unschedule",
 ]

@@ -156,6 +156,6 @@ def move(
     elif posting.closed_at is None and posting.published_at is not None:
         posting.closed_at = min(at, posting.closes_at or at)
     posting.state = to
-    stamp(posting)
+    stamp(posting, by=by)
     db.session.flush()
     return entry

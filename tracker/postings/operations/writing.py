@@ -1,6 +1,7 @@
 """Draft and change postings."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from tracker.postings.models import (
     RequestedDocument,
     Skill,
 )
+from tracker.postings.naming import kinds_of
 from tracker.postings.rules import MemberRole, PostingState, closing_instant
 
 S = PostingState
@@ -52,6 +54,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
         created_at=made_at,
         changed_at=made_at,
         created_by_id=by.id if by else None,
+        changed_by_id=by.id if by else None,
     )
     wanted: PostingValues = {**values} if values else {}
     if by is not None and by.role is Role.MANAGER:
@@ -89,7 +92,7 @@ def change(
         if posting.state is S.DRAFT and posting.published_at is None and "title" in values:
             _lock_names()
             _name(posting)
-        stamp(posting)
+        stamp(posting, by=by)
         if posting.state not in {S.DRAFT, S.CANCELLED}:
             refuse_blocked(posting, closing_moved=posting.closes_at != closing)
     db.session.flush()
@@ -106,7 +109,8 @@ def refuse_blocked(posting: Posting, *, closing_moved: bool, at: dt.datetime | N
         raise BlockedError(blocking)
 
 
-def stamp(posting: Posting) -> None:
+def stamp(posting: Posting, *, by: Person | None) -> None:
+    posting.changed_by_id = by.id if by else None
     # Always later than the making, so that an imported draft shows whether it was touched.
     posting.changed_at = max(now(), posting.created_at + dt.timedelta(microseconds=1))
 
@@ -196,13 +200,20 @@ def _apply_parts(posting: Posting, values: PostingValues) -> None:
 
 
 def _set_sections(posting: Posting, wanted: list[SectionValue]) -> None:
-    while len(posting.sections) > len(wanted):
-        posting.sections.pop()
-    for rank, value in enumerate(wanted):
-        if rank == len(posting.sections):
-            posting.sections.append(PostingSection())
-        row = posting.sections[rank]
-        row.rank, row.heading, row.text = rank, value.heading, value.text
+    by_heading = kinds_of(each.heading for each in wanted)
+    named = [
+        replace(value, kind=value.kind or kind)
+        for value, kind in zip(wanted, by_heading, strict=True)
+    ]
+    if not any(each.id for each in named):  # of a page that was read again, by their places
+        places = [row.id for row in posting.sections[: len(named)]]
+        known = [replace(value, id=row) for value, row in zip(named, places, strict=False)]
+        named[: len(known)] = known
+    _sync(posting.sections, named, PostingSection, _section_fields)
+
+
+def _section_fields(value: SectionValue) -> dict[str, Any]:
+    return {"kind": value.kind, "heading": value.heading, "text": value.text}
 
 
 def _document_fields(value: DocumentValue) -> dict[str, Any]:

@@ -16,6 +16,9 @@ for _each in (
     "public",
     "staff",
     "editing",
+    "saving",
+    "keeping",
+    "previewing",
     "checking",
     "publishing",
     "reading",
@@ -30,7 +33,9 @@ for _each in (
 
 def init_app(app: Flask) -> None:
     """Give templates the words for a posting's facts."""
+    typed = import_module(f"{__name__}.typed")
     app.jinja_env.globals["absolute"] = links.absolute
+    app.jinja_env.globals["missing_sections"] = typed.missing_sections
     app.jinja_env.filters.update(
         posting_pay=facts.pay,
         posting_hours=facts.hours,
@@ -39,4 +44,5 @@ def init_app(app: Flask) -> None:
         posting_closes_in=facts.closes_in,
         posting_state=facts.state,
         posting_state_tone=facts.state_tone,
+        section_name=typed.section_name,
     )
