@@ -70,7 +70,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Point:
-    """One thing on which the two sides differ; of a row that one side lacks, theirs or mine is None.
+    """One thing on which the two sides differ; a row that one side lacks is None there.
 
     `taken` is the side that counts: MINE, THEIRS, BOTH, or '' while nobody has chosen.
     """

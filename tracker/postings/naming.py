@@ -17,7 +17,9 @@ NAMES = {
     K.OTHER: N_("Section of your own"),
 }
 ORDER = tuple(kind for kind in NAMES if kind is not K.OTHER)
-HEADINGS = {kind: "" if kind is K.SUMMARY else NAMES[kind] for kind in ORDER}
+HEADINGS: dict[SectionKind, str] = {
+    kind: "" if kind is K.SUMMARY else NAMES[kind] for kind in ORDER
+}
 """What stands above each section until somebody writes another heading."""
 
 # Of a heading with several topics the first of these decides: "Salary & Schedule" is on pay.

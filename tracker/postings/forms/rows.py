@@ -45,7 +45,8 @@ def act_on_rows(form: Any, act: str) -> str:
 
 def _add(rows: FieldList, noun: str, which: str) -> str:
     data = rows.data
-    place, row = len(data), {"required": True}
+    place = len(data)
+    row: dict[str, Any] = {"required": True}
     if noun == "section":
         kind = kind_from(which)
         place = place_for(kind, [kind_from(each["kind"]) for each in data])

@@ -16,7 +16,8 @@ class UnsavedWords(Base):
     `token` is the editor's own: somebody who has a posting open twice has two rows, and neither
     overwrites the other. Without a posting it is a new one. `typed` is the form as the browser
     sends it, each name with its values; NULL while nothing was typed. `seen_at` is when the
-    editor was last known to be open, `left_at` when it said that it closes, `version` the posting's that the words are based on.
+    editor was last known to be open, `left_at` when it said that it closes, `version` the
+    posting's that the words are based on.
     """
 
     __tablename__ = "unsaved_words"

@@ -66,4 +66,3 @@ def edit(posting_id: int) -> ResponseReturnValue:
         keep_typed(posting_id)
         return draw_editor(form, queries.get_visible(current_user, posting_id), status=422)
     return save(form, posting_id, whole_number(request.form.get("version")) or 0)
-

@@ -121,7 +121,7 @@ def _carried(fields: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(field, SelectFieldBase):
             yield field.name, str(field.data or "")
         elif field.name != "csrf_token":
-            yield field.name, str(field._value())
+            yield field.name, str(field._value())  # noqa: SLF001  WTForms names so what a field shows
 
 
 def _name(form: PostingForm, point: Point) -> str:
@@ -162,7 +162,7 @@ def _row_label(form: PostingForm, point: Point, name: str) -> str:
 
 def _said(field: Field, value: Any) -> str:
     if isinstance(field, BooleanField):
-        return gettext("Yes") if value else gettext("No")
+        return str(gettext("Yes") if value else gettext("No"))
     if isinstance(field, SelectFieldBase):
         wanted = {str(each) for each in (value if isinstance(value, list) else [value])}
         chosen = [

@@ -13,6 +13,7 @@ from tracker.accounts import operations as accounts
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.core.access import Role
+from tracker.core.web import whole_number
 from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.content import (
@@ -91,7 +92,7 @@ def section_shown(
 
 def section_name(kind: str | None) -> str:
     """Say what a section is."""
-    return gettext(NAMES[kind_from(kind)])
+    return str(gettext(NAMES[kind_from(kind)]))
 
 
 def missing_sections(form: PostingForm) -> list[SectionKind]:
@@ -355,5 +356,6 @@ def _questions(form: PostingForm) -> list[QuestionValue]:
     ]
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+def _number(given: str | int | None) -> int | None:
+    """Read a row's number, from a browser or from the row itself."""
+    return whole_number(str(given)) if given else None
