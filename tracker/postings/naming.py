@@ -34,6 +34,10 @@ _DECIDING = (
     ("qualifications", K.QUALIFICATIONS),
     ("duties", K.DUTIES),
 )
+_SAID_OTHERWISE = (
+    (("what you need", "you bring", "you have", "must have"), K.QUALIFICATIONS),
+    (("what you do", "what you will do"), K.DUTIES),
+)
 _BODILY = ("physical", "working conditions", "work environment")
 
 
@@ -52,10 +56,14 @@ def kinds_of(headings: Iterable[str]) -> list[SectionKind]:
 def _kind_of(heading: str, place: int) -> SectionKind:
     if not heading:
         return K.OTHER if place else K.SUMMARY
-    if any(words in heading.casefold() for words in _BODILY):
+    folded = heading.casefold()
+    if any(words in folded for words in _BODILY):
         return K.OTHER
     topics = topics_of(heading)
-    return next((kind for topic, kind in _DECIDING if topic in topics), K.OTHER)
+    by_topic = next((kind for topic, kind in _DECIDING if topic in topics), None)
+    return by_topic or next(
+        (kind for words, kind in _SAID_OTHERWISE if any(each in folded for each in words)), K.OTHER
+    )
 
 
 def missing(kinds: Iterable[SectionKind]) -> list[SectionKind]:
@@ -65,8 +73,11 @@ def missing(kinds: Iterable[SectionKind]) -> list[SectionKind]:
 
 
 def place_for(kind: SectionKind, kinds: list[SectionKind]) -> int:
-    """Return where a section belongs among those that stand: before the first later one."""
+    """Return where a section belongs among those that stand: before the first later one.
+
+    One of somebody's own belongs at the end, before how to apply.
+    """
     if kind not in ORDER:
-        return len(kinds)
+        return len(kinds) - 1 if kinds[-1:] == [K.HOW_TO_APPLY] else len(kinds)
     later = set(ORDER[ORDER.index(kind) + 1 :])
     return next((place for place, each in enumerate(kinds) if each in later), len(kinds))

@@ -159,7 +159,7 @@ class PostingForm(FlaskForm):
     base = HiddenField()
     words = HiddenField()
     title = StringField(lazy_gettext("Title"), [_LINE])
-    summary = TextAreaField(lazy_gettext("Summary"), [_TEXT])
+    summary = TextAreaField(lazy_gettext("For the list of openings"), [_TEXT])
     employment_types = SelectMultipleField(lazy_gettext("Kind of employment"), choices=TYPE_CHOICES)
     openings = Count(
         lazy_gettext("Number of openings"),

@@ -42,7 +42,7 @@ def _keep(posting_id: int | None, version: int) -> ResponseReturnValue:
     at = now()
     kept = formats.time(at, queries.zone())
     said: dict[str, Any] = {
-        "said": "" if request.form.get("beat") else gettext("Kept at %(time)s", time=kept)
+        "said": "" if request.form.get("beat") else gettext("Saved at %(time)s", time=kept)
     }
     if posting_id is not None:
         typed_on = whole_number(request.form.get("version"))

@@ -69,7 +69,7 @@ function keepWords() {
   };
 
   const hear = (answer) => {
-    if (answer.said) tell([answer.said, form.dataset.keptWords].filter(Boolean).join(". "));
+    if (answer.said) tell([answer.said, form.dataset.keptWords].filter(Boolean).join(" "));
     if (!others || answer.others === undefined) return;
     const parsed = new DOMParser().parseFromString(answer.others, "text/html");
     if (parsed.body.textContent.trim() === others.textContent.trim()) return;
@@ -230,6 +230,12 @@ function showPreview(editor) {
     }
     if (view === "preview" && stale) ask();
   };
+
+  const findings = editor.querySelector("[data-findings]");
+  const line = views.querySelector("[data-check-line]");
+  const copyLine = () => { line.textContent = findings.querySelector("[data-summary]")?.textContent.trim() || ""; };
+  new MutationObserver(copyLine).observe(findings, { childList: true, subtree: true, characterData: true });
+  copyLine();
 
   box.hidden = false;
   views.hidden = false;
