@@ -1,5 +1,6 @@
 """Joining two sides, by hand and by chance: whatever one side wrote is there, or to be chosen."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from tracker.postings.merging import BOTH, MINE, THEIRS, Merged, base_from, base_of, differs, merge
 
 
-def state(sections: list[tuple[int | None, str]] = [], **values: Any) -> dict[str, Any]:  # noqa: B006  read only
+def state(sections: Sequence[tuple[int | None, str]] = (), **values: Any) -> dict[str, Any]:
     rows = [{"id": each, "kind": "other", "heading": "", "text": text} for each, text in sections]
     return {"sections": rows, **values}
 

@@ -83,6 +83,7 @@ class PostingValues(TypedDict, total=False):
     accepts_late: bool
     equal_opportunity_text: str
     publish_at: dt.datetime | None
+    is_template: bool
     is_demo: bool
     sections: list[SectionValue]
     documents: list[DocumentValue]

@@ -1,5 +1,6 @@
 """Writes of postings: draft, change, read in, and the moves of their life."""
 
+from tracker.postings.operations.copying import copy, end_template, make_template
 from tracker.postings.operations.importing import Imported, import_reading
 from tracker.postings.operations.keeping import forget_words, keep, leave, let_go
 from tracker.postings.operations.linking import count_opening, end_link, make_link
@@ -26,9 +27,11 @@ __all__ = [
     "cancel",
     "change",
     "close",
+    "copy",
     "count_opening",
     "draft",
     "end_link",
+    "end_template",
     "fill",
     "follow_zone",
     "forget_words",
@@ -37,6 +40,7 @@ __all__ = [
     "leave",
     "let_go",
     "make_link",
+    "make_template",
     "move",
     "open_scheduled",
     "publish",

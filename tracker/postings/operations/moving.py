@@ -136,6 +136,8 @@ def move(
     reason, `BlockedError` for one that would make public what is not whole.
     """
     at = at or now()
+    if posting.is_template:
+        raise DomainError("This is a template. Begin a posting with it, and publish that one.")
     check_move(posting.state, to, reason=reason)
     if to in {S.OPEN, S.SCHEDULED}:
         refuse_blocked(posting, closing_moved=True, at=at)

@@ -62,7 +62,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
     with db.session.no_autoflush:
         db.session.add(posting)
         apply_values(posting, wanted)
-        _name(posting)
+        rename(posting)
     db.session.flush()
     return posting
 
@@ -91,7 +91,7 @@ def change(
         apply_values(posting, values)
         if posting.state is S.DRAFT and posting.published_at is None and "title" in values:
             _lock_names()
-            _name(posting)
+            rename(posting)
         stamp(posting, by=by)
         if posting.state not in {S.DRAFT, S.CANCELLED}:
             refuse_blocked(posting, closing_moved=posting.closes_at != closing)
@@ -130,9 +130,10 @@ def _next_reference() -> str:
     return reference_of(year, max(numbers, default=0) + 1)
 
 
-def _name(posting: Posting) -> None:
-    """Give a posting that was never public the slug of its title."""
-    wanted = slug_of(posting.title) or f"posting-{posting.reference}"
+def rename(posting: Posting) -> None:
+    """Give a posting that was never public the slug of its title, which a template leaves free."""
+    wanted = "" if posting.is_template else slug_of(posting.title)
+    wanted = wanted or f"posting-{posting.reference}"
     taken = db.session.scalars(
         select(Posting.slug).where(Posting.slug.startswith(wanted), Posting.id != (posting.id or 0))
     )

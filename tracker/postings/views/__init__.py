@@ -15,6 +15,7 @@ blueprints = (bp,)
 for _each in (
     "public",
     "staff",
+    "starting",
     "editing",
     "saving",
     "keeping",

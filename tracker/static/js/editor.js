@@ -3,7 +3,6 @@
 
    <form id="posting" data-keep="where to keep" data-away="…" data-signed-out="…" data-kept-words="…">
      <button data-act name="act" value="add section">   changes rows: only [data-rows] around it is drawn again
-     <button data-preview-button>                       shows the preview here, and not in a new window
      <p data-kept>                                      says when words were kept
    <div data-others>                                    who else is at it
    <div data-editor data-view="write|preview|check">    what is shown beside, or alone where there is no room
@@ -237,16 +236,12 @@ function showPreview(editor) {
   new MutationObserver(copyLine).observe(findings, { childList: true, subtree: true, characterData: true });
   copyLine();
 
+  editor.classList.add("editor-live");
   box.hidden = false;
   views.hidden = false;
   views.addEventListener("click", (event) => {
     const button = event.target.closest("[data-show]");
     if (button) show(button.dataset.show);
-  });
-  form.querySelector("[data-preview-button]")?.addEventListener("click", (event) => {
-    event.preventDefault();
-    show("preview");
-    if (!wide.matches) views.querySelector("[data-show=preview]").focus();
   });
   const settle = () => show(wide.matches ? "preview" : "write");
   wide.addEventListener("change", settle);
