@@ -70,9 +70,7 @@ def whole() -> Posting:
         copied=[person("copied@example.org").id],
         managers=[manager().id],
         documents=[
-            DocumentValue(
-                DocumentKind.ESSAY, "Essay", "On a book.", required=False, word_limit=350
-            )
+            DocumentValue(DocumentKind.ESSAY, "Essay", "On a book.", required=False, word_limit=350)
         ],
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from tracker.core.db import db, now, writing
@@ -79,16 +80,22 @@ def keep_typed(posting_id: int | None) -> UnsavedWords | None:
         for name in request.form
         if name not in NOT_TYPED and not name.startswith("choose-")
     }
-    with writing():
-        words = operations.keep(
-            token,
-            by=current_user,
-            posting_id=posting_id,
-            at=now(),
-            typed=None if request.form.get("beat") else typed,
-            version=whole_number(request.form.get("version")),
-        )
-        db.session.commit()
+    for last in (False, True):
+        try:
+            with writing():
+                words = operations.keep(
+                    token,
+                    by=current_user,
+                    posting_id=posting_id,
+                    at=now(),
+                    typed=None if request.form.get("beat") else typed,
+                    version=whole_number(request.form.get("version")),
+                )
+                db.session.commit()
+            break
+        except IntegrityError:  # the same editor sent twice at once, and this came second
+            if last:
+                raise
     return words
 
 

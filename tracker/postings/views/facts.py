@@ -89,7 +89,23 @@ def _per(unit: PayUnit, amount: str) -> str:
 
 
 def hours(posting: Posting) -> str:
-    """Write the hours: 37.5 hours a week, 10–29 hours a week; '' unknown."""
+    """Write the hours: 10–29 hours a week, with evenings and weekends; '' unknown."""
+    count, when = _hours(posting), _outside(posting)
+    if not when:
+        return count
+    return f"{count}, {when}" if count else when[:1].upper() + when[1:]
+
+
+def _outside(posting: Posting) -> str:
+    """Say whether the work goes beyond weekdays."""
+    if posting.evenings and posting.weekends:
+        return str(gettext("with evenings and weekends"))
+    if posting.evenings:
+        return str(gettext("with evenings"))
+    return str(gettext("with weekends")) if posting.weekends else ""
+
+
+def _hours(posting: Posting) -> str:
     low, high = posting.hours_min, posting.hours_max
     if low is not None and high is not None:
         count = _plain(low) if low == high else f"{_plain(low)}–{_plain(high)}"

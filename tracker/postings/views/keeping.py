@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -34,11 +34,14 @@ def keep_words(posting_id: int) -> ResponseReturnValue:
 def _keep(posting_id: int | None, version: int) -> ResponseReturnValue:
     """Answer in JSON: when the words were kept, and what others do with the posting."""
     if request.form.get("left"):
+        if not request.form.get("beat"):
+            keep_typed(posting_id)
         with writing():
             operations.leave(request.form.get("words", ""), by=current_user, at=now())
             db.session.commit()
         return {}
-    keep_typed(posting_id)
+    if keep_typed(posting_id) is None:
+        abort(400)
     at = now()
     kept = formats.time(at, queries.zone())
     said: dict[str, Any] = {
