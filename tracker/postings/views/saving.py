@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import BooleanField, Field, FieldList, FormField, SelectMultipleField
 from wtforms.fields.choices import SelectFieldBase
@@ -25,6 +25,11 @@ from tracker.postings.views.editor import draw_editor, keep_typed
 from tracker.postings.views.typed import data_of, offer_people, values_from
 
 Words = list[tuple[str, str]]
+TOGETHER = {
+    "hours_min": lazy_gettext("Hours"),
+    "evenings": lazy_gettext("Evenings and weekends"),
+    "pay_min": lazy_gettext("Pay"),
+}
 
 
 def save(form: PostingForm, posting_id: int, version: int) -> ResponseReturnValue:
@@ -95,6 +100,7 @@ def _draw(
         "postings/merge.html",
         form=form,
         posting=posting,
+        by_me=posting.changed_by_id == current_user.id,
         who=posting.changed_by.name if posting.changed_by else gettext("Somebody else"),
         carried=list(_carried(form)),
         merged=merged,
@@ -127,7 +133,7 @@ def _carried(fields: Any) -> Iterator[tuple[str, str]]:
 def _name(form: PostingForm, point: Point) -> str:
     """Say what a point is about, in the words of the form."""
     if point.key in GROUPS:
-        return str(form[point.key].label.text)
+        return str(TOGETHER.get(point.key) or form[point.key].label.text)
     row = point.mine or point.theirs
     noun = point.key.partition(":")[0]
     if noun == "sections":

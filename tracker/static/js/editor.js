@@ -68,7 +68,7 @@ function keepWords() {
   };
 
   const hear = (answer) => {
-    if (answer.said) tell([answer.said, form.dataset.keptWords].filter(Boolean).join(" "));
+    if (answer.said) tell(answer.said + (form.dataset.keptWords || ""));
     if (!others || answer.others === undefined) return;
     const parsed = new DOMParser().parseFromString(answer.others, "text/html");
     if (parsed.body.textContent.trim() === others.textContent.trim()) return;
