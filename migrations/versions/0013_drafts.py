@@ -20,6 +20,7 @@ KINDS = (
     "how to apply",
     "other",
 )
+ANSWERS = ("short text", "long text", "yes or no", "choice")
 # As headings were understood when this was written: the first of its kind in a posting is it.
 MEANINGS = (
     ("other", r"equal|\beeo\b|\beoe\b|non-?discriminat|accommodation|physical"),
@@ -53,6 +54,7 @@ def upgrade() -> None:
         for name in ("evenings", "weekends", "is_template"):
             batch.alter_column(name, server_default=None)
     _add_kinds()
+    _allow_answers(*ANSWERS, "link")
     op.create_table(
         "unsaved_words",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -122,11 +124,20 @@ def _kind_of(heading: str, place: int) -> str:
     return next(found, "other")
 
 
+def _allow_answers(*kinds: str) -> None:
+    with op.batch_alter_table("question") as batch:
+        batch.drop_constraint(op.f("ck_question_kind"), type_="check")
+        batch.create_check_constraint(
+            op.f("ck_question_kind"),
+            "kind IN ({})".format(", ".join(f"'{kind}'" for kind in kinds)),
+        )
+
+
 def _watch_again() -> None:
     """Put the triggers back that SQLite dropped with the tables that were built anew."""
     if op.get_bind().dialect.name != "sqlite":
         return
-    for table in ("posting", "posting_section"):
+    for table in ("posting", "posting_section", "question"):
         for what in ("INSERT", "UPDATE", "DELETE"):
             name = f"page_{table}_{what.lower()}"
             op.execute(f"CREATE TRIGGER {name} AFTER {what} ON {table} BEGIN {NOTE}; END")
@@ -134,6 +145,8 @@ def _watch_again() -> None:
 
 def downgrade() -> None:
     op.drop_table("unsaved_words")
+    op.execute("UPDATE question SET kind = 'short text' WHERE kind = 'link'")
+    _allow_answers(*ANSWERS)
     with op.batch_alter_table("posting_section") as batch:
         batch.drop_constraint(op.f("ck_posting_section_kind"), type_="check")
         batch.drop_column("kind")

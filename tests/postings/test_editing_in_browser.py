@@ -1,4 +1,4 @@
-"""The editor in a real browser: the preview beside it, words that keep themselves, rows that move."""
+"""The editor in a real browser: a preview beside it, words that keep themselves, rows that move."""
 
 import re
 from collections.abc import Callable

@@ -100,5 +100,11 @@ DOCUMENT_TITLES = {
     DocumentKind.REFERENCES: N_("References"),
     DocumentKind.OTHER: N_("Document"),
 }
-OTHER_TITLES = (N_("Writing sample"), N_("Portfolio"), N_("Letter of interest"), N_("Transcript"))
+OTHER_TITLES = (
+    N_("Writing sample"),
+    N_("Philosophy statement"),
+    N_("Portfolio"),
+    N_("Letter of interest"),
+    N_("Transcript"),
+)
 """What else employers often ask for: candidates read these in their language too."""

@@ -59,6 +59,7 @@ class QuestionKind(enum.StrEnum):
     LONG_TEXT = "long text"
     YES_NO = "yes or no"
     CHOICE = "choice"
+    LINK = "link"
 
 
 class SectionKind(enum.StrEnum):

@@ -67,6 +67,7 @@ QUESTION_CHOICES = [
     SelectChoice(QuestionKind.LONG_TEXT.value, lazy_gettext("A long text")),
     SelectChoice(QuestionKind.YES_NO.value, lazy_gettext("Yes or no")),
     SelectChoice(QuestionKind.CHOICE.value, lazy_gettext("One of several")),
+    SelectChoice(QuestionKind.LINK.value, lazy_gettext("A link: a portfolio, a website")),
 ]
 CLOSING_CHOICES = [
     SelectChoice("date", lazy_gettext("On a date")),
