@@ -77,4 +77,4 @@ def test_what_is_no_link_is_said_and_kept(client: Client, typed: str) -> None:
 
 def test_an_optional_link_may_be_left_out(client: Client) -> None:
     assert apply_with(client, asking(required=False), question0="").status_code == 303
-    assert factories.NAME == db.session.query(Application).one().name
+    assert db.session.query(Application).one().name == factories.NAME

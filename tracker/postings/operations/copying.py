@@ -8,6 +8,35 @@ from tracker.postings.models import Posting
 from tracker.postings.operations.writing import draft, rename, stamp
 from tracker.postings.rules import MemberRole, PostingState
 
+SAME = (
+    "title",
+    "summary",
+    "employment_types",
+    "openings",
+    "hours_min",
+    "hours_max",
+    "schedule",
+    "evenings",
+    "weekends",
+    "pay_min",
+    "pay_max",
+    "pay_unit",
+    "currency",
+    "pay_note",
+    "benefits",
+    "location",
+    "reports_to",
+    "contact_person_id",
+    "contact_position_id",
+    "open_until_filled",
+    "subject_keyword",
+    "unlisted",
+    "accepting",
+    "accepts_late",
+    "equal_opportunity_text",
+)
+"""What a copy says as the other one does; dates are not among it."""
+
 
 def copy(posting: Posting, *, by: Person, as_template: bool = False) -> Posting:
     """Make a draft with everything of a posting but its dates, its counts and its short links.
@@ -47,33 +76,9 @@ def _set_template(posting: Posting, *, is_template: bool, by: Person) -> None:
 
 
 def _values_of(posting: Posting) -> PostingValues:
-    """Return what a copy has of a posting; parts are new rows there, so they carry no ids."""
-    return {
-        "title": posting.title,
-        "summary": posting.summary,
-        "employment_types": list(posting.employment_types),
-        "openings": posting.openings,
-        "hours_min": posting.hours_min,
-        "hours_max": posting.hours_max,
-        "schedule": posting.schedule,
-        "evenings": posting.evenings,
-        "weekends": posting.weekends,
-        "pay_min": posting.pay_min,
-        "pay_max": posting.pay_max,
-        "pay_unit": posting.pay_unit,
-        "currency": posting.currency,
-        "pay_note": posting.pay_note,
-        "benefits": posting.benefits,
-        "location": posting.location,
-        "reports_to": posting.reports_to,
-        "contact_person_id": posting.contact_person_id,
-        "contact_position_id": posting.contact_position_id,
-        "open_until_filled": posting.open_until_filled,
-        "subject_keyword": posting.subject_keyword,
-        "unlisted": posting.unlisted,
-        "accepting": posting.accepting,
-        "accepts_late": posting.accepts_late,
-        "equal_opportunity_text": posting.equal_opportunity_text,
+    """Return what a copy has of a posting; its parts are new rows, so they carry no ids."""
+    same: PostingValues = {name: getattr(posting, name) for name in SAME}  # type: ignore[assignment]  # all are keys
+    return same | {
         "sections": [SectionValue(each.heading, each.text, each.kind) for each in posting.sections],
         "documents": [
             DocumentValue(

@@ -68,29 +68,38 @@ def save_both(posting_id: int) -> ResponseReturnValue:
     posting = queries.get_visible(current_user, posting_id)
     form = PostingForm()
     offer_people(form, posting)
-    chosen = {
-        name.removeprefix("choose-"): value
-        for name, value in request.form.items()
-        if name.startswith("choose-")
-    }
-    merged = merge(base_from(form.base.data), form.data, data_of(posting), chosen)
+    if not form.validate():
+        return draw_editor(form, posting, status=422)
+    merged = merge(base_from(form.base.data), form.data, data_of(posting), _chosen())
     if whole_number(request.form.get("seen")) != posting.version:
         return _draw(form, posting, merged, said=gettext("It was saved once more meanwhile."))
     if merged.open:
         said = gettext("Choose for each field that both of you changed.")
         return _draw(form, posting, merged, said=said, missing=True)
-    data = merged.data | {
-        "base": base_of(data_of(posting)).as_text(),
-        "version": posting.version,
-        "words": form.words.data,
-    }
-    joined = PostingForm(formdata=None, data=data)
-    offer_people(joined, posting)
+    joined = _joined(merged, posting, words=form.words.data or "")
     if request.form.get("act") == "edit":
         return draw_editor(joined, posting)
     if not joined.validate():
         return draw_editor(joined, posting, status=422)
     return save(joined, posting_id, posting.version)
+
+
+def _chosen() -> dict[str, str]:
+    prefix = "choose-"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in request.form.items()
+        if name.startswith(prefix)
+    }
+
+
+def _joined(merged: Merged, posting: Posting, *, words: str) -> PostingForm:
+    """Make a form of both sides, as if it had been begun from what is saved now."""
+    base = base_of(data_of(posting)).as_text()
+    data = merged.data | {"base": base, "version": posting.version, "words": words}
+    form = PostingForm(formdata=None, data=data)
+    offer_people(form, posting)
+    return form
 
 
 def _draw(
