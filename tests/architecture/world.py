@@ -126,10 +126,20 @@ def build(app: Flask) -> World:
     db.session.rollback()
     for half, person in ((mine, manager), (other, mia)):
         half.ids["leave"] = str(_leave(person))
+        half.ids["words"] = str(_unsaved(half.posting, person))
         contact = half.posting.contact_person
         assert contact is not None
         half.ids["contact_leave"] = str(_leave(contact))
     return World(_values(mine.ids, other.ids, _things()), people)
+
+
+def _unsaved(posting: Posting, person: Person) -> int:
+    """Have somebody write about a posting, and not save it."""
+    words = publishing.keep(
+        new_token(), by=person, posting_id=posting.id, at=now(), typed={"title": ["Another"]}
+    )
+    db.session.commit()
+    return words.id
 
 
 def _leave(person: Person) -> int:
@@ -386,6 +396,9 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "reply_id", "reply"),
         of("/staff/applications/", "attachment_id", "attachment"),
         Value("/staff/applications/", "page", "1", missing="99"),
+        Value(
+            "/staff/postings/words/", "words_id", mine["words"], other["words"], owner=Role.MANAGER
+        ),
         of("/staff/postings/", "posting_id", "posting"),
         of("/staff/postings/", "link_id", "short_link"),
         Value("/staff/postings/", "verb", "close", choice=True),

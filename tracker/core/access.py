@@ -26,6 +26,7 @@ class Action(enum.StrEnum):
     SEE_POSTINGS = "see postings as staff"
     WRITE_POSTINGS = "write postings"
     PUBLISH_POSTINGS = "publish, close and reopen postings"
+    MANAGE_TEMPLATES = "keep postings as templates"
     SEE_APPLICATIONS = "see applications"
     MOVE_APPLICATIONS = "move applications and answer candidates"
     KEY_IN_APPLICATIONS = "key in applications that came on paper"
@@ -49,6 +50,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_POSTINGS: _MANAGING,
     Action.WRITE_POSTINGS: _MANAGING,
     Action.PUBLISH_POSTINGS: _MANAGING,
+    Action.MANAGE_TEMPLATES: _COORDINATING,
     Action.SEE_APPLICATIONS: _ALL,
     Action.MOVE_APPLICATIONS: _MANAGING,
     Action.KEY_IN_APPLICATIONS: _MANAGING,

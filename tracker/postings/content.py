@@ -6,15 +6,20 @@ from decimal import Decimal
 from typing import TypedDict
 
 from tracker.core.errors import N_
-from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind
+from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind, SectionKind
 
 
 @dataclass(frozen=True, slots=True)
 class SectionValue:
-    """A part of the text: heading ('' for opening words) and Markdown."""
+    """A part of the text: heading ('' for opening words) and Markdown.
+
+    `kind` None is found by the heading; `id` as in `DocumentValue`.
+    """
 
     heading: str
     text: str
+    kind: SectionKind | None = None
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class PostingValues(TypedDict, total=False):
     hours_min: Decimal | None
     hours_max: Decimal | None
     schedule: str
+    evenings: bool
+    weekends: bool
     pay_min: Decimal | None
     pay_max: Decimal | None
     pay_unit: PayUnit | None
@@ -77,6 +84,7 @@ class PostingValues(TypedDict, total=False):
     accepts_late: bool
     equal_opportunity_text: str
     publish_at: dt.datetime | None
+    is_template: bool
     is_demo: bool
     sections: list[SectionValue]
     documents: list[DocumentValue]
@@ -93,5 +101,11 @@ DOCUMENT_TITLES = {
     DocumentKind.REFERENCES: N_("References"),
     DocumentKind.OTHER: N_("Document"),
 }
-OTHER_TITLES = (N_("Writing sample"), N_("Portfolio"), N_("Letter of interest"), N_("Transcript"))
+OTHER_TITLES = (
+    N_("Writing sample"),
+    N_("Philosophy statement"),
+    N_("Portfolio"),
+    N_("Letter of interest"),
+    N_("Transcript"),
+)
 """What else employers often ask for: candidates read these in their language too."""

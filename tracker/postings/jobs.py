@@ -52,3 +52,11 @@ def forget_page_changes() -> None:
     with writing():
         pages.forget_changes(at=now())
         db.session.commit()
+
+
+@job("forget_unsaved_words", minutes=30)
+def forget_unsaved_words() -> None:
+    """Let go of what was typed and not saved, and left for a month."""
+    with writing():
+        operations.forget_words(at=now())
+        db.session.commit()

@@ -60,6 +60,19 @@ class QuestionKind(enum.StrEnum):
     LONG_TEXT = "long text"
     YES_NO = "yes or no"
     CHOICE = "choice"
+    LINK = "link"
+
+
+class SectionKind(enum.StrEnum):
+    """What a part of the text is for, in the order in which readers need them; OTHER is its own."""
+
+    SUMMARY = "summary"
+    DUTIES = "duties"
+    QUALIFICATIONS = "qualifications"
+    SCHEDULE = "schedule"
+    PAY_AND_BENEFITS = "pay and benefits"
+    HOW_TO_APPLY = "how to apply"
+    OTHER = "other"
 
 
 class MemberRole(enum.StrEnum):

@@ -26,6 +26,7 @@ from wtforms.validators import (
 
 from tracker.applications.forms.fields import (
     LONGEST_LINE,
+    WebAddress,
     add_error,
     own_address,
     own_name,
@@ -39,6 +40,7 @@ from tracker.postings.rules import DocumentKind, QuestionKind
 LONGEST_ANSWER = 20_000
 LONGEST_LETTER = 60_000
 LONGEST_REQUEST = 4_000
+LONGEST_LINK = 2_000
 MOST_RADIOS = 8
 TYPED_KINDS = frozenset({DocumentKind.COVER_LETTER, DocumentKind.ESSAY, DocumentKind.REFERENCES})
 """What may be typed or pasted in place of a file."""
@@ -228,5 +230,9 @@ def _question_field(question: Question) -> Field:
     if question.kind is QuestionKind.LONG_TEXT:
         needed.append(Length(max=LONGEST_ANSWER, message=_too_long(LONGEST_ANSWER)))
         return TextAreaField(question.text, needed)
+    if question.kind is QuestionKind.LINK:
+        longest = Length(max=LONGEST_LINK, message=_too_long(LONGEST_LINK))
+        keyboard = {"inputmode": "url"}
+        return StringField(question.text, [*needed, longest, WebAddress()], render_kw=keyboard)
     needed.append(Length(max=LONGEST_LINE, message=_too_long(LONGEST_LINE)))
     return StringField(question.text, needed)

@@ -1,5 +1,7 @@
 """What the forms of candidates have in common."""
 
+from urllib.parse import urlsplit
+
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, StringField, TelField
@@ -22,6 +24,30 @@ class Deliverable:
             raise StopValidation(
                 gettext("That is not an e-mail address. Enter one like name@example.org.")
             ) from None
+
+
+class WebAddress:
+    """An address of the web; one that was typed without its beginning gets it."""
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
+        typed = (field.data or "").strip()
+        address = typed if "://" in typed else f"https://{typed}"
+        if not typed or not _is_address(address):
+            raise StopValidation(
+                gettext("That is not a web address. Enter one like https://example.org/my-work.")
+            )
+        field.data = address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        is_port = parts.port is None or parts.port > 0  # asked for, since it is read only then
+    except ValueError:
+        return False
+    plain = text.isprintable() and len(text.split()) == 1 and "@" not in parts.netloc
+    return parts.scheme in {"http", "https"} and "." in host.strip(".") and plain and is_port
 
 
 class OnlyAName:

@@ -27,7 +27,7 @@ from tracker.postings.models import Posting, RequestedDocument
 from tracker.postings.rules import PostingState, QuestionKind
 
 MINUTES_FOR_ALL, MINUTES_A_DOCUMENT = 3, 2
-MINUTES_AN_ANSWER = {QuestionKind.LONG_TEXT: 5, QuestionKind.SHORT_TEXT: 1}
+MINUTES_AN_ANSWER = {QuestionKind.LONG_TEXT: 5, QuestionKind.SHORT_TEXT: 1, QuestionKind.LINK: 1}
 SHOWN_LINES = 3
 
 

@@ -48,7 +48,9 @@ def hours(value: Value | None) -> str:
     if not value:
         return ""
     low, high = (Decimal(value[end]) if value[end] else None for end in ("min", "max"))
-    return facts.hours(low, high)
+    return facts.hours(
+        low, high, evenings=value.get("evenings", False), weekends=value.get("weekends", False)
+    )
 
 
 def _closing(old: Value, new: Value, zone: str) -> str:

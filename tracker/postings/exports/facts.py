@@ -59,8 +59,26 @@ def _per(unit: PayUnit, amount: str) -> str:
     return str(gettext("%(amount)s a year", amount=amount))
 
 
-def hours(low: Decimal | None, high: Decimal | None) -> str:
-    """Write the hours: 37.5 hours a week, 10–29 hours a week; '' unknown."""
+def hours(
+    low: Decimal | None, high: Decimal | None, *, evenings: bool = False, weekends: bool = False
+) -> str:
+    """Write the hours: 10–29 hours a week, with evenings and weekends; '' unknown."""
+    count, when = _count(low, high), _outside(evenings=evenings, weekends=weekends)
+    if not when:
+        return count
+    return f"{count}, {when}" if count else when[:1].upper() + when[1:]
+
+
+def _outside(*, evenings: bool, weekends: bool) -> str:
+    """Say whether the work goes beyond weekdays."""
+    if evenings and weekends:
+        return str(gettext("with evenings and weekends"))
+    if evenings:
+        return str(gettext("with evenings"))
+    return str(gettext("with weekends")) if weekends else ""
+
+
+def _count(low: Decimal | None, high: Decimal | None) -> str:
     if low is not None and high is not None:
         count = _plain(low) if low == high else f"{_plain(low)}–{_plain(high)}"
         return str(gettext("%(count)s hours a week", count=count))

@@ -2,15 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
+from babel.numbers import is_currency
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     Field,
-    FieldList,
     Form,
     FormField,
     HiddenField,
@@ -24,18 +24,25 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
-from tracker.core.web import whole_number
 from tracker.postings.content import DOCUMENT_TITLES
 from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment, Rows
-from tracker.postings.rules import DocumentKind, EmploymentType, PayUnit, QuestionKind
+from tracker.postings.forms.rows import MOST_ROWS, act_on_rows, kind_from
+from tracker.postings.naming import HEADINGS
+from tracker.postings.rules import (
+    DocumentKind,
+    EmploymentType,
+    PayUnit,
+    QuestionKind,
+    SectionKind,
+)
 from tracker.postings.versions import Difference
 
 NOBODY, SOMEBODY_NEW = "", "new"
-MOST_ROWS = 60
-LONGEST_LINE, LONGEST_TEXT = 300, 20_000
+LONGEST_LINE, LONGEST_NOTE, LONGEST_TEXT = 300, 1_000, 20_000
 LARGEST_PAGE = 300_000
 _LINE = Length(max=LONGEST_LINE, message=lazy_gettext("Keep this under %(max)d characters."))
 _TEXT = Length(max=LONGEST_TEXT, message=lazy_gettext("Keep this under %(max)d characters."))
+_NOTE = Length(max=LONGEST_NOTE, message=lazy_gettext("Keep this under %(max)d characters."))
 _WORDS = Between(1, 5000, lazy_gettext("Between 1 and 5,000 words."))
 
 TYPE_CHOICES = [
@@ -62,6 +69,7 @@ QUESTION_CHOICES = [
     SelectChoice(QuestionKind.LONG_TEXT.value, lazy_gettext("A long text")),
     SelectChoice(QuestionKind.YES_NO.value, lazy_gettext("Yes or no")),
     SelectChoice(QuestionKind.CHOICE.value, lazy_gettext("One of several")),
+    SelectChoice(QuestionKind.LINK.value, lazy_gettext("A link: a portfolio, a website")),
 ]
 CLOSING_CHOICES = [
     SelectChoice("date", lazy_gettext("On a date")),
@@ -75,14 +83,18 @@ def _day(label: Any) -> Day:
 
 
 class SectionRow(Form):
-    """A part of the text; a row left empty is none."""
+    """A part of the text; a row left empty is none, and so is a named one without a text."""
 
+    id = HiddenField()
+    kind = HiddenField(default=SectionKind.OTHER.value)
     heading = StringField(lazy_gettext("Heading"), [_LINE])
     text = TextAreaField(lazy_gettext("Text"), [_TEXT])
 
     def is_empty(self) -> bool:
         """Tell whether nothing was typed here."""
-        return not (self.heading.data or "").strip() and not (self.text.data or "").strip()
+        if (self.text.data or "").strip():
+            return False
+        return (self.heading.data or "").strip() in {"", HEADINGS.get(kind_from(self.kind.data))}
 
 
 class DocumentRow(Form):
@@ -95,7 +107,7 @@ class DocumentRow(Form):
         default="",
     )
     title = StringField(lazy_gettext("Title"), [_LINE])
-    instructions = StringField(lazy_gettext("What to mind"), [_LINE])
+    instructions = TextAreaField(lazy_gettext("What to mind"), [_NOTE])
     word_limit = Count(lazy_gettext("Most words"), [Optional(), _WORDS])
     required = BooleanField(lazy_gettext("Required"))
 
@@ -165,8 +177,10 @@ class PostingForm(ReasonFields):
     """Everything about a posting. A draft may lack anything; what is typed must be possible."""
 
     version = HiddenField()
+    base = HiddenField()
+    words = HiddenField()
     title = StringField(lazy_gettext("Title"), [_LINE])
-    summary = TextAreaField(lazy_gettext("Summary"), [_TEXT])
+    summary = TextAreaField(lazy_gettext("For the list of openings"), [_TEXT])
     employment_types = SelectMultipleField(lazy_gettext("Kind of employment"), choices=TYPE_CHOICES)
     openings = Count(
         lazy_gettext("Number of openings"),
@@ -178,9 +192,12 @@ class PostingForm(ReasonFields):
     hours_min = Hours(lazy_gettext("Least hours a week"), [Optional(), _HOURS])
     hours_max = Hours(lazy_gettext("Most hours a week"), [Optional(), _HOURS])
     schedule = TextAreaField(lazy_gettext("Schedule"), [_TEXT])
+    evenings = BooleanField(lazy_gettext("Evenings"))
+    weekends = BooleanField(lazy_gettext("Weekends"))
     pay_min = Amount(lazy_gettext("Pay from"), [Optional(), _PAY])
     pay_max = Amount(lazy_gettext("Pay to"), [Optional(), _PAY])
     pay_unit = SelectField(lazy_gettext("Pay is for"), choices=UNIT_CHOICES)
+    currency = StringField(lazy_gettext("Currency"), [_LINE])
     pay_note = StringField(lazy_gettext("Note on pay"), [_LINE])
     benefits = TextAreaField(lazy_gettext("Benefits"), [_TEXT])
     location = StringField(lazy_gettext("Place"), [_LINE])
@@ -215,12 +232,6 @@ class PostingForm(ReasonFields):
     documents = Rows(FormField(DocumentRow), max_entries=MOST_ROWS)
     questions = Rows(FormField(QuestionRow), max_entries=MOST_ROWS)
 
-    ROWS: ClassVar[dict[str, str]] = {
-        "section": "sections",
-        "document": "documents",
-        "question": "questions",
-    }
-
     def validate(self, extra_validators: Any = None) -> bool:
         """Look at each field, then at those that must agree, empty ones among them."""
         whole = bool(super().validate(extra_validators))
@@ -246,6 +257,14 @@ class PostingForm(ReasonFields):
             whole = _add_error(self.listed_on, said)
         return whole
 
+    def validate_currency(self, field: Field) -> None:
+        """A currency is a code of three letters; left empty, it is the employer's."""
+        field.data = (field.data or "").strip().upper()
+        if field.data and not is_currency(field.data, locale="en"):
+            raise ValidationError(
+                gettext("Enter the currency's code of three letters, for example USD.")
+            )
+
     def validate_contact(self, field: Field) -> None:
         """The contact is one of those offered."""
         if field.data not in {choice.value for choice in field.choices or ()}:
@@ -261,37 +280,8 @@ class PostingForm(ReasonFields):
             raise ValidationError(gettext(error.message)) from error
 
     def act_on_rows(self, act: str) -> str:
-        """Do what a row's button says ("add section", "remove section 2", "up section 2").
-
-        Returns the id of the control to go to, '' when the button is none of these.
-        """
-        verb, _, rest = act.partition(" ")
-        noun, _, number = rest.partition(" ")
-        rows = getattr(self, self.ROWS.get(noun, ""), None)
-        if rows is None:
-            return ""
-        if verb == "add" and len(rows.entries) < MOST_ROWS:
-            rows.append_entry({"required": True})
-            return f"{rows.name}-{len(rows.entries) - 1}"
-        index = (whole_number(number) or 0) - 1
-        if not 0 <= index < len(rows.entries):
-            return ""
-        data = rows.data
-        if verb == "remove":
-            del data[index]
-        elif verb == "up" and index:
-            data[index - 1], data[index] = data[index], data[index - 1]
-            index -= 1
-        _refill(rows, data)
-        return f"{rows.name}-{max(0, min(index, len(data) - 1))}" if data else f"add-{noun}"
-
-
-def _refill(rows: FieldList, data: list[dict[str, Any]]) -> None:
-    while rows.entries:
-        rows.pop_entry()
-    rows.last_index = -1
-    for each in data:
-        rows.append_entry(each)
+        """Do what a row's button says; see `rows.act_on_rows`."""
+        return act_on_rows(self, act)
 
 
 def _add_error(field: Field, said: str) -> bool:

@@ -11,6 +11,7 @@ from tracker.postings.models.posting import (
     ShortLink,
     Skill,
 )
+from tracker.postings.models.unsaved import UnsavedWords
 from tracker.postings.models.versions import Announcement, PlannedReopening, PostingVersion
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "RequestedDocument",
     "ShortLink",
     "Skill",
+    "UnsavedWords",
 ]

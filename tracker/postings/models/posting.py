@@ -18,6 +18,7 @@ from tracker.postings.rules import (
     PayUnit,
     PostingState,
     QuestionKind,
+    SectionKind,
     state_at,
 )
 
@@ -67,6 +68,10 @@ class Posting(Base):
             " AND (edited_by_id IS NULL OR approved_by_id <> edited_by_id))",
             name="second_person",
         ),
+        CheckConstraint(
+            "NOT is_template OR (state = 'draft' AND published_at IS NULL)",
+            name="template_is_draft",
+        ),
         UniqueConstraint("source_name", "source_sha256"),
         Index("ix_posting_list", "state", "unlisted", "published_at"),
         Index("ix_posting_due", "state", "closes_at"),
@@ -84,6 +89,8 @@ class Posting(Base):
     hours_min: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     hours_max: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     schedule: Mapped[str] = mapped_column(Text, default="")
+    evenings: Mapped[bool] = mapped_column(default=False)
+    weekends: Mapped[bool] = mapped_column(default=False)
     pay_min: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     pay_max: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     pay_unit: Mapped[PayUnit | None] = mapped_column(enum_column(PayUnit, "pay_unit"))
@@ -122,6 +129,9 @@ class Posting(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     changed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # What postings are begun from: a draft that is never published and listed nowhere.
+    is_template: Mapped[bool] = mapped_column(default=False)
     is_demo: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it so
@@ -129,6 +139,7 @@ class Posting(Base):
     contact_person: Mapped[Person | None] = relationship(foreign_keys=[contact_person_id])
     contact_position: Mapped[Position | None] = relationship(foreign_keys=[contact_position_id])
     asked_by: Mapped[Person | None] = relationship(foreign_keys=[asked_by_id])
+    changed_by: Mapped[Person | None] = relationship(foreign_keys=[changed_by_id])
     sections: Mapped[list["PostingSection"]] = relationship(
         order_by="PostingSection.rank", cascade="all, delete-orphan", back_populates="posting"
     )
@@ -174,13 +185,16 @@ class Posting(Base):
 
 
 class PostingSection(Base):
-    """A part of the posting's text: heading ('' for the opening words) and Markdown."""
+    """A part of the posting's text: what it is, heading ('' for opening words) and Markdown."""
 
     __tablename__ = "posting_section"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"), index=True)
     rank: Mapped[int]
+    kind: Mapped[SectionKind] = mapped_column(
+        enum_column(SectionKind, "kind"), default=SectionKind.OTHER
+    )
     heading: Mapped[str] = mapped_column(Text, default="")
     text: Mapped[str] = mapped_column(Text)
 

@@ -1,6 +1,7 @@
 """Writes of postings: draft, change, read in, and the moves of their life."""
 
 from tracker.postings.operations.approving import ask_approval, send_back
+from tracker.postings.operations.copying import copy, end_template, make_template
 from tracker.postings.operations.door import ApprovalNeededError, BlockedError, move
 from tracker.postings.operations.importing import Imported, import_reading
 from tracker.postings.operations.keeping import ReasonNeededError
@@ -20,6 +21,8 @@ from tracker.postings.operations.moving import (
     settle,
     unschedule,
 )
+from tracker.postings.operations.sketching import sketch
+from tracker.postings.operations.unsaved import forget_words, keep, leave, let_go
 from tracker.postings.operations.writing import PARTS, change, draft, follow_zone
 
 __all__ = [
@@ -33,15 +36,22 @@ __all__ = [
     "cancel",
     "change",
     "close",
+    "copy",
     "count_opening",
     "draft",
     "drop_reopening",
     "end_link",
+    "end_template",
     "extend",
     "fill",
     "follow_zone",
+    "forget_words",
     "import_reading",
+    "keep",
+    "leave",
+    "let_go",
     "make_link",
+    "make_template",
     "move",
     "open_scheduled",
     "plan_reopening",
@@ -50,5 +60,6 @@ __all__ = [
     "reopen_planned",
     "send_back",
     "settle",
+    "sketch",
     "unschedule",
 ]

@@ -39,8 +39,9 @@ def refuse_blocked(posting: Posting, *, closing_moved: bool, at: dt.datetime | N
         raise BlockedError(blocking)
 
 
-def stamp(posting: Posting) -> None:
-    """Note that a posting was changed now."""
+def stamp(posting: Posting, *, by: Person | None) -> None:
+    """Note that a posting was changed now, and by whom."""
+    posting.changed_by_id = by.id if by else None
     # Always later than the making, so that an imported draft shows whether it was touched.
     posting.changed_at = max(now(), posting.created_at + dt.timedelta(microseconds=1))
 
@@ -62,6 +63,8 @@ def move(
     nobody has approved.
     """
     at = at or now()
+    if posting.is_template:
+        raise DomainError("This is a template. Begin a posting with it, and publish that one.")
     check_move(posting.state, to, reason=reason)
     if to in {S.OPEN, S.SCHEDULED, S.AWAITING}:
         refuse_blocked(posting, closing_moved=True, at=at)
@@ -78,6 +81,7 @@ def move(
     )
     db.session.add(entry)
     _set(posting, to, at)
+    stamp(posting, by=by)
     if to is S.OPEN:
         kind = VersionKind.PUBLISHED if entry.old in HIDDEN else VersionKind.REOPENED
         keep(posting, kind=kind, by=by, reason=entry.reason or _why_again(posting), at=at)
@@ -98,7 +102,6 @@ def _set(posting: Posting, to: PostingState, at: dt.datetime) -> None:
     planned = queries.planned_reopening(posting) if to is not S.CLOSED else None
     if planned is not None:  # whatever happens next, it is not that
         db.session.delete(planned)
-    stamp(posting)
 
 
 def _refuse_unapproved(posting: Posting) -> None:

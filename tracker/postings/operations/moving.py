@@ -187,17 +187,17 @@ def plan_reopening(
     plan.open_until_filled = open_until_filled and closes_on is None
     plan.by_id, plan.created_at = by.id if by else None, at
     db.session.add(plan)
-    stamp(posting)
+    stamp(posting, by=by)
     db.session.flush()
     return plan
 
 
-def drop_reopening(posting: Posting) -> None:
+def drop_reopening(posting: Posting, *, by: Person | None) -> None:
     """Leave a posting closed that was to open again by itself."""
     plan = queries.planned_reopening(posting)
     if plan is not None:
         db.session.delete(plan)
-        stamp(posting)
+        stamp(posting, by=by)
         db.session.flush()
 
 

@@ -1,6 +1,7 @@
 """Draft and change postings."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from tracker.postings.models import (
     RequestedDocument,
     Skill,
 )
+from tracker.postings.naming import kinds_of
 from tracker.postings.operations.door import move, refuse_blocked, stamp
 from tracker.postings.operations.keeping import begin, keep
 from tracker.postings.rules import (
@@ -53,6 +55,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
         created_at=made_at,
         changed_at=made_at,
         created_by_id=by.id if by else None,
+        changed_by_id=by.id if by else None,
     )
     wanted: PostingValues = {**values} if values else {}
     if by is not None and by.role is Role.MANAGER:
@@ -60,7 +63,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
     with db.session.no_autoflush:
         db.session.add(posting)
         apply_values(posting, wanted)
-        _name(posting)
+        rename(posting)
     db.session.flush()
     return posting
 
@@ -95,8 +98,8 @@ def change(
         apply_values(posting, values)
         if posting.state is S.DRAFT and posting.published_at is None and "title" in values:
             _lock_names()
-            _name(posting)
-        stamp(posting)
+            rename(posting)
+        stamp(posting, by=by)
         if posting.state not in {S.DRAFT, S.CANCELLED}:
             refuse_blocked(posting, closing_moved=posting.closes_at != closing)
         _refuse_reopening(posting, closing, at=at)
@@ -154,9 +157,10 @@ def _next_reference() -> str:
     return reference_of(year, max(numbers, default=0) + 1)
 
 
-def _name(posting: Posting) -> None:
-    """Give a posting that was never public the slug of its title."""
-    wanted = slug_of(posting.title) or f"posting-{posting.reference}"
+def rename(posting: Posting) -> None:
+    """Give a posting that was never public the slug of its title, which a template leaves free."""
+    wanted = "" if posting.is_template else slug_of(posting.title)
+    wanted = wanted or f"posting-{posting.reference}"
     taken = db.session.scalars(
         select(Posting.slug).where(Posting.slug.startswith(wanted), Posting.id != (posting.id or 0))
     )
@@ -244,13 +248,20 @@ def _apply_parts(posting: Posting, values: PostingValues) -> None:
 
 
 def _set_sections(posting: Posting, wanted: list[SectionValue]) -> None:
-    while len(posting.sections) > len(wanted):
-        posting.sections.pop()
-    for rank, value in enumerate(wanted):
-        if rank == len(posting.sections):
-            posting.sections.append(PostingSection())
-        row = posting.sections[rank]
-        row.rank, row.heading, row.text = rank, value.heading, value.text
+    by_heading = kinds_of(each.heading for each in wanted)
+    named = [
+        replace(value, kind=value.kind or kind)
+        for value, kind in zip(wanted, by_heading, strict=True)
+    ]
+    if not any(each.id for each in named):  # of a page that was read again, by their places
+        places = [row.id for row in posting.sections[: len(named)]]
+        known = [replace(value, id=row) for value, row in zip(named, places, strict=False)]
+        named[: len(known)] = known
+    _sync(posting.sections, named, PostingSection, _section_fields)
+
+
+def _section_fields(value: SectionValue) -> dict[str, Any]:
+    return {"kind": value.kind, "heading": value.heading, "text": value.text}
 
 
 def _document_fields(value: DocumentValue) -> dict[str, Any]:

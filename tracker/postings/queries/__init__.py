@@ -124,11 +124,12 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     managed = select(PostingMember.posting_id).where(
         PostingMember.person_id == person.id, PostingMember.role == MemberRole.MANAGER
     )
-    return or_(
+    concerned = or_(
         Posting.id.in_(managed),
         Posting.contact_person_id == person.id,
         Posting.contact_position_id.in_(organization.answered_by(person.id)),
     )
+    return concerned & Posting.is_template.is_(False)
 
 
 def get_visible(person: Person, posting_id: int) -> Posting:
@@ -152,7 +153,7 @@ def staff_list(
     """Return a page of the postings that a person may see, newest first, with contacts."""
     statement = (
         select(Posting)
-        .where(visible_to(person))
+        .where(visible_to(person), Posting.is_template.is_(False))
         .order_by(Posting.id.desc())
         .limit(limit)
         .offset(offset)
@@ -181,7 +182,7 @@ def count_by_state(person: Person, at: dt.datetime | None = None) -> dict[Postin
     past = is_past(at)
     rows = db.session.execute(
         select(Posting.state, past, func.count())
-        .where(visible_to(person))
+        .where(visible_to(person), Posting.is_template.is_(False))
         .group_by(Posting.state, past)
     )
     counts = dict.fromkeys(PostingState, 0)
@@ -295,7 +296,11 @@ def checks_of(
 def to_check(at: dt.datetime) -> Sequence[Posting]:
     """Return the postings that are, or may still become, public: oldest first, whole."""
     states = (S.DRAFT, S.SCHEDULED, S.OPEN)
-    alive = Posting.state.in_(states) & ((Posting.state != S.OPEN) | ~is_past(at))
+    alive = (
+        Posting.is_template.is_(False)
+        & Posting.state.in_(states)
+        & ((Posting.state != S.OPEN) | ~is_past(at))
+    )
     return db.session.scalars(whole().where(alive).order_by(Posting.id)).all()
 
 

@@ -20,7 +20,12 @@ def snapshot_of(posting: Posting) -> Snapshot:
         "summary": posting.summary,
         "employment_types": list(posting.employment_types),
         "openings": posting.openings,
-        "hours": {"min": _number(posting.hours_min), "max": _number(posting.hours_max)},
+        "hours": {
+            "min": _number(posting.hours_min),
+            "max": _number(posting.hours_max),
+            "evenings": posting.evenings,
+            "weekends": posting.weekends,
+        },
         "schedule": posting.schedule,
         "pay": {
             "min": _number(posting.pay_min),

@@ -15,7 +15,11 @@ blueprints = (bp,)
 for _each in (
     "public",
     "staff",
+    "starting",
     "editing",
+    "saving",
+    "keeping",
+    "previewing",
     "checking",
     "publishing",
     "versions",
@@ -31,7 +35,9 @@ for _each in (
 
 def init_app(app: Flask) -> None:
     """Give templates the words for a posting's facts."""
+    typed = import_module(f"{__name__}.typed")
     app.jinja_env.globals["absolute"] = links.absolute
+    app.jinja_env.globals["missing_sections"] = typed.missing_sections
     app.jinja_env.filters.update(
         posting_pay=facts.pay,
         posting_hours=facts.hours,
@@ -41,4 +47,5 @@ def init_app(app: Flask) -> None:
         posting_differences=differing.shown,
         posting_state=facts.state,
         posting_state_tone=facts.state_tone,
+        section_name=typed.section_name,
     )

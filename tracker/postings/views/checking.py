@@ -10,7 +10,6 @@ from tracker.accounts.rules import AddressError, clean_address
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now
 from tracker.core.web import whole_number
-from tracker.organization import queries as organization
 from tracker.organization.models import Position
 from tracker.postings import queries
 from tracker.postings.checks import Check, Facts, check
@@ -24,6 +23,7 @@ from tracker.postings.forms import SOMEBODY_NEW, PostingForm, lines
 from tracker.postings.queries import ContactFacts
 from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind, closing_instant
 from tracker.postings.views import bp
+from tracker.postings.views.typed import own_currency
 
 
 @bp.post("/staff/postings/check")
@@ -45,7 +45,6 @@ def typed_checks(form: PostingForm) -> list[Check]:
 
 def typed_facts(form: PostingForm, at: dt.datetime) -> Facts:
     """Read the form as it stands: what is not possible in a field counts as not given."""
-    employer = organization.employer()
     dated = form.closing_rule.data in {"date", "unknown"}
     closes_on = form.closes_on.data if dated else None
     closes_time = form.closes_time.data
@@ -59,7 +58,7 @@ def typed_facts(form: PostingForm, at: dt.datetime) -> Facts:
         pay_max=form.pay_max.data,
         pay_unit=PayUnit(unit) if unit in set(PayUnit) else None,
         pay_note=_text(form.pay_note.data),
-        currency=employer.currency if employer else "USD",
+        currency=_text(form.currency.data).upper() or own_currency(),
         benefits=_text(form.benefits.data),
         own_statement=_text(form.equal_opportunity_text.data),
         summary=_text(form.summary.data),

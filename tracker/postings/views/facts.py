@@ -55,8 +55,13 @@ def pay(posting: Posting) -> str:
 
 
 def hours(posting: Posting) -> str:
-    """Write the hours: 37.5 hours a week, 10–29 hours a week; '' unknown."""
-    return written.hours(posting.hours_min, posting.hours_max)
+    """Write the hours: 10–29 hours a week, with evenings and weekends; '' unknown."""
+    return written.hours(
+        posting.hours_min,
+        posting.hours_max,
+        evenings=posting.evenings,
+        weekends=posting.weekends,
+    )
 
 
 def closing(posting: Posting, zone: str) -> str:

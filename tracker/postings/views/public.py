@@ -11,6 +11,7 @@ from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from tracker.accounts.models import Person
 from tracker.core import links, pages
 from tracker.core.access import Action, allows, public
 from tracker.core.db import now
@@ -23,7 +24,7 @@ from tracker.postings.exports import as_script, job_posting
 from tracker.postings.exports.changes import said
 from tracker.postings.films import film_of
 from tracker.postings.models import Posting, PostingVersion
-from tracker.postings.rules import HIDDEN, EmploymentType, PostingState, Taking
+from tracker.postings.rules import HIDDEN, EmploymentType, PostingState, SectionKind, Taking
 from tracker.postings.views import bp
 from tracker.postings.views.facts import TYPES
 
@@ -83,33 +84,64 @@ def show(slug: str) -> ResponseReturnValue:
     """Show a posting. One that has ended answers 410 and keeps its words."""
     posting, preview = _find(slug)
     at = now()
+    answer = draw_page(posting, queries.contact_of(posting), at=at, preview=preview)
+    if not preview:
+        pages.offer(posting.closes_at, posting.closing.grace_ends_at(at), posting.listed_at)
+    return answer
+
+
+def draw_page(
+    posting: Posting,
+    contact: Person | None,
+    *,
+    at: dt.datetime,
+    preview: bool = False,
+    framed: bool = False,
+) -> tuple[str, int]:
+    """Draw a posting's page and say its status.
+
+    `preview`: it is not public yet, and says so. `framed`: it is what somebody types just now,
+    drawn as it would be when it is public; the main part is the public page's own.
+    """
     state, taking = posting.state_at(at), posting.closing.taking(at)
     employer = organization.employer()
-    told = [] if preview else queries.told_changes(posting)
+    told = [] if preview or framed else queries.told_changes(posting)
     structured = None
-    if employer is not None and state is PostingState.OPEN and not preview:
+    if employer is not None and state is PostingState.OPEN and not (preview or framed):
         changed_at = told[0].at if told else None
         structured = as_script(job_posting(posting, employer, changed_at=changed_at))
+    gone = state in GONE
     page = render_template(
         "postings/show.html",
         posting=posting,
         state=state.value,
-        gone=state in GONE,
+        gone=gone,
         preview=preview,
+        framed=framed,
         accepting=taking is Taking.OPEN,
         takes_late=taking is Taking.LATE,
         grace_until=posting.closing.grace_ends_at(at),
-        contact=queries.contact_of(posting),
+        contact=contact,
         structured=structured,
         changed=_changed(told, employer.time_zone if employer else "UTC"),
         unlisted=posting.is_unlisted(at),
         address=links.posting(posting.slug),
-        benefits=_own_benefits(posting),
         zone=employer.time_zone if employer else "UTC",
+        **_parts(posting, gone=gone),
     )
-    if not preview:
-        pages.offer(posting.closes_at, posting.closing.grace_ends_at(at), posting.listed_at)
-    return page, 410 if state in GONE and not preview else 200
+    return page, 410 if gone and not preview else 200
+
+
+def _parts(posting: Posting, *, gone: bool) -> dict[str, Any]:
+    """Say where each part of the text stands: how to apply comes last, with whom it goes to."""
+    of_kind = {each.kind: each for each in reversed(posting.sections)}
+    applying = None if gone else of_kind.get(SectionKind.HOW_TO_APPLY)
+    return {
+        "sections": [each for each in posting.sections if each is not applying],
+        "applying": applying,
+        "paying": of_kind.get(SectionKind.PAY_AND_BENEFITS),
+        "benefits": _own_benefits(posting),
+    }
 
 
 def _changed(told: Sequence[PostingVersion], zone: str) -> list[tuple[dt.date, str]]:

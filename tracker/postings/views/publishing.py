@@ -166,7 +166,7 @@ ACTS: dict[str, Callable[[Posting, str], object]] = {
     "fill": lambda posting, why: operations.fill(posting, by=current_user, reason=why),
     "cancel": lambda posting, why: operations.cancel(posting, by=current_user, reason=why),
     "unschedule": lambda posting, why: operations.unschedule(posting, by=current_user, reason=why),
-    "stay": lambda posting, _why: operations.drop_reopening(posting),
+    "stay": lambda posting, _why: operations.drop_reopening(posting, by=current_user),
     "ask": lambda posting, _why: operations.ask_approval(posting, by=current_user),
     "return": lambda posting, why: operations.send_back(posting, by=current_user, reason=why),
 }

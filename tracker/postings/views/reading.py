@@ -10,17 +10,22 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from tracker.core.access import Action, requires
-from tracker.core.db import db, writing
+from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError
+from tracker.core.tokens import new_token
 from tracker.organization import queries as organization
 from tracker.postings import operations, queries
 from tracker.postings.checks import same_words
 from tracker.postings.forms import LARGEST_PAGE, SOMEBODY_NEW, ConfirmForm, PageForm
+from tracker.postings.models import UnsavedWords
 from tracker.postings.parsing import PageReading, PageUnreadableError, read_pages
+from tracker.postings.queries import unsaved
 from tracker.postings.readings import Source, source_of, values_of
 from tracker.postings.views import bp
+from tracker.postings.views.editor import keep_typed
 from tracker.postings.views.typed import data_of_values, offer_people, values_from
 
 # What the reader calls a field, and the field of the form that shows it.
@@ -77,6 +82,19 @@ def read() -> ResponseReturnValue:
     return _draw(confirm, page)
 
 
+def resume_page(words: UnsavedWords) -> ResponseReturnValue | None:
+    """Go on confirming what was read from a page; None for words that come from no page."""
+    if "source_data" not in (words.typed or {}):
+        return None
+    form = ConfirmForm(formdata=MultiDict(words.typed or {}))
+    form.words.data = new_token() if unsaved.is_open(words, now()) else words.token
+    offer_people(form)
+    try:
+        return _draw(form, _carried(form))
+    except (ValueError, binascii.Error, PageUnreadableError):
+        return None
+
+
 def _page(form: PageForm) -> tuple[str, bytes]:
     """Return the page's name and bytes; pasted text is called by its own digest."""
     if form.file.data:
@@ -124,6 +142,7 @@ def _data(page: Read, as_of: Any) -> dict[str, Any]:
     if same_words(values.get("equal_opportunity_text", ""), statement):
         values["equal_opportunity_text"] = ""
     data = data_of_values(values) | {
+        "words": new_token(),
         "source_name": page.reading.file,
         "source_data": base64.b64encode(page.data).decode(),
         "source_as_of": as_of.isoformat() if as_of else "",
@@ -159,8 +178,11 @@ def confirm() -> ResponseReturnValue:
         flash(gettext("The page did not arrive whole. Nothing was saved: read it again."), "error")
         return redirect(url_for("postings.read"), 303)
     if (act := request.form.get("act", "save")) != "save":
-        return _draw(form, page, goto=form.act_on_rows(act))
+        goto = form.act_on_rows(act)
+        keep_typed(None)
+        return _draw(form, page, goto=goto)
     if not form.validate():
+        keep_typed(None)
         return _draw(form, page, status=422)
     try:
         with writing():
@@ -168,6 +190,7 @@ def confirm() -> ResponseReturnValue:
                 page.reading, page.source, by=current_user, values=values_from(form)
             )
             posting_id, known = done.posting.id, done.outcome == "unchanged"
+            operations.let_go(form.words.data or "", by=current_user)
             db.session.commit()
     except DomainError as error:
         form.form_errors = [gettext(error.message)]

@@ -13,6 +13,7 @@ from tracker.accounts import operations as accounts
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.core.access import Role
+from tracker.core.web import whole_number
 from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.content import (
@@ -23,12 +24,15 @@ from tracker.postings.content import (
     SectionValue,
 )
 from tracker.postings.forms import NOBODY, SOMEBODY_NEW, PostingForm, lines
+from tracker.postings.forms.rows import kind_from
 from tracker.postings.models import Posting
+from tracker.postings.naming import HEADINGS, NAMES, ORDER, kinds_of, missing, place_for
 from tracker.postings.rules import (
     DocumentKind,
     MemberRole,
     PayUnit,
     QuestionKind,
+    SectionKind,
     opening_instant,
 )
 
@@ -49,6 +53,9 @@ PLAIN = (
     "hours_max",
     "pay_min",
     "pay_max",
+    "currency",
+    "evenings",
+    "weekends",
     "closes_time",
     "first_review_on",
     "interviews_begin_on",
@@ -63,11 +70,50 @@ def empty_data() -> dict[str, Any]:
         "openings": 1,
         "accepting": True,
         "closing_rule": "unknown",
-        "sections": [{"heading": heading, "text": ""} for heading in ("", "Duties")],
+        "currency": own_currency(),
+        "sections": [section_shown("", "", kind) for kind in ORDER],
         "documents": [
             {"kind": kind.value, "title": DOCUMENT_TITLES[kind], "required": True} for kind in asked
         ],
     }
+
+
+def own_currency() -> str:
+    """Return the currency in which the employer pays, unless a posting says otherwise."""
+    employer = organization.employer()
+    return employer.currency if employer else "USD"
+
+
+def section_shown(
+    heading: str, text: str, kind: SectionKind, number: int | None = None
+) -> dict[str, Any]:
+    """What a section's row shows; one that is yet to be written has its usual heading."""
+    usual = HEADINGS.get(kind, "")
+    return {
+        "id": number,
+        "kind": kind.value,
+        "heading": heading if text else heading or usual,
+        "text": text,
+    }
+
+
+def section_name(kind: str | None) -> str:
+    """Say what a section is."""
+    return str(gettext(NAMES[kind_from(kind)]))
+
+
+def missing_sections(form: PostingForm) -> list[SectionKind]:
+    """Return the named sections that a form has no place for."""
+    return missing(kind_from(entry.form.kind.data) for entry in form.sections)
+
+
+def with_places(data: dict[str, Any]) -> dict[str, Any]:
+    """Add an empty place for each named section that a posting lacks, where it belongs."""
+    sections = list(data["sections"])
+    for kind in missing(kind_from(each["kind"]) for each in sections):
+        place = place_for(kind, [kind_from(each["kind"]) for each in sections])
+        sections.insert(place, section_shown("", "", kind))
+    return {**data, "sections": sections}
 
 
 def data_of(posting: Posting) -> dict[str, Any]:
@@ -91,7 +137,9 @@ def data_of(posting: Posting) -> dict[str, Any]:
         "skills": "\n".join(each.name for each in posting.skills),
         "managers": _ids(posting, MemberRole.MANAGER),
         "copied": _ids(posting, MemberRole.COPIED),
-        "sections": [{"heading": each.heading, "text": each.text} for each in posting.sections],
+        "sections": [
+            section_shown(each.heading, each.text, each.kind, each.id) for each in posting.sections
+        ],
         "documents": [
             {
                 "id": each.id,
@@ -125,13 +173,17 @@ def data_of_values(values: PostingValues) -> dict[str, Any]:
     }
     unit = values.get("pay_unit")
     rule = _rule(values.get("closes_on"), until_filled=values.get("open_until_filled", False))
+    sections = values.get("sections", [])
+    kinds = kinds_of(each.heading for each in sections)
     return data | {
         "openings": 1,
+        "currency": values.get("currency") or own_currency(),
         "pay_unit": unit.value if unit else "",
         "closing_rule": rule,
         "skills": "\n".join(values.get("skills", [])),
         "sections": [
-            {"heading": each.heading, "text": each.text} for each in values.get("sections", [])
+            section_shown(each.heading, each.text, kind)
+            for each, kind in zip(sections, kinds, strict=True)
         ],
         "documents": [
             {"kind": each.kind.value, "title": each.title, "required": each.required}
@@ -191,6 +243,20 @@ def _described(person: Person) -> str:
 
 def values_from(form: PostingForm) -> PostingValues:
     """Make values of a valid form. Adds a new contact as a person; call it while writing."""
+    values = plain_values(form) | chosen_contact(form)
+    if form.contact.data == SOMEBODY_NEW:
+        person = accounts.find_or_add(
+            email=form.contact_email.data or "",
+            name=form.contact_name.data or "",
+            title=form.contact_title.data or "",
+            by=current_user,
+        )
+        values["contact_person_id"] = person.id
+    return values
+
+
+def plain_values(form: PostingForm) -> PostingValues:
+    """Make values of a valid form, without its contact."""
     values: PostingValues = {
         "employment_types": list(form.employment_types.data or []),
         "hours_min": form.hours_min.data,
@@ -198,6 +264,9 @@ def values_from(form: PostingForm) -> PostingValues:
         "pay_min": form.pay_min.data,
         "pay_max": form.pay_max.data,
         "pay_unit": PayUnit(form.pay_unit.data) if form.pay_unit.data else None,
+        "currency": form.currency.data or own_currency(),
+        "evenings": bool(form.evenings.data),
+        "weekends": bool(form.weekends.data),
         "openings": form.openings.data or 1,
         "unlisted": bool(form.unlisted.data),
         "listed_on": form.listed_on.data if form.unlisted.data else None,
@@ -215,10 +284,9 @@ def values_from(form: PostingForm) -> PostingValues:
         "questions": _questions(form),
     }
     for name in TEXTS:
-        values[name] = (form[name].data or "").strip()  # type: ignore[literal-required]  # all are keys
+        values[name] = plain_text(form[name].data)  # type: ignore[literal-required]  # all are keys
     values["title"] = " ".join(values["title"].split())
     _put_closing(values, form)
-    _put_contact(values, form)
     return values
 
 
@@ -235,26 +303,28 @@ def _put_closing(values: PostingValues, form: PostingForm) -> None:
     values["open_until_filled"] = rule == "filled"
 
 
-def _put_contact(values: PostingValues, form: PostingForm) -> None:
-    values["contact_person_id"] = values["contact_position_id"] = None
+def chosen_contact(form: PostingForm) -> PostingValues:
+    """Say which position or person of those who are known is the contact."""
     kind, _, number = (form.contact.data or "").partition(":")
-    if kind == "position":
-        values["contact_position_id"] = int(number)
-    elif kind == "person":
-        values["contact_person_id"] = int(number)
-    elif kind == SOMEBODY_NEW:
-        person = accounts.find_or_add(
-            email=form.contact_email.data or "",
-            name=form.contact_name.data or "",
-            title=form.contact_title.data or "",
-            by=current_user,
-        )
-        values["contact_person_id"] = person.id
+    return {
+        "contact_position_id": _number(number) if kind == "position" else None,
+        "contact_person_id": _number(number) if kind == "person" else None,
+    }
+
+
+def plain_text(typed: str | None) -> str:
+    """What was typed, without the white space around it, its lines ended as everywhere else."""
+    return "\n".join((typed or "").strip().splitlines())
 
 
 def _sections(form: PostingForm) -> list[SectionValue]:
     return [
-        SectionValue((row.heading.data or "").strip(), (row.text.data or "").strip())
+        SectionValue(
+            plain_text(row.heading.data),
+            plain_text(row.text.data),
+            kind_from(row.kind.data),
+            _number(row.id.data),
+        )
         for row in (entry.form for entry in form.sections)
         if not row.is_empty()
     ]
@@ -267,7 +337,7 @@ def _documents(form: PostingForm) -> list[DocumentValue]:
             continue
         kind = DocumentKind(row.kind.data)
         title = (row.title.data or "").strip() or DOCUMENT_TITLES[kind]
-        note = (row.instructions.data or "").strip()
+        note = plain_text(row.instructions.data)
         wanted.append(
             DocumentValue(
                 kind,
@@ -296,5 +366,6 @@ def _questions(form: PostingForm) -> list[QuestionValue]:
     ]
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+def _number(given: str | int | None) -> int | None:
+    """Read a row's number, from a browser or from the row itself."""
+    return whole_number(str(given)) if given else None

@@ -204,8 +204,8 @@ def application_arrived(
     """Tell a contact of an application: who, for what, the answers, and a link of their own.
 
     Replying writes to the candidate where it is theirs to decide; `queue` says so in the first
-    line. It goes once to a person, unless the application comes to them `again`. `by` handed it over, for `reason`.
-    `left_out` says that the files would have gone with it, and were too large.
+    line. It goes once to a person, unless the application comes to them `again`. `by` handed it
+    over, for `reason`. `left_out` says that the files would have gone with it, and were too large.
     """
     return outbox.queue(
         "application_arrived",
