@@ -1,5 +1,6 @@
 """Postings and what belongs to them."""
 
+from tracker.postings.models.file import PostingFile
 from tracker.postings.models.posting import (
     WATCHED,
     Posting,
@@ -16,6 +17,7 @@ __all__ = [
     "WATCHED",
     "Posting",
     "PostingChange",
+    "PostingFile",
     "PostingMember",
     "PostingSection",
     "Question",

@@ -1,5 +1,6 @@
 """Writes of postings: draft, change, read in, and the moves of their life."""
 
+from tracker.postings.operations.folder import Taken, note_export, take_file
 from tracker.postings.operations.importing import Imported, import_reading
 from tracker.postings.operations.linking import count_opening, end_link, make_link
 from tracker.postings.operations.moving import (
@@ -20,6 +21,7 @@ __all__ = [
     "PARTS",
     "BlockedError",
     "Imported",
+    "Taken",
     "UnconfirmedError",
     "cancel",
     "change",
@@ -32,9 +34,11 @@ __all__ = [
     "import_reading",
     "make_link",
     "move",
+    "note_export",
     "open_scheduled",
     "publish",
     "reopen",
     "settle",
+    "take_file",
     "unschedule",
 ]

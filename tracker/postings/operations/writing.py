@@ -14,7 +14,13 @@ from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.addressing import free_slug, reference_of, slug_of
 from tracker.postings.checks import Check
-from tracker.postings.content import DocumentValue, PostingValues, QuestionValue, SectionValue
+from tracker.postings.content import (
+    DocumentValue,
+    PostingValues,
+    QuestionValue,
+    SectionValue,
+    tidied,
+)
 from tracker.postings.models import (
     Posting,
     PostingMember,
@@ -38,13 +44,23 @@ class BlockedError(DomainError):
         self.checks = checks
 
 
-def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
-    """Create a draft; a manager who writes one manages it. `by` None: read from a page."""
+def draft(
+    *,
+    by: Person | None,
+    values: PostingValues | None = None,
+    reference: str = "",
+    slug: str = "",
+) -> Posting:
+    """Create a draft; a manager who writes one manages it. `by` None: read from a page.
+
+    `reference` and `slug` are those that it had elsewhere: the one must be free, the other
+    is taken where it is.
+    """
     _lock_names()
     made_at = now()
     employer = organization.employer()
     posting = Posting(
-        reference=_next_reference(),
+        reference=reference or _next_reference(),
         slug="",
         state=S.DRAFT,
         title="",
@@ -59,7 +75,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
     with db.session.no_autoflush:
         db.session.add(posting)
         apply_values(posting, wanted)
-        _name(posting)
+        _name(posting, slug)
     db.session.flush()
     return posting
 
@@ -126,9 +142,9 @@ def _next_reference() -> str:
     return reference_of(year, max(numbers, default=0) + 1)
 
 
-def _name(posting: Posting) -> None:
-    """Give a posting that was never public the slug of its title."""
-    wanted = slug_of(posting.title) or f"posting-{posting.reference}"
+def _name(posting: Posting, slug: str = "") -> None:
+    """Give a posting that was never public the slug of its title, or that wished for."""
+    wanted = slug or slug_of(posting.title) or f"posting-{posting.reference.lower()}"
     taken = db.session.scalars(
         select(Posting.slug).where(Posting.slug.startswith(wanted), Posting.id != (posting.id or 0))
     )
@@ -136,6 +152,7 @@ def _name(posting: Posting) -> None:
 
 
 def apply_values(posting: Posting, values: PostingValues) -> None:
+    values = tidied(values)
     for name, value in values.items():
         if name not in PARTS:
             setattr(posting, name, value)
