@@ -19,6 +19,7 @@ from tracker.postings.folder import (
     read_file,
 )
 from tracker.postings.models import Posting
+from tracker.postings.operations.folder import settled
 from tracker.postings.parsing import PageUnreadableError
 from tracker.postings.queries import folder as files
 
@@ -35,10 +36,10 @@ RESERVED = (
 
 @dataclass(slots=True)
 class Standing:
-    """A posting's file that lies in the folder; `reading` is None where it cannot be read."""
+    """A posting's file that lies in the folder already."""
 
     path: Path
-    reading: FileReading | None
+    reading: FileReading
 
 
 @dataclass(slots=True)
@@ -135,10 +136,10 @@ def _export(posting_id: int, folder: Path, standing: dict[str, Standing]) -> Wri
     there = standing.get(posting.reference)
     path = there.path if there else _free_path(posting, folder)
     name = _name(path, folder)
-    if there and there.reading and _is_unread(there.reading, posting):
+    if there and _is_unread(there.reading, posting):
         line = f"{path} was changed and not imported, so it stays as it is. Import it first."
         return Written(posting.reference, name, "kept", line)
-    held = bool(there and there.reading and there.reading.head.state == "draft")
+    held = there is not None and there.reading.head.state == "draft"
     data = as_file(posting, at, held=held)
     try:
         comes_back = read_file(name, data).content == content_of(posting)
@@ -147,9 +148,11 @@ def _export(posting_id: int, folder: Path, standing: dict[str, Standing]) -> Wri
     if not comes_back:
         line = f"{posting.reference} was not written: it would not come back as it is."
         return Written(posting.reference, name, "failed", line)
-    outcome = _write(path, data)
+    # First, so that a file always has a base line that is known here, whatever breaks between.
+    reference, slug = posting.reference, posting.slug
     _remember(posting, name, head_of(posting, "", at).state)
-    return Written(posting.reference, name, outcome, _renamed(there, posting, path, outcome))
+    outcome = _write(path, data)
+    return Written(reference, name, outcome, _told(there, slug, path, outcome))
 
 
 def _free_path(posting: Posting, folder: Path) -> Path:
@@ -162,10 +165,9 @@ def _free_path(posting: Posting, folder: Path) -> Path:
 
 def _is_unread(reading: FileReading, posting: Posting) -> bool:
     """Tell whether a file holds words of a person's that Tracker has never been given."""
-    there = digest(reading.content)
+    there = digest(settled(reading.content, posting))
     known = files.agreed(posting, reading.head.base)
-    agreed = {reading.head.base, known.digest if known else "", digest(content_of(posting))}
-    return there not in agreed
+    return there not in {known.digest if known else "", digest(content_of(posting))}
 
 
 def _write(path: Path, data: bytes) -> str:
@@ -193,12 +195,12 @@ def _remember(posting: Posting, name: str, state: str) -> None:
         db.session.commit()
 
 
-def _renamed(there: Standing | None, posting: Posting, path: Path, outcome: str) -> str:
+def _told(there: Standing | None, slug: str, path: Path, outcome: str) -> str:
     """Say what was done, and that a file keeps its name where its posting's address moved."""
     line = f"{path} was {outcome}."
-    old = there.reading.head.slug if there and there.reading else ""
-    if outcome == "updated" and old and old != posting.slug:
-        line += f" The address is /postings/{posting.slug} now; the file keeps its name."
+    old = there.reading.head.slug if there else ""
+    if outcome == "updated" and old and old != slug:
+        line += f" The address is /postings/{slug} now; the file keeps its name."
     return line
 
 

@@ -115,6 +115,11 @@ def _answer(reading: FileReading, taken: Taken) -> Answer:
         "both": f"{what} was changed in Tracker and in this file since it was written. Nothing was"
         " overwritten. Join the two in Git (docs/git.md), then import it again.",
     }
+    if any(each.changed_in == "unknown" for each in taken.differences):
+        lines["both"] = (
+            f"{what} says otherwise, and Tracker never saw the words that this file was written"
+            " from. Nothing was overwritten. Export it into another folder and compare the two."
+        )
     both = taken.outcome == "both"
     shown = {
         "reference": posting.reference,

@@ -39,7 +39,8 @@ class Taken:
     """What came of a file.
 
     "newer": only Tracker changed since the file was written, and keeps its words. "both": both
-    did, and nothing was overwritten. `differences` are then all that they say differently, and
+    did, or nobody knows what the file was written from, and nothing was overwritten.
+    `differences` are then all that they say differently, and
     for "updated" what was brought here. `agreed` is None where there is no agreement.
     """
 
@@ -59,11 +60,12 @@ def take_file(reading: FileReading, *, name: str, by: Person | None) -> Taken:
     posting = _posting_of(reading, name)
     if posting is None:
         return _create(reading, name, by=by)
-    content = _settled(reading.content, posting)
+    content = settled(reading.content, posting)
     current = content_of(posting)
-    known = files.agreed(posting, reading.head.base)
-    before = known.digest if known else reading.head.base
     here, there = digest(current), digest(content)
+    known = files.agreed(posting, reading.head.base)
+    # A base that nobody here agreed on counts where it is what Tracker says today, and no further.
+    before = known.digest if known else here if here == reading.head.base else ""
     if here == there:
         return Taken(posting, "unchanged", agreed=_agree(posting, reading, name, content))
     differences = _differences(content, current, known.content if known else None)
@@ -100,22 +102,22 @@ def _posting_of(reading: FileReading, name: str) -> Posting | None:
     return lock(Posting, found.id) if found is not None else None
 
 
-def _settled(content: Content, posting: Posting | None) -> Content:
+def settled(content: Content, posting: Posting | None) -> Content:
     """Complete what the file leaves to Tracker: the currency, and how a position is spelled."""
-    settled = dict(content)
-    if settled["currency"] is None:
+    whole = dict(content)
+    if whole["currency"] is None:
         employer = organization.employer()
         usual = employer.currency if employer else "USD"
-        settled["currency"] = posting.currency if posting is not None else usual
+        whole["currency"] = posting.currency if posting is not None else usual
     contact = content["contact"]
     if contact and "position" in contact:
         found = queries.position_titled(contact["position"])
-        settled["contact"] = {"position": one_line(found.title) if found else contact["position"]}
-    return settled
+        whole["contact"] = {"position": one_line(found.title) if found else contact["position"]}
+    return whole
 
 
 def _create(reading: FileReading, name: str, *, by: Person | None) -> Taken:
-    content = _settled(reading.content, None)
+    content = settled(reading.content, None)
     notes: list[str] = []
     values = _values(content, list(content), reading, notes, posting=None)
     head = reading.head
