@@ -65,7 +65,9 @@ def pair(draw: st.DrawFn, most: str) -> list[Decimal | None]:
     """Two figures in order; either may be unknown."""
     figure = st.none() | st.decimals(0, most, places=2)
     low, high = draw(figure), draw(figure)
-    return sorted((low, high)) if low is not None and high is not None else [low, high]
+    if low is not None and high is not None and high < low:
+        return [high, low]
+    return [low, high]
 
 
 @st.composite

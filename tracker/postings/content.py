@@ -86,11 +86,17 @@ class PostingValues(TypedDict, total=False):
     copied: list[int]
 
 
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+"""Numbers that Unicode keeps from ever being characters, and that no page may hold."""
 UNWRITTEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff{NONCHARACTERS}]"
 )
 """What no text of a posting keeps: control characters, which databases refuse, and marks that turn
 the order of what is shown around, so that a person reads something else than what stands there."""
+MOST_ROWS = 60
+"""Sections, documents, questions: what the editor shows of each."""
 
 
 def tidy(text: str) -> str:

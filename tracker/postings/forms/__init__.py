@@ -24,12 +24,11 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
 from tracker.core.web import whole_number
-from tracker.postings.content import DOCUMENT_TITLES
+from tracker.postings.content import DOCUMENT_TITLES, MOST_ROWS
 from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment, Rows
 from tracker.postings.rules import DocumentKind, EmploymentType, PayUnit, QuestionKind
 
 NOBODY, SOMEBODY_NEW = "", "new"
-MOST_ROWS = 60
 LONGEST_LINE, LONGEST_TEXT = 300, 20_000
 LARGEST_PAGE = 300_000
 _LINE = Length(max=LONGEST_LINE, message=lazy_gettext("Keep this under %(max)d characters."))
