@@ -106,13 +106,17 @@ class Head:
 
 @dataclass(slots=True)
 class FileReading:
-    """A file that was read. `people` are name and title of whom it names by address."""
+    """A file that was read.
+
+    `people` are name and title of whom it names by address, `lines` where each field stands.
+    """
 
     file: str
     head: Head
     content: Content
     people: dict[str, tuple[str, str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -187,7 +191,8 @@ def _read(file: str, text: str) -> FileReading:
     if len(sections) > values.MOST_ROWS or any(len(one) > values.LONGEST for _, one in sections):
         raise OddFileError(1, "there is far more text than in a posting.")
     content["sections"] = [[one_line(heading), words] for heading, words in sections]
-    reading = FileReading(file, head, content, notes=notes)
+    lines = {name: node.line for name, node in nodes.items()}
+    reading = FileReading(file, head, content, notes=notes, lines=lines)
     _part_contact(reading)
     _check_together(nodes, content)
     return reading
