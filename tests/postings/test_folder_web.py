@@ -63,12 +63,14 @@ def test_the_file_of_a_posting_that_is_here_leads_to_it(
 def test_what_is_wrong_in_a_file_stands_at_the_field(staff: Client) -> None:
     data = BEGUN.replace("17.50", "much").encode()
     answer = staff.submit(READ, {"file": (data, "night.md")})
-    assert (answer.status_code, problems(answer)) == (
-        422,
-        [
-            "Or choose its file: night.md could not be read: line 5: “much” is no amount. Write one like 17.50."
-        ],
-    )
+    said = "night.md could not be read: line 5: “much” is no amount. Write one like 17.50."
+    assert (answer.status_code, problems(answer)) == (422, [f"Or choose its file: {said}"])
+
+
+def test_a_line_that_yaml_counts_and_no_editor_does_is_no_error(staff: Client) -> None:
+    data = BEGUN.replace("tracker: 1", "tracker: 1\nsummary: 'a\u2028\u2028\u2028\u2028b'")
+    cut = data.partition("closes_on")[0] + "---\n"
+    assert staff.submit(READ, {"file": (cut.encode(), "night.md")}).status_code == 200
 
 
 def test_a_page_of_many_sections_can_be_confirmed_and_changed(staff: Client) -> None:

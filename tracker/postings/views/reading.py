@@ -113,7 +113,9 @@ def _read(name: str, data: bytes, as_of: Any) -> Read:
     page = Read(reading, source, data, filed)
     rows = source.text.split("\n")
     for key, line in reading.lines.items():
-        words = rows[line - 1].strip()[:LONGEST_WORDS] if filed else _words_from(rows, line)
+        # YAML has more ends of lines than a page has, so the last of a file may lie past it.
+        own = "".join(rows[line - 1 : line]).strip()[:LONGEST_WORDS]
+        words = own if filed else _words_from(rows, line)
         page.lines[SHOWN_AT.get(key, key)] = (line, words)
     for each in reading.findings:
         key = SHOWN_AT.get(each.field or "", each.field or "")
