@@ -1,9 +1,10 @@
 """What a posting holds, as plain values: forms and imports hand them to operations."""
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
 from tracker.core.errors import N_
 from tracker.postings.rules import DocumentKind, PayUnit, QuestionKind, SectionKind
@@ -92,6 +93,47 @@ class PostingValues(TypedDict, total=False):
     skills: list[str]
     managers: list[int]
     copied: list[int]
+
+
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+"""Numbers that Unicode keeps from ever being characters, and that no page may hold."""
+UNWRITTEN = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff{NONCHARACTERS}]"
+)
+"""What no text of a posting keeps: control characters, which databases refuse, and marks that turn
+the order of what is shown around, so that a person reads something else than what stands there."""
+MOST_ROWS = 60
+"""Sections, documents, questions: what the editor shows of each."""
+
+
+def tidy(text: str) -> str:
+    """Return a text as a posting keeps it: one kind of line end, nothing that nobody can see."""
+    return UNWRITTEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return a heading as a posting keeps it: one line, single spaces."""
+    return " ".join(tidy(text).split())
+
+
+def tidied(values: PostingValues) -> PostingValues:
+    """Return values with every text in them as a posting keeps it."""
+    return cast("PostingValues", {name: _tidied(value) for name, value in values.items()})
+
+
+def _tidied(value: Any) -> Any:
+    if isinstance(value, SectionValue):
+        return replace(value, heading=one_line(value.heading), text=tidy(value.text))
+    if isinstance(value, DocumentValue | QuestionValue):
+        return replace(
+            value, **{each.name: _tidied(getattr(value, each.name)) for each in fields(value)}
+        )
+    if isinstance(value, list | tuple):
+        return type(value)(map(_tidied, value))
+    # A word of an enum is text too, and stays the word it is.
+    return tidy(value) if type(value) is str else value
 
 
 DOCUMENT_TITLES = {

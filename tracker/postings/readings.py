@@ -8,6 +8,7 @@ from typing import Any
 
 from tracker.postings.content import (
     DOCUMENT_TITLES,
+    MOST_ROWS,
     DocumentValue,
     PostingValues,
     SectionValue,
@@ -73,12 +74,24 @@ def values_of(reading: PageReading) -> PostingValues:
         "subject_keyword": reading.subject_keyword or "",
         "skills": list(reading.skills),
         "accepting": reading.accepting is not False,
-        "sections": [each for each in sections if each not in statements],
+        "sections": _folded([each for each in sections if each not in statements]),
         "equal_opportunity_text": "\n\n".join(each.text for each in statements),
     }
     if pay:
         values["currency"] = pay.currency
     return values
+
+
+def _folded(sections: list[SectionValue]) -> list[SectionValue]:
+    """Put sections past those that the editor shows into the last, under headings of their own."""
+    kept, rest = sections[: MOST_ROWS - 1], sections[MOST_ROWS - 1 :]
+    if len(rest) < 2:
+        return sections
+    first, *more = rest
+    parts = [first.text]
+    for each in more:
+        parts += [f"## {each.heading}"] * bool(each.heading) + [each.text]
+    return [*kept, SectionValue(first.heading, "\n\n".join(filter(None, parts)))]
 
 
 def documents_of(reading: PageReading) -> list[DocumentValue]:

@@ -24,9 +24,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from tracker.accounts.rules import AddressError, clean_address
-from tracker.postings.content import DOCUMENT_TITLES
+from tracker.postings.content import DOCUMENT_TITLES, MOST_ROWS
 from tracker.postings.forms.fields import Amount, Between, Clock, Count, Day, Hours, Moment, Rows
-from tracker.postings.forms.rows import MOST_ROWS, act_on_rows, kind_from
+from tracker.postings.forms.rows import act_on_rows, kind_from
 from tracker.postings.naming import HEADINGS
 from tracker.postings.rules import (
     DocumentKind,

@@ -14,6 +14,7 @@ from wtforms import (
     IntegerField,
     TimeField,
 )
+from wtforms.utils import unset_value
 from wtforms.validators import NumberRange
 from wtforms.widgets import TextInput
 
@@ -119,6 +120,15 @@ def _check_year(field: Field) -> None:
 
 class Rows(FieldList):
     """Rows of a form, of which a sender numbers each."""
+
+    max_entries: int
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take the rows in; a posting that has more than the form offers keeps them all."""
+        if isinstance(data, list):
+            most: int = self.max_entries
+            self.max_entries = max(most, len(data))
+        super().process(formdata, data, extra_filters)
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         """Leave out rows whose number is none; int() would take or choke on them."""

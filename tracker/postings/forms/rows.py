@@ -5,11 +5,11 @@ from typing import Any
 from wtforms import FieldList
 
 from tracker.core.web import whole_number
+from tracker.postings.content import MOST_ROWS
 from tracker.postings.naming import HEADINGS, place_for
 from tracker.postings.rules import SectionKind
 
 ROWS = {"section": "sections", "document": "documents", "question": "questions"}
-MOST_ROWS = 60
 
 
 def kind_from(text: str | None) -> SectionKind:

@@ -1,5 +1,6 @@
 """Postings and what belongs to them."""
 
+from tracker.postings.models.file import PostingFile
 from tracker.postings.models.posting import (
     WATCHED,
     Posting,
@@ -20,6 +21,7 @@ __all__ = [
     "PlannedReopening",
     "Posting",
     "PostingChange",
+    "PostingFile",
     "PostingMember",
     "PostingSection",
     "PostingVersion",

@@ -3,6 +3,7 @@
 from tracker.postings.operations.approving import ask_approval, send_back
 from tracker.postings.operations.copying import copy, end_template, make_template
 from tracker.postings.operations.door import ApprovalNeededError, BlockedError, move
+from tracker.postings.operations.folder import Taken, note_export, take_file
 from tracker.postings.operations.importing import Imported, import_reading
 from tracker.postings.operations.keeping import ReasonNeededError
 from tracker.postings.operations.linking import count_opening, end_link, make_link
@@ -31,6 +32,7 @@ __all__ = [
     "BlockedError",
     "Imported",
     "ReasonNeededError",
+    "Taken",
     "UnconfirmedError",
     "ask_approval",
     "cancel",
@@ -53,6 +55,7 @@ __all__ = [
     "make_link",
     "make_template",
     "move",
+    "note_export",
     "open_scheduled",
     "plan_reopening",
     "publish",
@@ -61,5 +64,6 @@ __all__ = [
     "send_back",
     "settle",
     "sketch",
+    "take_file",
     "unschedule",
 ]

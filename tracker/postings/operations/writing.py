@@ -14,7 +14,13 @@ from tracker.core.errors import DomainError, StaleError
 from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.addressing import free_slug, reference_of, slug_of
-from tracker.postings.content import DocumentValue, PostingValues, QuestionValue, SectionValue
+from tracker.postings.content import (
+    DocumentValue,
+    PostingValues,
+    QuestionValue,
+    SectionValue,
+    tidied,
+)
 from tracker.postings.models import (
     Posting,
     PostingMember,
@@ -41,13 +47,23 @@ PARTS = frozenset({"sections", "documents", "questions", "skills", "managers", "
 NAMING_LOCK = 0x706F7374  # any number of our own, for PostgreSQL's advisory locks
 
 
-def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
-    """Create a draft; a manager who writes one manages it. `by` None: read from a page."""
+def draft(
+    *,
+    by: Person | None,
+    values: PostingValues | None = None,
+    reference: str = "",
+    slug: str = "",
+) -> Posting:
+    """Create a draft; a manager who writes one manages it. `by` None: read from a page.
+
+    `reference` and `slug` are those that it had elsewhere: the one must be free, the other
+    is taken where it is.
+    """
     _lock_names()
     made_at = now()
     employer = organization.employer()
     posting = Posting(
-        reference=_next_reference(),
+        reference=reference or _next_reference(),
         slug="",
         state=S.DRAFT,
         title="",
@@ -63,7 +79,7 @@ def draft(*, by: Person | None, values: PostingValues | None = None) -> Posting:
     with db.session.no_autoflush:
         db.session.add(posting)
         apply_values(posting, wanted)
-        rename(posting)
+        rename(posting, slug)
     db.session.flush()
     return posting
 
@@ -157,10 +173,13 @@ def _next_reference() -> str:
     return reference_of(year, max(numbers, default=0) + 1)
 
 
-def rename(posting: Posting) -> None:
-    """Give a posting that was never public the slug of its title, which a template leaves free."""
-    wanted = "" if posting.is_template else slug_of(posting.title)
-    wanted = wanted or f"posting-{posting.reference}"
+def rename(posting: Posting, slug: str = "") -> None:
+    """Give a posting that was never public the slug of its title, or that wished for.
+
+    A template leaves the slug of its title free.
+    """
+    wanted = slug or ("" if posting.is_template else slug_of(posting.title))
+    wanted = wanted or f"posting-{posting.reference.lower()}"
     taken = db.session.scalars(
         select(Posting.slug).where(Posting.slug.startswith(wanted), Posting.id != (posting.id or 0))
     )
@@ -168,6 +187,7 @@ def rename(posting: Posting) -> None:
 
 
 def apply_values(posting: Posting, values: PostingValues) -> None:
+    values = tidied(values)
     for name, value in values.items():
         if name not in PARTS:
             setattr(posting, name, value)

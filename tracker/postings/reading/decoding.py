@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import ftfy
 
 from tracker.core.errors import DomainError
+from tracker.postings.content import NONCHARACTERS
 from tracker.postings.reading.findings import Finding, finding
 
 LARGEST_PAGE = 512 * 1024
@@ -36,7 +37,8 @@ SIGNATURES = (
 # (U+200C, U+200D) stay: they spell words in Persian and Hindi.
 HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u2069\ufeff\ufff9-\ufffb\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+    "\u2060-\u2069\ufeff\ufff9-\ufffb\ue000-\uf8ff\ud800-\udfff"
+    f"{NONCHARACTERS}]"
 )
 
 
@@ -162,8 +164,9 @@ def _mend(line: str, number: int, found: list[Finding]) -> str:
 
 
 def _excerpt(before: str, after: str) -> str:
-    """Return the first word that changed, as it is after the repair."""
+    """Return the first word that changed, as it is after the repair and can be shown."""
     old = before.split()
+    after = HIDDEN.sub("", after)
     for index, word in enumerate(after.split()):
         if index >= len(old) or old[index] != word:
             return word[:40]

@@ -19,9 +19,12 @@ from tracker.core.tokens import new_token
 from tracker.organization import queries as organization
 from tracker.postings import operations, queries
 from tracker.postings.checks import same_words
+from tracker.postings.folder import FileReading, is_posting_file, read_file
+from tracker.postings.folder.filling import values_of as values_in_file
 from tracker.postings.forms import LARGEST_PAGE, SOMEBODY_NEW, ConfirmForm, PageForm
-from tracker.postings.models import UnsavedWords
-from tracker.postings.parsing import PageReading, PageUnreadableError, read_pages
+from tracker.postings.models import Posting, UnsavedWords
+from tracker.postings.parsing import Contact, PageReading, PageUnreadableError, read_pages
+from tracker.postings.queries import folder as files
 from tracker.postings.queries import unsaved
 from tracker.postings.readings import Source, source_of, values_of
 from tracker.postings.views import bp
@@ -41,11 +44,15 @@ LONGEST_WORDS = 400
 
 @dataclass
 class Read:
-    """A page that was read: what it says, where, and what was odd."""
+    """A page that was read: what it says, where, and what was odd.
+
+    `filed` is what it says as a posting's file, where it is one (`flask postings export`).
+    """
 
     reading: PageReading
     source: Source
     data: bytes
+    filed: FileReading | None = None
     lines: dict[str, tuple[int, str]] = field(default_factory=dict)
     findings: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -74,9 +81,9 @@ def read() -> ResponseReturnValue:
             gettext("This page is a list of openings. Read the page of one opening instead.")
         ]
         return render_template("postings/read.html", form=form), 422
-    known = queries.by_source(page.source.name, page.source.sha256)
+    known = _standing(page)
     if known is not None:
-        return _known(known.id)
+        return _known(known.id, filed=page.filed is not None)
     confirm = ConfirmForm(formdata=None, data=_data(page, form.as_of.data))
     offer_people(confirm)
     return _draw(confirm, page)
@@ -95,6 +102,16 @@ def resume_page(words: UnsavedWords) -> ResponseReturnValue | None:
         return None
 
 
+def _standing(page: Read) -> Posting | None:
+    """Return the posting that was made of this page, or whose file this is."""
+    filed = page.filed
+    if filed is not None and filed.head.reference:
+        found = files.by_reference(filed.head.reference)
+        if found is not None and queries.may_see(current_user, found):
+            return found
+    return queries.by_source(page.source.name, page.source.sha256)
+
+
 def _page(form: PageForm) -> tuple[str, bytes]:
     """Return the page's name and bytes; pasted text is called by its own digest."""
     if form.file.data:
@@ -105,19 +122,37 @@ def _page(form: PageForm) -> tuple[str, bytes]:
 
 
 def _read(name: str, data: bytes, as_of: Any) -> Read:
-    employer = organization.employer()
-    statement = employer.equal_opportunity_statement if employer else None
-    reading = read_pages([(name, data)], as_of, statement)[0]
+    filed = read_file(name, data) if is_posting_file(data) else None
+    reading = _as_page(filed) if filed else read_pages([(name, data)], as_of, _statement())[0]
     source = source_of(name, data)
     if name == "pasted page":
         source = Source(f"pasted page {source.sha256[:12]}", source.sha256, source.text)
-    page = Read(reading, source, data)
+    page = Read(reading, source, data, filed)
     rows = source.text.split("\n")
     for key, line in reading.lines.items():
-        page.lines[SHOWN_AT.get(key, key)] = (line, _words_from(rows, line))
+        # YAML has more ends of lines than a page has, so the last of a file may lie past it.
+        own = "".join(rows[line - 1 : line]).strip()[:LONGEST_WORDS]
+        words = own if filed else _words_from(rows, line)
+        page.lines[SHOWN_AT.get(key, key)] = (line, words)
     for each in reading.findings:
         key = SHOWN_AT.get(each.field or "", each.field or "")
         page.findings.setdefault(key, []).append(each)
+    return page
+
+
+def _statement() -> str:
+    employer = organization.employer()
+    return employer.equal_opportunity_statement if employer else ""
+
+
+def _as_page(filed: FileReading) -> PageReading:
+    """Show a posting's file as pages are shown; its fields need no guessing."""
+    contact = filed.content["contact"]
+    page = PageReading(filed.file, "posting", title=filed.title or None, lines=dict(filed.lines))
+    if contact:
+        email = contact.get("email")
+        name, title = filed.people.get(email, ("", contact.get("position", "")))
+        page.contact = Contact(name, title, email)
     return page
 
 
@@ -136,10 +171,9 @@ def _words_from(rows: list[str], line: int) -> str:
 
 def _data(page: Read, as_of: Any) -> dict[str, Any]:
     """Fill the confirmation form with what was read."""
-    employer = organization.employer()
-    values = values_of(page.reading)
-    statement = employer.equal_opportunity_statement if employer else ""
-    if same_words(values.get("equal_opportunity_text", ""), statement):
+    content = page.filed.content if page.filed else None
+    values = values_in_file(content, list(content)) if content else values_of(page.reading)
+    if same_words(values.get("equal_opportunity_text", ""), _statement()):
         values["equal_opportunity_text"] = ""
     data = data_of_values(values) | {
         "words": new_token(),
@@ -201,8 +235,14 @@ def confirm() -> ResponseReturnValue:
     return redirect(url_for("postings.staff_show", posting_id=posting_id), 303)
 
 
-def _known(posting_id: int) -> ResponseReturnValue:
-    flash(gettext("This page was read before; here is the posting that was made of it."), "info")
+def _known(posting_id: int, *, filed: bool = False) -> ResponseReturnValue:
+    said = gettext("This page was read before; here is the posting that was made of it.")
+    if filed:
+        said = gettext(
+            "This is the file of a posting that Tracker has; here it is. What was changed in the"
+            " file comes in with: flask postings import"
+        )
+    flash(said, "info")
     return redirect(url_for("postings.staff_show", posting_id=posting_id), 303)
 
 

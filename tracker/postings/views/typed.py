@@ -61,6 +61,9 @@ PLAIN = (
     "interviews_begin_on",
     "answer_by_on",
 )
+SAID = ("openings", "unlisted", "listed_on", "accepting", "accepts_late")
+DOCUMENT = ("id", "kind", "title", "instructions", "word_limit", "required")
+QUESTION = ("id", "text", "kind", "choices", "word_limit", "required")
 
 
 def empty_data() -> dict[str, Any]:
@@ -119,20 +122,13 @@ def with_places(data: dict[str, Any]) -> dict[str, Any]:
 def data_of(posting: Posting) -> dict[str, Any]:
     """What a posting's form shows."""
     data: dict[str, Any] = {name: getattr(posting, name) for name in (*TEXTS, *PLAIN)}
-    publish_at = posting.publish_at
     return data | {
         "version": posting.version,
-        "openings": posting.openings,
-        "unlisted": posting.unlisted,
-        "listed_on": posting.listed_on,
-        "accepting": posting.accepting,
-        "accepts_late": posting.accepts_late,
+        **{name: getattr(posting, name) for name in SAID},
         "closes_on": posting.closes_on,
         "pay_unit": posting.pay_unit.value if posting.pay_unit else "",
         "closing_rule": _rule(posting.closes_on, until_filled=posting.open_until_filled),
-        "publish_at": publish_at.astimezone(ZoneInfo(queries.zone())).replace(tzinfo=None)
-        if publish_at
-        else None,
+        "publish_at": _local(posting.publish_at),
         "contact": _contact_key(posting.contact_position_id, posting.contact_person_id),
         "skills": "\n".join(each.name for each in posting.skills),
         "managers": _ids(posting, MemberRole.MANAGER),
@@ -140,56 +136,53 @@ def data_of(posting: Posting) -> dict[str, Any]:
         "sections": [
             section_shown(each.heading, each.text, each.kind, each.id) for each in posting.sections
         ],
-        "documents": [
-            {
-                "id": each.id,
-                "kind": each.kind.value,
-                "title": each.title,
-                "instructions": each.instructions,
-                "word_limit": each.word_limit,
-                "required": each.required,
-            }
-            for each in posting.documents
-        ],
-        "questions": [
-            {
-                "id": each.id,
-                "text": each.text,
-                "kind": each.kind.value,
-                "choices": "\n".join(each.choices),
-                "word_limit": each.word_limit,
-                "required": each.required,
-            }
-            for each in posting.questions
-        ],
+        "documents": [_shown(each, DOCUMENT) for each in posting.documents],
+        "questions": [_shown(each, QUESTION) for each in posting.questions],
     }
+
+
+def _shown(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a row's fields show of a row, or of the value of one."""
+    data = {name: getattr(row, name) for name in names}
+    if "choices" in data:
+        data["choices"] = "\n".join(row.choices)
+    if "kind" in data:
+        data["kind"] = row.kind.value
+    return data
 
 
 def data_of_values(values: PostingValues) -> dict[str, Any]:
     """What the form shows of values that were read from a page."""
     given: Mapping[str, Any] = values
     data: dict[str, Any] = {
-        name: given[name] for name in (*TEXTS, *PLAIN, "closes_on", "accepting") if name in given
+        name: given[name] for name in (*TEXTS, *PLAIN, *SAID, "closes_on") if name in given
     }
     unit = values.get("pay_unit")
     rule = _rule(values.get("closes_on"), until_filled=values.get("open_until_filled", False))
     sections = values.get("sections", [])
     kinds = kinds_of(each.heading for each in sections)
-    return data | {
-        "openings": 1,
-        "currency": values.get("currency") or own_currency(),
-        "pay_unit": unit.value if unit else "",
-        "closing_rule": rule,
-        "skills": "\n".join(values.get("skills", [])),
-        "sections": [
-            section_shown(each.heading, each.text, kind)
-            for each, kind in zip(sections, kinds, strict=True)
-        ],
-        "documents": [
-            {"kind": each.kind.value, "title": each.title, "required": each.required}
-            for each in values.get("documents", [])
-        ],
-    }
+    return (
+        {"openings": 1}
+        | data
+        | {
+            "currency": values.get("currency") or own_currency(),
+            "pay_unit": unit.value if unit else "",
+            "closing_rule": rule,
+            "publish_at": _local(values.get("publish_at")),
+            "skills": "\n".join(values.get("skills", [])),
+            "sections": [
+                section_shown(each.heading, each.text, each.kind or kind)
+                for each, kind in zip(sections, kinds, strict=True)
+            ],
+            "documents": [_shown(each, DOCUMENT) for each in values.get("documents", [])],
+            "questions": [_shown(each, QUESTION) for each in values.get("questions", [])],
+        }
+    )
+
+
+def _local(at: dt.datetime | None) -> dt.datetime | None:
+    """Return a moment as the form shows it: in the employer's zone, without naming that."""
+    return at.astimezone(ZoneInfo(queries.zone())).replace(tzinfo=None) if at else None
 
 
 def _rule(closes_on: dt.date | None, *, until_filled: bool) -> str:

@@ -11,21 +11,21 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from tracker.core.db import db, now, writing
-from tracker.core.errors import DomainError
 from tracker.organization import queries as organization
 from tracker.postings import operations, queries
 from tracker.postings.checks import Check, Severity
+from tracker.postings.cli import folder
+from tracker.postings.cli.exporting import export_postings, pages_in, read_bytes
+from tracker.postings.cli.publishing import publish
+from tracker.postings.folder import is_posting_file
 from tracker.postings.models import Posting
 from tracker.postings.parsing import PageReading, PageUnreadableError, read_pages
 from tracker.postings.readings import source_of
 from tracker.postings.rules import PostingState
 
-postings = AppGroup("postings", help="Read postings from pages; check them.")
+postings = AppGroup("postings", help="Read postings from pages and files; check and export them.")
+postings.add_command(export_postings)
 commands = (postings,)
-
-PAGE_SUFFIXES = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
-NO_POSTINGS = frozenset({"readme", "license", "changelog", "contributing"})
-"""Pages that lie beside postings in a folder and are none; named as a file, they are read."""
 
 
 @postings.command("import")
@@ -38,6 +38,11 @@ NO_POSTINGS = frozenset({"readme", "license", "changelog", "contributing"})
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day from which a date without a year is the next such date.",
 )
+@click.option(
+    "--reason",
+    default="",
+    help="Why public postings change in what matters to candidates; those who applied read it.",
+)
 def import_pages(
     paths: tuple[Path, ...],
     *,
@@ -45,34 +50,78 @@ def import_pages(
     dry_run: bool,
     publish: bool,
     as_of: dt.datetime | None,
+    reason: str,
 ) -> None:
     """Read Markdown or HTML pages (or folders of them) and make a draft of each opening.
 
     The same page read again makes nothing new. List pages are read with the openings and
-    give them titles. Exits 1 only when a file could not be read; the others are read.
+    give them titles. Files that `flask postings export` wrote bring their postings up to what
+    was changed in them; one that was changed in Tracker too is named and left alone.
+
+    Exits 0 when everything was taken; 1 when a file could not be read, taken or published
+    (the others are); 3 when files were changed on both sides, and nothing else went wrong.
     """
     failures: list[str] = []
-    pages = _load(paths, failures)
-    unreadable: list[PageUnreadableError] = []
+    found = _load(paths, failures)
+    exported = {file: data for file, data in found.items() if is_posting_file(data)}
+    pages = {file: data for file, data in found.items() if file not in exported}
+    day = as_of.date() if as_of else None
     try:
-        statement = "" if dry_run else _statement()
-        day = as_of.date() if as_of else None
-        readings = read_pages(list(pages.items()), day, statement or None, unreadable)
-        news = {} if dry_run else _store(readings, pages, publish=publish)
+        answers = _take(exported, paths, dry_run=dry_run, publish=publish, reason=reason)
+        readings, news = _read(pages, day, failures, dry_run=dry_run, publish=publish)
     except DBAPIError as error:
         raise click.ClickException(
             f"The database cannot be used ({str(error.orig).strip()}). Run `flask db upgrade`"
             " first, or use --dry-run, which needs none."
         ) from None
-    failures += [each.message for each in unreadable]
     if as_json:
-        click.echo(json.dumps([each.as_json() for each in readings], ensure_ascii=False, indent=2))
+        shown = [each.as_json() for each in readings] + [each.as_json() for each in answers]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     for reading in readings:
         _tell(reading, news.get(reading.file, []), to_stderr=as_json)
+    for answer in answers:
+        folder.tell(answer, to_stderr=as_json)
     for failure in failures:
         click.echo(failure, err=True)
-    if failures:
+    if failures or any(each.failed for each in answers):
         raise click.exceptions.Exit(1)
+    if any(each.both for each in answers):
+        raise click.exceptions.Exit(3)
+
+
+def _take(
+    exported: dict[str, bytes],
+    paths: tuple[Path, ...],
+    *,
+    dry_run: bool,
+    publish: bool,
+    reason: str,
+) -> list[folder.Answer]:
+    """Take the posting files among what was found, and name those that are gone."""
+    readings, answers = folder.read_files(exported)
+    if dry_run:
+        return answers + folder.show_files(readings)
+    names = folder.names_of(paths, exported)
+    taken = folder.take_files(readings, names, publishing=publish, reason=reason)
+    gone = folder.missing(taken) if taken and any(each.is_dir() for each in paths) else []
+    return answers + taken + gone
+
+
+def _read(
+    pages: dict[str, bytes],
+    day: dt.date | None,
+    failures: list[str],
+    *,
+    dry_run: bool,
+    publish: bool,
+) -> tuple[list[PageReading], dict[str, list[str]]]:
+    """Read the pages among what was found; returns what is to be told about each, too."""
+    unreadable: list[PageUnreadableError] = []
+    statement = "" if dry_run else _statement()
+    readings = read_pages(list(pages.items()), day, statement or None, unreadable)
+    news = {} if dry_run else _store(readings, pages, publishing=publish)
+    failures += [each.message for each in unreadable]
+    return readings, news
 
 
 @postings.command("check")
@@ -149,26 +198,15 @@ def _load(paths: Iterable[Path], failures: list[str]) -> dict[str, bytes]:
     """Read the files' bytes by the names they were given as."""
     pages = {}
     for path in paths:
-        files = _pages_in(path) if path.is_dir() else [path]
+        files = pages_in(path) if path.is_dir() else [path]
         if not files:
             failures.append(f"{path} could not be read: the folder has no Markdown, HTML or text.")
         for file in files:
             try:
-                pages[str(file)] = file.read_bytes()
+                pages[str(file)] = read_bytes(file)
             except OSError as error:
                 failures.append(f"{file} could not be read: {error.strerror or error}.")
     return pages
-
-
-def _pages_in(folder: Path) -> list[Path]:
-    return sorted(
-        each
-        for each in folder.rglob("*")
-        if each.suffix.lower() in PAGE_SUFFIXES
-        and each.stem.lower() not in NO_POSTINGS
-        and not any(part.startswith(".") for part in each.relative_to(folder).parts)
-        and each.is_file()
-    )
 
 
 def _statement() -> str:
@@ -187,7 +225,7 @@ def _source_names(files: Iterable[str]) -> dict[str, str]:
 
 
 def _store(
-    readings: list[PageReading], pages: dict[str, bytes], *, publish: bool
+    readings: list[PageReading], pages: dict[str, bytes], *, publishing: bool
 ) -> dict[str, list[str]]:
     """Make drafts; return what is to be told about each file."""
     names = _source_names(pages)
@@ -198,8 +236,8 @@ def _store(
             with writing():
                 done = operations.import_reading(reading, source, by=None)
                 said = [_outcome(done), *(f"{each['message']}" for each in done.findings)]
-                if publish and done.posting.state is PostingState.DRAFT:
-                    said += _publish(done.posting)
+                if publishing and done.posting.state is PostingState.DRAFT:
+                    said += publish(done.posting).lines
                 db.session.commit()
             news[reading.file] = said
     return news
@@ -215,17 +253,6 @@ def _outcome(done: operations.Imported) -> str:
         "differs": f"{what} was read from an earlier form of this page and has been worked on"
         " since; nothing was changed.",
     }[done.outcome]
-
-
-def _publish(posting: Posting) -> list[str]:
-    """Publish what nothing blocks, naming each warning; else say what is missing."""
-    checks = queries.checks_of(posting)
-    try:
-        operations.publish(posting, by=None, confirmed=[each.code for each in checks])
-    except DomainError as error:
-        return [f"It was not published. {error.message}"]
-    warnings = [f"{each.name}: {each.message}" for each in checks if each.severity == "confirm"]
-    return [f"It was published as {posting.state.value}.", *warnings]
 
 
 def _tell(reading: PageReading, said: list[str], *, to_stderr: bool) -> None:
