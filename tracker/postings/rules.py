@@ -68,6 +68,13 @@ class MemberRole(enum.StrEnum):
     COPIED = "copied"
 
 
+class Pause(enum.StrEnum):
+    """Why a subscriber gets no mail for now."""
+
+    WISHED = "wished"
+    CAME_BACK = "mail came back"
+
+
 S = PostingState
 # from: {to: whether a reason must be given}
 MOVES: dict[PostingState, dict[PostingState, bool]] = {

@@ -1,5 +1,11 @@
 """Postings and what belongs to them."""
 
+from tracker.postings.models.alerts import (
+    SeenOpening,
+    Subscription,
+    SubscriptionDay,
+    SubscriptionLink,
+)
 from tracker.postings.models.posting import (
     WATCHED,
     Posting,
@@ -20,6 +26,10 @@ __all__ = [
     "PostingSection",
     "Question",
     "RequestedDocument",
+    "SeenOpening",
     "ShortLink",
     "Skill",
+    "Subscription",
+    "SubscriptionDay",
+    "SubscriptionLink",
 ]
