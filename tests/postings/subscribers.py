@@ -1,7 +1,7 @@
 """Small builders of those who want to hear of new openings. They commit."""
 
-import datetime as dt
 import re
+from typing import Any
 
 from sqlalchemy import select
 
@@ -37,9 +37,9 @@ def ask(
     return secret_in(mails(email)[-1])
 
 
-def subscribe(email: str = ADDRESS, **wish: object) -> str:
+def subscribe(email: str = ADDRESS, **wish: Any) -> str:
     """Ask for mail and confirm it; returns the secret of a link that changes it."""
-    token = ask(email, **wish)  # type: ignore[arg-type]  # the caller names fields of a wish
+    token = ask(email, **wish)
     with writing():
         link = alerts.subscription_link(token)
         assert link is not None
@@ -68,7 +68,7 @@ def secret_in(mail: OutgoingEmail) -> str:
     return found[1]
 
 
-def tell(at: dt.datetime | None = None) -> None:
+def tell() -> None:
     """Let the clock's job run once."""
     db.session.rollback()
     run_now("tell_of_openings")

@@ -21,7 +21,7 @@ def hash_token(token: str) -> str:
 
 
 def keyed_hash(key: str, purpose: str, text: str) -> str:
-    """Hash what can be guessed (an address, a network) with our key: a table of these names nobody."""
+    """Hash with our key what can be guessed, an address or a network, so that it names nobody."""
     return hmac.new(
         key.encode(), f"{purpose}:{text}".encode("utf-8", "surrogatepass"), "sha256"
     ).hexdigest()

@@ -69,8 +69,8 @@ NEW = declare(
                 {
                     "title": "Children's Librarian",
                     "link": "https://jobs.example.org/postings/childrens-librarian",
-                    "facts": N_("Full-time · 37.5 hours a week · $52,000–$61,000 a year"),
-                    "closes": N_("Closes in 12 days: Saturday 5 December 2026, end of the day"),
+                    "facts": "Full-time · 37.5 hours a week · $52,000–$61,000 a year",
+                    "closes": "Closes in 12 days: Saturday 5 December 2026, end of the day",
                 }
             ],
             "more": 0,

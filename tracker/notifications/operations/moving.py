@@ -21,7 +21,6 @@ LISTED = "subscription"
 """What a mail is about that a subscriber has asked for."""
 
 
-
 def send_anew(email: OutgoingEmail) -> None:
     """Let a mail wait for its turn from the beginning; its tries are counted afresh."""
     check_move(email.state, MailState.WAITING)

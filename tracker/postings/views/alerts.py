@@ -153,8 +153,8 @@ def _wish_of(subscription: Subscription, *, sent: bool) -> WishForm:
         "kinds": subscription.kinds,
         "language": subscription.language,
     }
-    offered = alerts.offered_kinds()
-    return WishForm(data=data, offered=offered) if sent else WishForm(None, data=data, offered=offered)
+    source = {} if sent else {"formdata": None}
+    return WishForm(data=data, offered=alerts.offered_kinds(), **source)
 
 
 @bp.post("/alerts/<token>/<any(confirm, change, pause, resume):act>")
@@ -178,20 +178,20 @@ def _act(link: SubscriptionLink, act: str, form: WishForm) -> str:
     assert subscription is not None
     if act == "confirm":
         operations.confirm_subscription(link, at=now())
-        return gettext("Thank you. You hear from us when something new opens.")
+        return str(gettext("Thank you. You hear from us when something new opens."))
     if act == "pause":
         operations.pause_subscription(subscription, at=now())
-        return gettext("Nothing is mailed to you until you resume it here.")
+        return str(gettext("Nothing is mailed to you until you resume it here."))
     if act == "resume":
         operations.resume_subscription(subscription, at=now())
-        return gettext("You hear from us again when something new opens.")
+        return str(gettext("You hear from us again when something new opens."))
     operations.change_subscription(
         subscription,
         words=form.words.data or "",
         kinds=form.kinds.data or [],
         language=form.language.data,
     )
-    return gettext("Your changes are saved.")
+    return str(gettext("Your changes are saved."))
 
 
 def _opened(token: str) -> SubscriptionLink:
