@@ -188,3 +188,23 @@ def mail_came_back() -> Sequence[int]:
         .distinct()
     )
     return db.session.scalars(statement).all()
+
+
+def unconfirmed_since(before: dt.datetime) -> Sequence[int]:
+    """Return the requests of before a time that nobody has confirmed."""
+    return db.session.scalars(
+        select(Subscription.id).where(
+            Subscription.confirmed_at.is_(None), Subscription.created_at < before
+        )
+    ).all()
+
+
+def mail_of_who_left() -> Sequence[int]:
+    """Return the mails that still name a subscriber who has been erased."""
+    return db.session.scalars(
+        select(OutgoingEmail.id).where(
+            OutgoingEmail.about_kind == ABOUT,
+            OutgoingEmail.recipient_address != "",
+            OutgoingEmail.about_id.not_in(select(Subscription.id)),
+        )
+    ).all()
