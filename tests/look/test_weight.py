@@ -1,4 +1,4 @@
-"""A first visit is light and quick: at most 60 KB, nothing jumps, the page is there within a second.
+"""A first visit is light and quick: at most 60 KB, nothing jumps, all is there within a second.
 
 Measured in Chromium against `flask serve`, as Lighthouse measures a phone: 1.6 Mbit/s down, 150 ms
 to the server and back, a processor four times slower. Bytes are those that came over the wire, by
@@ -8,7 +8,6 @@ counts; what weighs and what jumps must be right on each.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,9 +93,9 @@ def long_text() -> list[SectionValue]:
 
 
 @pytest.fixture(params=["light", "dark"])
-def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator["Phone"]:
+def phone(browser: Browser, request: pytest.FixtureRequest) -> "Phone":
     """A slow phone that has never been here."""
-    yield Phone(browser, request.param)
+    return Phone(browser, request.param)
 
 
 @dataclass

@@ -246,7 +246,7 @@ def test_indeed_finds_every_field_that_it_asks_for(client: Client, clock: Travel
         "streetaddress": "12 Mill Lane",
         "salary": "$52,000.00 - $61,000.00 per year",
         "jobtype": "fulltime",
-        "expirationdate": "Sun, 06 Dec 2026 04:59:59 +0000",
+        "expirationdate": "Sat, 05 Dec 2026 23:59:59 -0500",
     }
     assert client.get("/feeds/indeed.xml").text.count("<description><![CDATA[") == 1
 

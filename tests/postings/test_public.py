@@ -292,8 +292,8 @@ def test_the_structured_data_says_what_the_page_says(client: Client, clock: Trav
             "name": "Fernhollow Library",
             "value": "2026-001",
         },
-        "datePosted": "2026-11-23T15:00:00+00:00",
-        "validThrough": "2026-12-06T04:59:59+00:00",
+        "datePosted": "2026-11-23T10:00:00-05:00",
+        "validThrough": "2026-12-05T23:59:59-05:00",
         "hiringOrganization": {
             "@type": "Organization",
             "name": "Fernhollow Library",
@@ -323,7 +323,7 @@ def test_the_structured_data_says_what_the_page_says(client: Client, clock: Trav
             },
         },
         "jobBenefits": "Health insurance, a pension, four weeks of vacation.",
-        "workHours": "Tuesday to Saturday, one evening a week.",
+        "workHours": "37.5 hours a week. Tuesday to Saturday, one evening a week.",
         "totalJobOpenings": 2,
         "directApply": True,
     }

@@ -33,7 +33,7 @@ def spare(css: str, words: Collection[str]) -> str:
 def _spare(css: str, words: Collection[str]) -> str:
     found = []
     for head, body in _rules(css):
-        if body is None or head.startswith("@keyframes") or head.startswith("@font-face"):
+        if body is None or head.startswith(("@keyframes", "@font-face")):
             found.append(f"{head};" if body is None else f"{head}{{{body}}}")
         elif head.startswith(_GROUPS):
             inner = _spare(body, words)
