@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
+from tests.plugins.databases import fresh_sqlite
 from tests.plugins.mail import MailServer
 from tests.plugins.pages import Page
 from tests.postings import factories
@@ -29,6 +31,7 @@ from tests.postings.subscribers import (
     tell,
     titles,
 )
+from tracker.app import create_app
 from tracker.applications.models import Tally
 from tracker.applications.throttle import BY_NETWORK, Act
 from tracker.core.db import db, now, writing
@@ -551,6 +554,41 @@ def test_a_mail_that_waits_is_not_sent_when_all_of_it_has_closed(clock: Travelle
     clock.shift(dt.timedelta(hours=3))
     tell()
     assert news() == []
+
+
+def test_after_a_restore_nobody_is_written_to_twice_that_day(
+    app: Flask, clock: Traveller, tmp_path: Path
+) -> None:
+    """What went after the backup is known to nobody; the next morning it is told again."""
+    subscribe()
+    factories.open_posting()
+    saved = tmp_path / "before.tar.gz"
+    db.session.rollback()
+    runner = app.test_cli_runner()
+    next_morning(clock)
+    result = runner.invoke(args=["backup", str(saved)])
+    assert result.exit_code == 0, result.output
+    place = tmp_path / "restored"
+    place.mkdir()
+    empty = create_app(
+        {
+            **{name: app.config[name] for name in ("TESTING", "BASE_URL", "SECRET_KEY")},
+            "INSTANCE_PATH": str(place / "instance"),
+            "DATABASE_URL": fresh_sqlite(place),
+            "FILES_URL": str(place / "files"),
+        }
+    )
+    with empty.app_context():
+        result = empty.test_cli_runner().invoke(args=["restore", str(saved)])
+        assert result.exit_code == 0, result.output
+        tell()
+        assert news() == []
+        next_morning(clock)
+        tell()
+        assert len(news()) == 1
+        db.session.remove()
+        db.engine.dispose()
+    empty.extensions["huey"].storage.close()
 
 
 # Changed, paused, ended

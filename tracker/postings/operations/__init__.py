@@ -24,6 +24,7 @@ from tracker.postings.operations.subscribing import (
     pause_where_mail_came_back,
     resume_subscription,
     take_back_outdated,
+    take_day_for_told,
     tell_of_openings,
 )
 from tracker.postings.operations.writing import PARTS, BlockedError, change, draft, follow_zone
@@ -57,6 +58,7 @@ __all__ = [
     "resume_subscription",
     "settle",
     "take_back_outdated",
+    "take_day_for_told",
     "tell_of_openings",
     "unschedule",
 ]

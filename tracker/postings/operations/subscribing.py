@@ -6,6 +6,7 @@ transaction with it: whatever crashes, and however often anything runs, it is on
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -206,6 +207,18 @@ def tell_of_openings(subscription_id: int, day: Day, *, at: dt.datetime) -> Outg
     row.email_id = email.id
     db.session.flush()
     return email
+
+
+def take_day_for_told(zone: str, *, at: dt.datetime) -> None:
+    """Write to nobody for the rest of the day: after a restore nobody knows whose mail has gone."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    known = select(SubscriptionDay.subscription_id).where(SubscriptionDay.day >= day)
+    waiting = select(Subscription.id).where(
+        Subscription.confirmed_at.is_not(None), Subscription.id.not_in(known)
+    )
+    ids = db.session.scalars(waiting).all()
+    db.session.add_all([SubscriptionDay(subscription_id=each, day=day) for each in ids])
+    db.session.flush()
 
 
 def take_back_outdated(*, at: dt.datetime) -> int:

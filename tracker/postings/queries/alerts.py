@@ -145,7 +145,10 @@ def days_of(subscription: Subscription) -> Sequence[dt.date]:
     """Return the days on which a subscriber was written to, as far as they are kept."""
     statement = (
         select(SubscriptionDay.day)
-        .where(SubscriptionDay.subscription_id == subscription.id)
+        .where(
+            SubscriptionDay.subscription_id == subscription.id,
+            SubscriptionDay.email_id.is_not(None),
+        )
         .order_by(SubscriptionDay.day.desc())
     )
     return db.session.scalars(statement).all()
