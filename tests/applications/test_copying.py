@@ -18,11 +18,12 @@ from tests.documents.samples import photographs
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
 from tests.postings import factories as postings
+from tests.postings import subscribers
 from tracker.accounts.models import Person
 from tracker.applications import operations
 from tracker.applications.models import Application
 from tracker.applications.rules import Outcome, Reason, Stage
-from tracker.core.db import db, writing
+from tracker.core.db import db, now, writing
 from tracker.core.files import files
 from tracker.documents.models import Document
 
@@ -147,3 +148,14 @@ def test_ten_megabytes_are_sent_without_being_held(app: Flask, client: Client) -
     tracemalloc.stop()
     assert size > 9_000_000
     assert most < 4_000_000
+
+
+def test_mail_about_new_openings_is_in_it_for_a_proved_address_alone(client: Client) -> None:
+    made = arrived()
+    subscribers.subscribe(made.application.email, words="librarian")
+    assert record(download(client, made.token))["news_of_openings"] is None
+    with writing():
+        operations.confirm(db.session.get_one(Application, made.application.id), at=now())
+        db.session.commit()
+    held = record(download(client, made.token))["news_of_openings"]
+    assert (held["words"], held["kinds"], held["written_to_on"]) == ("librarian", [], [])

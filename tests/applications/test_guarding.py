@@ -16,9 +16,10 @@ from tests.plugins.pages import Page
 from tests.postings import factories as postings
 from tracker.applications import operations
 from tracker.applications.models import Application, Draft, DraftFile, Tally
-from tracker.applications.throttle import BY_NETWORK, BY_POSTING, Act, Limit, is_too_soon
+from tracker.applications.throttle import BY_NETWORK, BY_POSTING, Act, Limit
 from tracker.core.db import db, now, writing
 from tracker.core.files import files
+from tracker.core.guarding import is_too_soon
 from tracker.postings.content import DocumentValue
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind

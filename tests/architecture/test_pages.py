@@ -16,6 +16,7 @@ from tests.intake.mails import mail, resume
 from tests.interviews.proposing import offer
 from tests.plugins.browsers import PageOpener
 from tests.plugins.servers import LiveServer, ServerStarter
+from tests.postings.subscribers import subscribe
 from tracker.accounts.models import Person
 from tracker.accounts.operations import issue_link
 from tracker.accounts.rules import LinkKind
@@ -45,6 +46,7 @@ NO_PAGES = re.compile(
 )
 # By which secret a page is opened; the longer address decides.
 SECRETS = {
+    "/alerts/": "alerts",
     "/drafts/": "draft",
     "/for/": "contact",
     "/my/": "my",
@@ -126,6 +128,7 @@ def links(app: Flask) -> dict[str, str]:
             "contact": contact.split("/for/")[1].split()[0],
             "my": mine.split("/my/")[1].split()[0],
             "draft": begun(posting.id),
+            "alerts": subscribe(words="librarian"),
             "replace": applied_twice(posting.id),
             "question": asked(app, posting.id),
             "new_address": address_given(application.id),

@@ -21,6 +21,7 @@ from tests.documents import samples
 from tests.interviews import factories as interviews
 from tests.interviews import proposing
 from tests.postings import factories as postings
+from tests.postings.subscribers import subscribe
 from tracker.accounts.models import Person
 from tracker.accounts.operations import issue_link
 from tracker.accounts.rules import LinkKind
@@ -124,6 +125,7 @@ def build(app: Flask) -> World:
     for name in ("previews", "packets"):
         run_now(name)
     db.session.rollback()
+    mine.ids["alerts"] = subscribe()
     for half, person in ((mine, manager), (other, mia)):
         half.ids["leave"] = str(_leave(person))
         half.ids["words"] = str(_unsaved(half.posting, person))
@@ -367,6 +369,8 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         Value("/j/", "form", "svg", choice=True),
         link("/drafts/", "draft"),
         link("/new-address/", "address"),
+        link("/alerts/", "alerts"),
+        Value("/alerts/", "act", "change", choice=True),
         link("/sign-in/", "sign_in"),
         link("/my/replace/", "replace"),
         link("/my/", "my"),

@@ -1,5 +1,6 @@
 """Headers, error pages and addresses that hold for every page."""
 
+import gzip
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask, abort
 from sqlalchemy.exc import OperationalError
 
 from tests.plugins.apps import Client
+from tests.postings import factories
 from tracker.core.access import public
 from tracker.core.errors import DomainError, GoneError, TooManyRequestsError, UnavailableError
 from tracker.core.web import POLICY, is_own_path
@@ -139,3 +141,51 @@ def test_a_form_without_its_token_says_that_nothing_was_sent(client: Client) -> 
     response = client.post("/sign-in", data={"email": "a@example.org", "password": "-"})
     assert response.status_code == 400
     assert "Nothing was sent" in response.text
+
+
+ZIPS = {"Accept-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize("path", ["/postings/childrens-librarian/apply", "/alerts", "/sign-in"])
+def test_a_public_page_that_is_made_anew_travels_compressed_to_strangers(
+    app: Flask, path: str
+) -> None:
+    factories.open_posting()
+    plain = app.test_client().get(path)
+    zipped = app.test_client().get(path, headers=ZIPS)
+    assert (plain.headers.get("Content-Encoding"), zipped.headers["Content-Encoding"]) == (
+        None,
+        "gzip",
+    )
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert "Accept-Encoding" in zipped.headers["Vary"]
+    assert int(zipped.headers["Content-Length"]) == len(zipped.data) < len(plain.data) / 2
+    assert gzip.decompress(zipped.data).startswith(b"<!DOCTYPE html>")
+
+
+def test_what_a_cookie_goes_with_is_never_compressed(client: Client) -> None:
+    """The length of what holds both a secret and what somebody typed tells of the secret."""
+    factories.open_posting()
+    path = "/postings/childrens-librarian/apply"
+    assert "Content-Encoding" in client.get(path, headers=ZIPS).headers
+    assert "Content-Encoding" not in client.get(path, headers=ZIPS).headers
+
+
+def test_what_is_behind_a_private_link_is_never_compressed(app: Flask) -> None:
+    answer = app.test_client().get("/my/nothing", headers=ZIPS)
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_whoever_has_a_compressed_answer_is_told_so(app: Flask) -> None:
+    for _ in range(8):
+        factories.open_posting()
+    path = "/api/v1/postings?limit=5"
+    first = app.test_client().get(path, headers=ZIPS)
+    assert first.headers["Content-Encoding"] == "gzip"
+    tag = first.headers["ETag"]
+    again = app.test_client().get(path, headers={**ZIPS, "If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"].removeprefix("W/")) == (
+        304,
+        b"",
+        tag.removeprefix("W/"),
+    )

@@ -23,6 +23,7 @@ from tests.intake.mails import (
 )
 from tests.interviews import factories as interviews
 from tests.postings import factories as postings
+from tests.postings import subscribers
 from tests.routing.factories import arrived
 from tracker.applications.models import Application
 from tracker.core.db import db, now
@@ -448,3 +449,20 @@ def test_the_posting_is_not_loaded_as_a_draft(app: Flask, tmp_path: Path) -> Non
     )
     assert said["verdict"] == "unsorted"
     assert rows()[0].suggestions == []
+
+
+# Mail that ends mail
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["its secret", "another"])
+def test_a_mail_with_a_subscribers_secret_ends_what_it_was_mailed_for(
+    app: Flask, tmp_path: Path, known: bool
+) -> None:
+    """The mailto way of List-Unsubscribe (RFC 2369 §3.2); whoever it says that it is from."""
+    token = subscribers.subscribe("rosa@example.org")
+    secret = token if known else "A" * 32
+    message = mail(sender="Somebody <else@example.net>", subject=f"Unsubscribe {secret}", text="")
+    outcome = one(app, tmp_path, message)
+    assert outcome["verdict"] == ("auto_reply" if known else "unsorted")
+    assert len(subscribers.subscriptions()) == (0 if known else 1)
+    assert sent_to("else@example.net") == []

@@ -23,7 +23,7 @@ TOKENS = st.text(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", min_size=32, max_size=32
 )
 PATHS = st.sampled_from(
-    ["my", "my/replace", "for", "drafts", "sign-in", "new-address", "postings/question"]
+    ["my", "my/replace", "for", "drafts", "sign-in", "new-address", "alerts", "postings/question"]
 )
 
 

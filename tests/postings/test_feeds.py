@@ -165,6 +165,29 @@ def test_robots_may_read_what_is_public_and_nothing_that_is_not(app: Flask, clie
     assert open_to_robots == []
 
 
+def may_fetch(rules: str, path: str) -> bool:
+    """Read rules as RFC 9309 §2.2.2 says: the longest that matches decides, `*` is any text."""
+    longest, allowed = -1, True
+    for line in rules.splitlines():
+        name, _, pattern = (each.strip() for each in line.partition(":"))
+        if name not in {"Allow", "Disallow"} or not pattern:
+            continue
+        expression = re.escape(pattern.removesuffix("$")).replace(r"\*", ".*")
+        ends = "$" if pattern.endswith("$") else ""
+        if re.match(expression + ends, path) and len(pattern) > longest:
+            longest, allowed = len(pattern), name == "Allow"
+    return allowed
+
+
+def test_robots_read_pages_and_no_forms_and_no_private_links(client: Client) -> None:
+    rules = client.get("/robots.txt").text
+    assert rules.splitlines()[0] == "User-agent: *"
+    closed = ("/postings/x/apply", "/postings/x/question", "/my/x", "/for/x", "/alerts/x", "/staff")
+    read = ("/", "/postings/x", "/postings/x?lang=es", "/alerts", "/privacy", *LISTS)
+    assert [path for path in closed if may_fetch(rules, path)] == []
+    assert [path for path in read if not may_fetch(rules, path)] == []
+
+
 # Atom
 
 
@@ -246,7 +269,7 @@ def test_indeed_finds_every_field_that_it_asks_for(client: Client, clock: Travel
         "streetaddress": "12 Mill Lane",
         "salary": "$52,000.00 - $61,000.00 per year",
         "jobtype": "fulltime",
-        "expirationdate": "Sun, 06 Dec 2026 04:59:59 +0000",
+        "expirationdate": "Sat, 05 Dec 2026 23:59:59 -0500",
     }
     assert client.get("/feeds/indeed.xml").text.count("<description><![CDATA[") == 1
 

@@ -1,5 +1,6 @@
 """Every stored promise is checked, and each broken one is found and named."""
 
+import datetime as dt
 import io
 import json
 from pathlib import Path
@@ -7,17 +8,22 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from time_machine import Traveller
 
 from tests.documents import samples
+from tests.postings import factories as postings
+from tests.postings import subscribers
 from tests.upkeep.journeys import apply, journey, posting
 from tracker.app import create_app
 from tracker.applications.models import Application, StageChange
 from tracker.core.db import db, writing
 from tracker.core.files import files
+from tracker.core.jobs import run_now
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
+from tracker.postings.fitting import CONFIRM_WITHIN
 from tracker.routing.models import Assignment
 from tracker.upkeep.verification import verify
 
@@ -57,9 +63,25 @@ def test_it_is_clean_after_a_small_journey(any_app: Flask) -> None:
         "applications": 2,
         "mails": 7,
         "interviews": 1,
+        "subscriptions": 0,
         "incoming mails": 0,
         "documents of drafts": 0,
     }
+
+
+def test_it_finds_a_subscriber_who_should_have_been_erased(app: Flask, clock: Traveller) -> None:
+    postings.employer()
+    subscribers.ask("rosa@example.org")
+    mail = subscribers.mails("rosa@example.org")[0].id
+    assert (broken(), verify().checked["subscriptions"]) == ([], 1)
+    clock.shift(CONFIRM_WITHIN + dt.timedelta(hours=1, seconds=1))
+    kind = "subscriber who should have been erased"
+    assert broken() == [(kind, "subscription 1")]
+    db.session.rollback()
+    without_guard("DELETE FROM subscription")
+    assert broken() == [(kind, f"mail {mail}")]
+    run_now("forget_subscriptions")
+    assert broken() == []
 
 
 def test_it_finds_a_missing_file(any_app: Flask) -> None:
@@ -194,6 +216,7 @@ def test_the_command_prints_one_json_document(migrated: Flask) -> None:
                 "applications": 1,
                 "mails": 2,
                 "interviews": 0,
+                "subscriptions": 0,
                 "incoming mails": 0,
                 "documents of drafts": 0,
             },

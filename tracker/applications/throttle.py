@@ -10,30 +10,13 @@ import math
 from dataclasses import dataclass
 
 
-def is_too_soon(
-    shown_at: dt.datetime | None,
-    begun_at: dt.datetime | None,
-    at: dt.datetime,
-    *,
-    patience: dt.timedelta,
-) -> bool:
-    """Tell whether a form was sent before a person can have filled it in.
-
-    The earlier of its page's showing and its draft's beginning counts; with neither known it
-    is too soon, and the next press is in time. No patience, and nothing is.
-    """
-    if not patience:
-        return False
-    known = [each for each in (shown_at, begun_at) if each is not None]
-    return not known or at - min(known) < patience
-
-
 class Act(enum.StrEnum):
     """What is counted."""
 
     SEND = "application"
     UPLOAD = "upload"
     ENQUIRY = "enquiry"
+    SUBSCRIBE = "subscription"
 
 
 @dataclass(frozen=True)
@@ -59,12 +42,18 @@ class Limit:
 
 
 _TEN_MINUTES, _HOUR = dt.timedelta(minutes=10), dt.timedelta(hours=1)
+_DAY = dt.timedelta(days=1)
 BY_NETWORK: dict[Act, Limit] = {
     Act.SEND: Limit(100, _TEN_MINUTES),
     Act.UPLOAD: Limit(2000, _HOUR, most_bytes=8 << 30),
     Act.ENQUIRY: Limit(20, _HOUR),
+    Act.SUBSCRIBE: Limit(20, _HOUR),
 }
 BY_POSTING: dict[Act, Limit] = {
     Act.SEND: Limit(1000, _TEN_MINUTES),
     Act.ENQUIRY: Limit(60, _HOUR),
 }
+BY_ADDRESS: dict[Act, Limit] = {
+    Act.SUBSCRIBE: Limit(2, _DAY),
+}
+"""What one address may be written to because somebody typed it into a form."""

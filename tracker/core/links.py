@@ -25,6 +25,16 @@ def posting(slug: str) -> str:
     return absolute(f"/postings/{quote(slug)}")
 
 
+def subscription(token: str) -> str:
+    """The page on which a subscriber confirms, changes or pauses the mail about openings."""
+    return absolute(f"/alerts/{token}")
+
+
+def subscription_end(token: str) -> str:
+    """The page, and the address for one click, that ends the mail about openings."""
+    return absolute(f"/alerts/{token}/end")
+
+
 def candidate_page(token: str) -> str:
     """The candidate's own page of one application."""
     return absolute(f"/my/{token}")

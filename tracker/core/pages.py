@@ -114,6 +114,12 @@ def offer(*moments: dt.datetime | None) -> bool:
     return True
 
 
+def is_offered() -> bool:
+    """Tell whether this answer is one to be kept, and so is compressed once and for all."""
+    slot = request.environ.get(_SLOT)
+    return isinstance(slot, _Slot) and slot.until is not None
+
+
 def fingerprint(body: bytes) -> str:
     """Name a body by what is in it, for an entity tag: the same wherever it was made."""
     return hashlib.sha256(body).hexdigest()[:20]

@@ -10,12 +10,17 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request, url_for
 
 from tracker.core.access import public
+from tracker.core.sparing import spare, words_of
 
 blueprint = Blueprint("static_files", __name__)
 ROOT = Path(__file__).resolve().parent.parent / "static"
+TEMPLATES = ROOT.parent.parent / "templates"
 FROM_PACKAGES = {
     "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css"),
 }
+BUNDLES = {"css/base.css": ("bootstrap.css", "css/theme.css", "css/parts.css")}
+"""What every page needs goes in one piece: each request costs a telephone another wait."""
+
 TEXT = {".css", ".js", ".svg", ".json", ".txt"}
 
 
@@ -35,12 +40,13 @@ class Asset:
 @lru_cache(maxsize=256)
 def asset(name: str) -> Asset | None:
     """Read and compress an asset once a process; None where there is no such file."""
+    if name in BUNDLES:
+        parts = [found for each in BUNDLES[name] if (found := asset(each)) is not None]
+        return Asset(name, b"\n".join(each.content for each in parts))
     if name in FROM_PACKAGES:
         package, path = FROM_PACKAGES[name]
         content = package_files(package).joinpath(path).read_bytes()
-        if name.endswith(".css"):  # the map is not served; browsers would ask for it
-            content = content.split(b"/*# sourceMappingURL")[0]
-        return Asset(name, content)
+        return Asset(name, _spared(content) if name.endswith(".css") else content)
     try:
         path_on_disk = (ROOT / name).resolve()
         if not path_on_disk.is_relative_to(ROOT) or not path_on_disk.is_file():
@@ -48,6 +54,15 @@ def asset(name: str) -> Asset | None:
     except (OSError, ValueError):  # longer than a name can be
         return None
     return Asset(name, path_on_disk.read_bytes())
+
+
+def _spared(sheet: bytes) -> bytes:
+    """Leave out of a package's style sheet what none of our pages uses: most of it."""
+    pages = [path for path in TEMPLATES.rglob("*.html") if "emails" not in path.parts]
+    if not pages:  # not where they are in the repository
+        return sheet.split(b"/*# sourceMappingURL")[0]
+    texts = [path.read_text(encoding="utf-8") for path in (*pages, *(ROOT / "js").glob("*.js"))]
+    return spare(sheet.decode(), set().union(*map(words_of, texts))).encode()
 
 
 @lru_cache(maxsize=256)

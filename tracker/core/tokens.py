@@ -1,6 +1,7 @@
 """Secrets for links: made here, stored only as hashes."""
 
 import hashlib
+import hmac
 import secrets
 
 TOKEN_BYTES = 24  # 192 bits; 128 are asked for
@@ -17,3 +18,10 @@ def hash_token(token: str) -> str:
     No salt and no stretching: the secret is random and long, so there is nothing to guess.
     """
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def keyed_hash(key: str, purpose: str, text: str) -> str:
+    """Hash with our key what can be guessed, an address or a network, so that it names nobody."""
+    return hmac.new(
+        key.encode(), f"{purpose}:{text}".encode("utf-8", "surrogatepass"), "sha256"
+    ).hexdigest()

@@ -36,11 +36,20 @@ from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.notifications.wording import find_message
-from tracker.postings.models import Posting
+from tracker.postings.models import Posting, SubscriptionLink
 from tracker.routing.models import ContactLink
 
 AT_ONCE = 800
-LINKS = (ContactLink, CandidateLink, ReplaceLink, NewAddress, DraftLink, DraftMove, SignInLink)
+LINKS = (
+    ContactLink,
+    CandidateLink,
+    ReplaceLink,
+    NewAddress,
+    DraftLink,
+    DraftMove,
+    SignInLink,
+    SubscriptionLink,
+)
 
 
 def replies_to(application_id: int) -> Sequence[Reply]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 HIDDEN = "[link removed]"
 TOKEN_LETTERS = 32  # of a private link; see `core.tokens`
 _SHORTEST = 12  # of what a page's address may be cut down to and still be hidden
-_PATHS = r"my(?:/{1,3}replace)?|for|drafts|sign-in|new-address|postings/{1,3}question"
+_PATHS = r"my(?:/{1,3}replace)?|for|drafts|sign-in|new-address|alerts|postings/{1,3}question"
 _SECRET = re.compile(rf"/(?:{_PATHS})/{{1,3}}([A-Za-z0-9_.-]{{{_SHORTEST},}})", re.IGNORECASE)
 _SIGNED = re.compile(r"/postings/+question/", re.IGNORECASE)
 _TAG = re.compile(r"\+([ai][0-9a-z]{1,9}-[ctk][a-z2-7]{6}-[a-z2-7]{16})", re.IGNORECASE)

@@ -19,6 +19,8 @@ LONGEST_TEXT = 400
 LONGEST_FILE_NAME = 150  # bytes of UTF-8, each of which may become three characters
 LONGEST_ENDING = 12
 LONGEST_ID = 250
+LONGEST_LINK = 398
+LONGEST_HEADER = 900  # RFC 5322 §2.1.1 has 998 to a line
 _SPACES = re.compile(r"\s+")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _QUOTED = re.compile(r'"([ !#-\[\]-~]|\\[ -~])*"\Z')
@@ -28,6 +30,7 @@ _HOST = re.compile(
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>\Z")
 _IDS = re.compile(r"<[^<>\s]{3,}>")
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+;=%\[\]-]+\Z")
+_MAILTO = re.compile(r"mailto:[A-Za-z0-9._~%+-]+@[A-Za-z0-9.-]+(\?subject=[A-Za-z0-9._~%-]+)?\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]+\Z")
 # Flask-Mail and the body's structure write these; a row's own headers may not.
@@ -93,7 +96,7 @@ def _is_local(local: str) -> bool:
 def extra_headers(headers: Mapping[str, object]) -> dict[str, str]:
     """Keep a row's own headers: proper names that nothing else writes, one line each."""
     return {
-        name: one_line(str(value))
+        name: one_line(str(value), limit=LONGEST_HEADER)
         for name, value in headers.items()
         if _NAME.match(name) and name.lower() not in _RESERVED
     }
@@ -156,16 +159,22 @@ def message_ids_in(header: str) -> list[str]:
     return list(dict.fromkeys(each for each in _IDS.findall(header) if is_message_id(each)))
 
 
-def list_headers(unsubscribe: str | None) -> dict[str, str]:
+def list_headers(unsubscribe: str | None, by_mail: str | None = None) -> dict[str, str]:
     """Make the headers of mail that goes to a list, with the address that ends it (RFC 8058).
 
-    Raises `ValueError` for an address that a header could not carry: a mistake of ours.
+    `by_mail` is a mailto link that does the same (RFC 2369 §3.2). Raises `ValueError` for an
+    address that a header could not carry: a mistake of ours.
     """
     if unsubscribe is None:
         return {}
-    if not _LINK.match(unsubscribe) or len(unsubscribe) > LONGEST_TEXT - 2:
+    if not _LINK.match(unsubscribe) or len(unsubscribe) > LONGEST_LINK:
         raise ValueError("An address to unsubscribe at is a plain http or https link.")
-    found = {"List-Unsubscribe": f"<{unsubscribe}>", "Precedence": "bulk"}
+    ways = f"<{unsubscribe}>"
+    if by_mail is not None:
+        if not _MAILTO.match(by_mail) or len(by_mail) > LONGEST_LINK:
+            raise ValueError("An address to unsubscribe at by mail is a plain mailto link.")
+        ways += f", <{by_mail}>"
+    found = {"List-Unsubscribe": ways, "Precedence": "bulk"}
     if unsubscribe.startswith("https:"):
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return found

@@ -9,7 +9,7 @@ import re
 HIDDEN = "…hidden…"
 _URL = re.compile(r"https?://[^\s<>\"'()]+")
 # After these the rest of an address is a secret, whatever it looks like.
-_SECRET_PATHS = re.compile(r"(/(?:my|for|drafts|sign-in|new-address)/)[^\s<>\"'()?#]+")
+_SECRET_PATHS = re.compile(r"(/(?:my|for|drafts|sign-in|new-address|alerts)/)[^\s<>\"'()?#]+")
 # Elsewhere a secret is known by its looks: long and with capitals, as no slug is.
 _SECRET_PIECE = re.compile(r"(?<=[/=])(?=[a-z0-9_.-]*[A-Z])[A-Za-z0-9_.-]{20,}")
 

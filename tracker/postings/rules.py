@@ -90,6 +90,13 @@ class VersionKind(enum.StrEnum):
     REOPENED = "reopened"
 
 
+class Pause(enum.StrEnum):
+    """Why a subscriber gets no mail for now."""
+
+    WISHED = "wished"
+    CAME_BACK = "mail came back"
+
+
 S = PostingState
 # from: {to: whether a reason must be given}
 MOVES: dict[PostingState, dict[PostingState, bool]] = {

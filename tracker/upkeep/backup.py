@@ -28,6 +28,8 @@ from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError
 from tracker.core.files import files
 from tracker.notifications import operations as outbox
+from tracker.postings import operations as postings
+from tracker.postings import queries as postings_queries
 
 FORMAT = 1
 BATCH = 500
@@ -268,6 +270,7 @@ def _restore_rows(folder: Path) -> int:
         total = sum(_restore_table(connection, table, folder) for table in _tables())
         # In the same transaction: a worker that is running must not see it as due.
         outbox.hold_unsent(before=now() + dt.timedelta(days=1), by=None)
+        postings.take_day_for_told(postings_queries.zone(), at=now())
         db.session.commit()
     return total
 

@@ -32,6 +32,9 @@ from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import EmailAttachment, OutgoingEmail
 from tracker.notifications.rules import HAS_GONE, LOST
 from tracker.organization.models import Badge, Employer
+from tracker.postings.fitting import CONFIRM_WITHIN
+from tracker.postings.models import Subscription
+from tracker.postings.queries import alerts
 from tracker.records.models import Packet
 from tracker.routing.models import Assignment
 
@@ -84,6 +87,7 @@ def verify() -> Report:
         ("sent mail without a time", _sent_without_time()),
         ("incoming mail that nobody has understood", _not_understood()),
         ("application by mail without its mail", _mailed_in_without_mail()),
+        ("subscriber who should have been erased", _subscribers()),
     ):
         for what, message in rows:
             report.broken.append(Broken(kind, what, message))
@@ -92,6 +96,7 @@ def verify() -> Report:
         ("mails", select(func.count(OutgoingEmail.id))),
         ("incoming mails", select(func.count(IncomingEmail.id))),
         ("interviews", select(func.count(Interview.id))),
+        ("subscriptions", select(func.count(Subscription.id))),
     ):
         report.checked[kind] = db.session.scalar(count) or 0
     _check_database(report)
@@ -337,6 +342,14 @@ def _mailed_in_without_mail() -> Iterator[tuple[str, str]]:
     )
     for (number,) in db.session.execute(statement):
         yield _application(number), f"The mail that application {number} came by is not there."
+
+
+def _subscribers() -> Iterator[tuple[str, str]]:
+    """Find what was promised to subscribers and is not so: a request or an address still kept."""
+    for key in alerts.unconfirmed_since(now() - CONFIRM_WITHIN - ORPHAN_AGE):
+        yield f"subscription {key}", f"Subscription {key} was never confirmed, and is still kept."
+    for key in alerts.mail_of_who_left():
+        yield f"mail {key}", f"Mail {key} still names a subscriber who has left."
 
 
 def _check_database(report: Report) -> None:

@@ -71,6 +71,7 @@ def record_of(
     corrections: Sequence[Mapping[str, Any]],
     accommodations: Sequence[Mapping[str, Any]],
     told_by_hand: Sequence[Mapping[str, Any]],
+    news_of_openings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """Put down all but the files: what was sent, what was said, how it stands."""
     return {
@@ -114,6 +115,7 @@ def record_of(
         "interviews": interviews,
         "messages": messages,
         "told_by_hand": told_by_hand,
+        "news_of_openings": news_of_openings,
     }
 
 

@@ -17,9 +17,9 @@ Place = tuple[str, Limit]
 
 
 class FloodError(TooManyRequestsError):
-    """More came from one place than people send. Everything kept so far stays kept."""
+    """More came from one `place` than people send. Everything kept so far stays kept."""
 
-    def __init__(self, act: Act, *, retry_after: int) -> None:
+    def __init__(self, act: Act, *, place: str, retry_after: int) -> None:
         super().__init__(
             N_(
                 "Too much was sent from your network in a short time, so this was not taken."
@@ -27,7 +27,7 @@ class FloodError(TooManyRequestsError):
             ),
             retry_after=retry_after,
         )
-        self.act = act
+        self.act, self.place = act, place
 
 
 def count(act: Act, places: Iterable[Place], *, at: dt.datetime, size: int = 0) -> None:
@@ -57,7 +57,7 @@ def count(act: Act, places: Iterable[Place], *, at: dt.datetime, size: int = 0) 
         set_={"count": Tally.count + 1, "size": Tally.size + new.excluded.size},
     ).returning(Tally.place, Tally.count, Tally.size)
     for place, number, sized in db.session.execute(counted).all():
-        _check(act, limits[place], number, sized, at)
+        _check(act, (place, limits[place]), number, sized, at)
 
 
 def check_room(act: Act, places: Iterable[Place], *, at: dt.datetime) -> None:
@@ -70,12 +70,13 @@ def check_room(act: Act, places: Iterable[Place], *, at: dt.datetime) -> None:
         ).one_or_none()
         if found is not None:
             number, size = found
-            _check(act, limit, number + 1, size, at)
+            _check(act, (place, limit), number + 1, size, at)
 
 
-def _check(act: Act, limit: Limit, number: int, size: int, at: dt.datetime) -> None:
+def _check(act: Act, counted: Place, number: int, size: int, at: dt.datetime) -> None:
+    place, limit = counted
     if limit.is_passed(number, size):
-        raise FloodError(act, retry_after=limit.wait(at))
+        raise FloodError(act, place=place, retry_after=limit.wait(at))
 
 
 def forget_tallies(*, at: dt.datetime) -> None:

@@ -20,6 +20,7 @@ from tracker.core.files import CHUNK, files
 from tracker.documents.filenames import content_disposition
 from tracker.interviews import queries as interviews
 from tracker.notifications import queries as outbox
+from tracker.postings.queries import alerts
 
 
 @bp.get("/my/<token>/everything.zip")
@@ -110,4 +111,22 @@ def _record(application: Application, token: str) -> dict[str, Any]:
             {"at": each.at, "way": each.way.value}
             for each in queries.answers_by_hand(application.id)
         ],
+        news_of_openings=_news(application),
     )
+
+
+def _news(application: Application) -> dict[str, Any] | None:
+    """What is kept for mail about new openings; only for an address that is proved."""
+    if application.email_confirmed_at is None:
+        return None
+    found = alerts.confirmed_of(application.email_key)
+    if found is None:
+        return None
+    return {
+        "confirmed_at": found.confirmed_at,
+        "words": found.words,
+        "kinds": list(found.kinds),
+        "language": found.language,
+        "paused_at": found.paused_at,
+        "written_to_on": list(alerts.days_of(found)),
+    }

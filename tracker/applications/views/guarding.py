@@ -1,32 +1,29 @@
 """What is let in: in time, from a person as far as that can be told, and no flood of it.
 
-Against scripts there is no puzzle but a field that people cannot see, and a few seconds'
-patience: `templates/applications/_guard.html` goes into a form. Where `asks_again` says so,
-everything sent is kept, the form is shown again, and the next press of a person goes through.
+What tells a person from a script stands in `core.guarding`, since every room's forms use it.
 """
 
 import datetime as dt
-import hmac
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, request
 from flask_babel import gettext
-from itsdangerous import BadData, URLSafeSerializer
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from tracker.accounts.throttle import network_of
 from tracker.applications import operations, queries
 from tracker.applications.models import Draft
 from tracker.applications.operations import FloodError
-from tracker.applications.throttle import BY_NETWORK, BY_POSTING, Act, Limit, is_too_soon
+from tracker.applications.throttle import BY_NETWORK, BY_POSTING, Act, Limit
 from tracker.applications.views import bp
 from tracker.core import formats
 from tracker.core.db import now
+from tracker.core.guarding import SHOWN, TRAP, asks_again, press_again, stamp
+from tracker.core.tokens import keyed_hash
 from tracker.postings.models import Posting
 from tracker.postings.rules import Taking
 
-TRAP, SHOWN = "homepage", "guard_shown"
+__all__ = ["SHOWN", "TRAP", "asks_again", "press_again", "stamp"]
 
 
 @dataclass(frozen=True)
@@ -79,56 +76,6 @@ def deadline_of(posting: Posting, draft: Draft | None) -> Deadline:
     return Deadline(is_late=taking is Taking.LATE, ends_at=ends_at)
 
 
-# From a person
-
-
-def stamp() -> str:
-    """Sign the moment at which a form was first shown, and whether a second press was asked for."""
-    first = _sent() or (now(), False)
-    asked = first[1] or bool(g.get("guard_asked"))
-    return str(_signer().dumps([first[0].timestamp(), asked]))
-
-
-def asks_again(begun_at: dt.datetime | None = None) -> bool:
-    """Tell whether a form that came in looks like a script's, and ask for a second press.
-
-    It was sent within seconds, or its trap is filled. `begun_at` is when its draft was begun.
-    A browser that fills every field by itself goes through when its owner presses again.
-    """
-    shown_at, asked = _sent() or (None, False)
-    trapped = bool(request.form.get(TRAP, "").strip()) and not asked
-    patience = dt.timedelta(seconds=current_app.config["FORM_PATIENCE"])
-    if trapped or is_too_soon(shown_at, begun_at, now(), patience=patience):
-        g.guard_asked = True
-        return True
-    return False
-
-
-def _sent() -> tuple[dt.datetime, bool] | None:
-    """Read what the form says of its showing; None where it says nothing or was made up."""
-    if request.method != "POST":
-        return None
-    try:
-        shown, asked = _signer().loads(request.form.get(SHOWN, ""))
-        return dt.datetime.fromtimestamp(float(shown), dt.UTC), bool(asked)
-    except (BadData, TypeError, ValueError, RequestEntityTooLarge):
-        return None
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="guard")
-
-
-def press_again() -> str:
-    """Ask for a second press; said on the form that is shown again."""
-    return str(
-        gettext(
-            "This was sent faster than most people can type, so it was not sent yet. Everything"
-            " is kept. Look through it and press the button once more."
-        )
-    )
-
-
 # No flood
 
 
@@ -153,10 +100,8 @@ def _places(act: Act, posting_id: int) -> list[tuple[str, Limit]]:
 
 def _network() -> str:
     """Hash the network that the request came from with our key: the table names nobody."""
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(
-        secret, b"tally:" + network_of(request.remote_addr).encode(), "sha256"
-    ).hexdigest()
+    network = network_of(request.remote_addr)
+    return keyed_hash(current_app.config["SECRET_KEY"], "tally", network)
 
 
 def flooded(error: FloodError) -> str:

@@ -15,7 +15,10 @@ from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict
 from tracker.intake.sorting import Kind, Sorted, sort, why_forged, why_unanswerable
 from tracker.notifications.headers import AddressError, check_address
 from tracker.notifications.models import OutgoingEmail
+from tracker.postings.emails import UNSUBSCRIBE
+from tracker.postings.queries import alerts
 
+_UNSUBSCRIBES = re.compile(rf"{UNSUBSCRIBE} ([A-Za-z0-9_-]{{20,60}})", re.IGNORECASE)
 _OWN_ID = re.compile(r"<[0-9a-f]{32}@[^<>\s]{1,200}>")
 DELIVERED = {"delivered", "relayed", "expanded"}
 
@@ -27,6 +30,7 @@ class Decision:
     `head` is that of whoever wrote first, where a colleague passed it on. An application
     has a `posting_id`; whether it holds out is known once its files were looked at: then it is
     made, else the mail is unsorted. `answerable` says whether its sender may be written to.
+    `ends` is the secret of a subscription to new openings that it ends.
     """
 
     verdict: Verdict
@@ -46,6 +50,7 @@ class Decision:
     delayed: str = ""
     asked_so: bool = False
     trouble: bool = False
+    ends: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,9 @@ class Surroundings:
 def decide(found: Found, around: Surroundings) -> Decision:
     """Decide what a mail is and where it belongs."""
     head = found.head
+    if secret := _unsubscribes(head):
+        why = "A subscriber to new openings ended their mail by it."
+        return Decision(Verdict.AUTO_REPLY, why, head, ends=secret)
     named = {head.message_id, *head.reply_ids, *found.returned} - {""}
     own = queries.own_mail(named)
     sorted_ = sort(found, own_addresses=around.own_addresses, is_own_id=head.message_id in own)
@@ -84,6 +92,17 @@ def decide(found: Found, around: Surroundings) -> Decision:
         case Kind.BROKEN | Kind.LIST | Kind.PERSON:
             return _from_somebody(found, answers, sorted_, around)
     raise AssertionError(sorted_.kind)
+
+
+def _unsubscribes(head: Head) -> str:
+    """Return the secret of the subscription that a mail ends; '' for every other mail.
+
+    Whoever has the secret may, whoever they say they are: a mail program sends it for its owner.
+    """
+    found = _UNSUBSCRIBES.fullmatch(head.subject.strip())
+    if found is None or alerts.subscription_link(found[1]) is None:
+        return ""
+    return found[1]
 
 
 # From machines

@@ -29,7 +29,9 @@ from tracker.intake.sameness import same_key
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender as letterhead
+from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
+from tracker.postings.queries import alerts
 from tracker.postings.rules import DocumentKind, Taking
 from tracker.routing import operations as routing
 
@@ -147,6 +149,8 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         outbox.report_delay(about, words=decision.delayed, at=at)
     if decision.verdict is Verdict.REPLY:
         receive_reply(email)
+    if decision.ends and (link := alerts.subscription_link(decision.ends)) is not None:
+        publishing.end_subscription(link, at=at)
     if decision.dismissal:
         email.dismissed_at, email.dismissal = at, decision.dismissal
     if decision.rule_id is not None:

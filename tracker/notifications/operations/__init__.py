@@ -1,6 +1,7 @@
 """Writes to the outbox: queue a mail, hold it, send it again, change the words it goes in."""
 
 from tracker.notifications.operations.attaching import detach
+from tracker.notifications.operations.erasing import erase
 from tracker.notifications.operations.holding import (
     drop,
     edit,
@@ -44,6 +45,7 @@ __all__ = [
     "detach",
     "drop",
     "edit",
+    "erase",
     "hold_kind",
     "hold_unsent",
     "may_correct",

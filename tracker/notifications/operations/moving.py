@@ -17,6 +17,8 @@ from tracker.notifications.wording import find_message
 
 CORRECTABLE = LOST | {MailState.DELAYED}
 LONGEST_REPORT = 1000
+LISTED = "subscription"
+"""What a mail is about that a subscriber has asked for."""
 
 
 def send_anew(email: OutgoingEmail) -> None:
@@ -54,6 +56,11 @@ def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingE
             "This mail carries a link for one person only. Correct the address under People and"
             " send them a new link from there."
         )
+    if email.about_kind == LISTED:
+        raise DomainError(
+            "Only the owner of an address asks for mail about openings, so it goes nowhere else."
+            " They ask anew from the careers page. Nothing was changed."
+        )
     check_idle(email)
     if email.state not in CORRECTABLE:
         raise DomainError("This mail has not failed. Its address stays as it is.")
@@ -80,7 +87,7 @@ def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
     A candidate's mistyped address is corrected by whoever sees the mail; any other mail may
     carry a colleague's private link, and only administrators send that to another address.
     """
-    if email.state not in CORRECTABLE or email.about_kind == "person":
+    if email.state not in CORRECTABLE or email.about_kind in {"person", LISTED}:
         return False
     message = find_message(email.message)
     to_candidate = message is not None and message.audience == "candidate"

@@ -92,6 +92,7 @@ def queue(
     from_name: str = "",
     attachments: Sequence[Attachment] = (),
     unsubscribe: str | None = None,
+    unsubscribe_by_mail: str | None = None,
 ) -> OutgoingEmail:
     """Write a mail into the outbox; the worker sends it once this transaction has committed.
 
@@ -102,8 +103,9 @@ def queue(
     `reply_to` is whom a reply reaches; where it goes, `replying` says. `thread` are the
     Message-IDs of what this answers, oldest first. `automatic` is False for what a person
     wrote themselves, whom `from_name` names; the address is the employer's all the same.
-    `unsubscribe`, for a list, is the address whose POST ends it (RFC 8058). A kind that the
-    employer wants to see first is held until somebody lets it go.
+    `unsubscribe`, for a list, is the address whose POST ends it (RFC 8058), and
+    `unsubscribe_by_mail` a mailto link. A kind that the employer wants to see first is held
+    until somebody lets it go.
     """
     if once_key is not None and (known := queries.by_once_key(once_key)) is not None:
         return known
@@ -114,7 +116,7 @@ def queue(
     email = _addressed(to, rendered)
     email.sender_name = one_line(from_name) or email.sender_name
     email.headers = {**(AUTOMATIC if automatic else {}), **thread_headers(thread)}
-    email.headers |= list_headers(unsubscribe)
+    email.headers |= list_headers(unsubscribe, unsubscribe_by_mail)
     email.message, email.once_key = message, once_key
     email.calendar, email.calendar_method = calendar, calendar_method
     email.about_kind, email.about_id = about or (None, None)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from email.utils import format_datetime
 from xml.dom.minidom import Document, Element, getDOMImplementation
+from zoneinfo import ZoneInfo
 
 from tracker.core import links
 from tracker.organization.models import Employer
@@ -104,11 +105,18 @@ def _job(job: Element, posting: Posting, employer: Employer) -> None:
         "description": description(posting),
         "salary": salary(posting),
         "jobtype": ", ".join(JOB_TYPES[each] for each in posting.employment_types),
-        "expirationdate": format_datetime(posting.closes_at) if posting.closes_at else "",
+        "expirationdate": _closing(posting, employer),
     }
     for name, text in fields.items():
         if text:
             _put_verbatim(job, name, text)
+
+
+def _closing(posting: Posting, employer: Employer) -> str:
+    """Write the closing by the employer's clock: its day is the one that the page says."""
+    if posting.closes_at is None:
+        return ""
+    return format_datetime(posting.closes_at.astimezone(ZoneInfo(employer.time_zone)))
 
 
 def salary(posting: Posting) -> str:

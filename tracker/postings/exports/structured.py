@@ -2,8 +2,10 @@
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -11,6 +13,12 @@ from tracker.core import links
 from tracker.core.markup import markdown
 from tracker.organization.models import Employer
 from tracker.postings.models import Posting
+
+_REMOTE = re.compile(
+    r"(?:fully |100 ?% )?(?:remote(?:ly)?|telework|telecommuting|(?:work(?:ing)? )?from home)"
+    r"(?:\s*[,;(–-].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def job_posting(
@@ -37,15 +45,15 @@ def job_posting(
             "name": employer.name,
             "value": posting.reference,
         },
-        "datePosted": posting.published_at.isoformat() if posting.published_at else None,
-        "dateModified": changed_at.isoformat() if changed_at else None,
-        "validThrough": posting.closes_at.isoformat() if posting.closes_at else None,
+        "datePosted": local(posting.published_at, employer),
+        "dateModified": local(changed_at, employer),
+        "validThrough": local(posting.closes_at, employer),
         "hiringOrganization": organization,
-        "jobLocation": _place(posting, employer),
+        **_where(posting, employer),
         "employmentType": posting.employment_types or None,
         "baseSalary": _salary(posting),
-        "jobBenefits": posting.benefits or None,
-        "workHours": posting.schedule or None,
+        "jobBenefits": Markup(markdown(posting.benefits)).striptags() or None,  # noqa: S704  cleaned
+        "workHours": _hours(posting) or None,
         "totalJobOpenings": posting.openings,
         "directApply": posting.accepting,
     }
@@ -61,6 +69,32 @@ def description(posting: Posting) -> str:
         parts.append(str(markdown(section.text)))
     text = "".join(parts).strip()
     return text or f"<p>{Markup.escape(posting.summary or posting.title)}</p>"
+
+
+def local(at: dt.datetime | None, employer: Employer) -> str | None:
+    """Write an instant by the employer's clock, so that its date is the one that the page says."""
+    if at is None:
+        return None
+    return at.astimezone(ZoneInfo(employer.time_zone)).isoformat(timespec="seconds")
+
+
+def _where(posting: Posting, employer: Employer) -> dict[str, Any]:
+    """Say where the work is: at a place, or from home in the employer's country."""
+    if not _REMOTE.fullmatch(posting.location.strip()):
+        return {"jobLocation": _place(posting, employer)}
+    country = {"@type": "Country", "name": employer.country or "US"}
+    return {"jobLocationType": "TELECOMMUTE", "applicantLocationRequirements": country}
+
+
+def _hours(posting: Posting) -> str:
+    """Write hours and schedule in words, as the page says them beside each other."""
+    low, high = posting.hours_min, posting.hours_max
+    figures = [f"{each.normalize():f}" for each in (low, high) if each is not None]
+    words = ""
+    if figures:
+        before = "" if len(figures) == 2 else "at least " if low is not None else "up to "
+        words = f"{before}{'–'.join(dict.fromkeys(figures))} hours a week"
+    return ". ".join(each for each in (words, posting.schedule) if each)
 
 
 def _place(posting: Posting, employer: Employer) -> dict[str, Any]:

@@ -1,5 +1,11 @@
 """Postings and what belongs to them."""
 
+from tracker.postings.models.alerts import (
+    SeenOpening,
+    Subscription,
+    SubscriptionDay,
+    SubscriptionLink,
+)
 from tracker.postings.models.file import PostingFile
 from tracker.postings.models.posting import (
     WATCHED,
@@ -27,7 +33,11 @@ __all__ = [
     "PostingVersion",
     "Question",
     "RequestedDocument",
+    "SeenOpening",
     "ShortLink",
     "Skill",
+    "Subscription",
+    "SubscriptionDay",
+    "SubscriptionLink",
     "UnsavedWords",
 ]

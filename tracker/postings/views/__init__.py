@@ -28,6 +28,7 @@ for _each in (
     "embedding",
     "linking",
     "sources",
+    "alerts",
 ):
     if find_spec(f"{__name__}.{_each}"):
         import_module(f"{__name__}.{_each}")

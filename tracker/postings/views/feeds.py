@@ -26,6 +26,7 @@ PRIVATE = (
     "/for/",
     "/drafts/",
     "/new-address/",
+    "/alerts/",
     "/sign-in",
     "/postings/question/",
     "/postings/*/apply",

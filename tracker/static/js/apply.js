@@ -263,7 +263,6 @@ function startUploads() {
       job?.stop(true);
       input.focus();
     });
-    box.querySelector("[data-upload-drop]").hidden = false;
     for (const kind of ["dragenter", "dragover"]) {
       box.addEventListener(kind, (event) => { event.preventDefault(); box.classList.add("is-over"); });
     }
