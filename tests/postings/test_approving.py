@@ -357,6 +357,25 @@ def test_asking_and_approving_on_the_pages(
     assert posting.state is S.OPEN
 
 
+def test_what_was_edited_while_the_page_was_open_is_not_approved_unseen(
+    two: tuple[Person, Person], client: Client
+) -> None:
+    posting = draft_posting()
+    operations.ask_approval(posting, by=two[0])
+    db.session.commit()
+    sign_in(client, two[1])
+    page = client.page(f"/staff/postings/{posting.id}/publish")
+    operations.change(posting, {"summary": "Not what was looked at."}, by=two[0])
+    db.session.commit()
+    answer = client.fill(page, {}, form="/publish", button="Approve and publish")
+    assert (answer.status_code, problems(answer)) == (
+        409,
+        ["The posting was changed while you had this page open. Look at it again."],
+    )
+    db.session.rollback()
+    assert posting.state is S.AWAITING
+
+
 def test_sending_back_on_the_page_needs_words(two: tuple[Person, Person], client: Client) -> None:
     posting = draft_posting()
     operations.ask_approval(posting, by=two[0])

@@ -19,6 +19,7 @@ from tests.postings.factories import (
     sign_in,
 )
 from tracker.core.db import db
+from tracker.core.jobs import run_now
 from tracker.postings import operations, queries
 from tracker.postings.content import SectionValue
 from tracker.postings.models import Posting
@@ -135,7 +136,11 @@ def test_the_page_of_versions_shows_who_when_why_and_what(staff: Client, clock: 
         "Version 1: published",
     ]
     assert "Reason: It moved." in page.text
-    assert "There was nobody to tell by mail." in page.text or "so far" in page.text
+    assert "Those who have applied are being told by mail." in page.text
+    clock.shift(dt.timedelta(minutes=1))
+    run_now("tell_changes")
+    page = staff.page(f"/staff/postings/{posting.id}/versions")
+    assert "There was nobody to tell by mail." in page.text
     assert page.texts("ins") == ["<North>", "[added: many ]"]
     assert page.texts("del") == ["Main library"]
     assert "Section: Work (was: Duties)" in page.text

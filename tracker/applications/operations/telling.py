@@ -1,5 +1,7 @@
 """Tell those who have applied that a posting has changed: each once for each change."""
 
+import datetime as dt
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -15,6 +17,9 @@ AT_ONCE = 10
 """So many are told in the change's own transaction; the rest by the job, so nobody waits."""
 
 BATCH = 50
+SETTLING = dt.timedelta(seconds=20)
+"""An application sent in the moment of the change may be written a little after it: only then
+is nobody left to tell."""
 
 
 def tell_changes_of(posting_id: int) -> None:
@@ -44,10 +49,10 @@ def tell_change(version_id: int, *, most: int = BATCH) -> bool:
     for application in found[:most]:
         _tell(application, announcement)
         announcement.told_through = application.id
-    if len(found) <= most:
+    if len(found) <= most and now() >= announcement.version.at + SETTLING:
         announcement.done_at = now()
     db.session.flush()
-    return announcement.done_at is None
+    return len(found) > most
 
 
 def _next_of(version: PostingVersion, *, after: int, most: int) -> list[Application]:

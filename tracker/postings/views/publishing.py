@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from tracker.applications import operations as applications
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import DomainError
+from tracker.core.errors import DomainError, StaleError
 from tracker.organization import queries as organization
 from tracker.postings import operations, queries
 from tracker.postings.checks import Check
@@ -22,6 +22,8 @@ from tracker.postings.rules import PostingState
 from tracker.postings.views import bp
 from tracker.postings.views.staff import draw_posting, to_posting
 from tracker.postings.views.typed import in_zone
+
+CHANGED = "The posting was changed while you had this page open. Look at it again."
 
 
 @bp.route("/staff/postings/<int:posting_id>/publish", methods=["GET", "POST"])
@@ -40,7 +42,7 @@ def publish(posting_id: int) -> ResponseReturnValue:
     if not form.validate() or seen != str(posting.version):
         return _changed(form, posting, checks)
     try:
-        state = _publish(posting_id, form.confirmed.data or [])
+        state = _publish(posting_id, form.confirmed.data or [], version=posting.version)
     except operations.UnconfirmedError as error:
         names = {each.code for each in error.checks}
         form.confirmed.errors = [
@@ -58,9 +60,11 @@ def publish(posting_id: int) -> ResponseReturnValue:
     return to_posting(posting_id, gettext("The posting is public, and takes applications."))
 
 
-def _publish(posting_id: int, confirmed: list[str]) -> PostingState:
+def _publish(posting_id: int, confirmed: list[str], *, version: int) -> PostingState:
     with writing():
         posting: Posting = lock(Posting, posting_id)
+        if posting.version != version:  # changed in this very moment: nobody has looked at it
+            raise StaleError(CHANGED)
         state = operations.publish(posting, by=current_user, confirmed=confirmed).new
         applications.tell_changes_of(posting_id)
         db.session.commit()
@@ -71,9 +75,7 @@ def _changed(form: PublishForm, posting: Posting, checks: list[Check]) -> Respon
     """Ask again: the posting or its warnings are no longer those that the person saw."""
     form.version.data = form.version.raw_data = str(posting.version)
     form.confirmed.data, form.confirmed.errors = [], []
-    form.form_errors = [
-        gettext("The posting was changed while you had this page open. Look at it again.")
-    ]
+    form.form_errors = [gettext(CHANGED)]
     return _draw(form, posting, checks, status=409)
 
 
