@@ -31,6 +31,7 @@ from tracker.applications.forms.fields import (
     own_address,
     own_name,
     telephone,
+    with_beginning,
 )
 from tracker.applications.rules import FAMILIARITY_WORDS, Step, clean_source, step_of
 from tracker.core.languages import own_words
@@ -232,7 +233,11 @@ def _question_field(question: Question) -> Field:
         return TextAreaField(question.text, needed)
     if question.kind is QuestionKind.LINK:
         longest = Length(max=LONGEST_LINK, message=_too_long(LONGEST_LINK))
-        keyboard = {"inputmode": "url"}
-        return StringField(question.text, [*needed, longest, WebAddress()], render_kw=keyboard)
+        return StringField(
+            question.text,
+            [*needed, longest, WebAddress()],
+            filters=[with_beginning],
+            render_kw={"inputmode": "url"},
+        )
     needed.append(Length(max=LONGEST_LINE, message=_too_long(LONGEST_LINE)))
     return StringField(question.text, needed)

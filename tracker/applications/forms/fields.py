@@ -27,16 +27,20 @@ class Deliverable:
 
 
 class WebAddress:
-    """An address of the web; one that was typed without its beginning gets it."""
+    """An address of the web; see `with_beginning`."""
 
     def __call__(self, _form: FlaskForm, field: Field) -> None:
-        typed = (field.data or "").strip()
-        address = typed if "://" in typed else f"https://{typed}"
-        if not typed or not _is_address(address):
+        if not _is_address(field.data or ""):
             raise StopValidation(
                 gettext("That is not a web address. Enter one like https://example.org/my-work.")
             )
-        field.data = address
+
+
+def with_beginning(typed: str | None) -> str | None:
+    """Give an address that was typed without its https:// what it lacks; leave all else alone."""
+    address = (typed or "").strip()
+    whole = address if "://" in address else f"https://{address}"
+    return whole if _is_address(whole) else typed
 
 
 def _is_address(text: str) -> bool:

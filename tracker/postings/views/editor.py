@@ -20,6 +20,7 @@ from tracker.postings.queries import unsaved
 from tracker.postings.views.checking import typed_checks
 from tracker.postings.views.typed import data_of, empty_data, offer_people, with_places
 
+Offered = tuple[UnsavedWords, bool]
 NOT_TYPED = frozenset({"csrf_token", "act", "words", "beat", "left"})
 LONGEST_TOKEN = 100
 
@@ -31,15 +32,21 @@ def open_editor(posting: Posting | None, *, copied: bool = False) -> ResponseRet
     """
     posting_id = posting.id if posting else None
     asked = whole_number(request.args.get("words"))
-    waiting = _waiting(posting)
+    waiting = waiting_words(posting)
     words = unsaved.get_unsaved(current_user, asked, posting_id) if asked else None
     public = posting is None or posting.published_at is not None
     if words is None and not public and "saved" not in request.args and len(waiting) == 1:
         words = None if unsaved.is_open(waiting[0], now()) else waiting[0]
     form = resumed_form(words) if words else fresh_form(posting)
     offer_people(form, posting)
-    offered = [each for each in waiting if words is None or each.id != words.id]
-    return draw_editor(form, posting, words=words, offered=offered, copied=copied)
+    rest = [each for each in waiting if words is None or each.id != words.id]
+    return draw_editor(form, posting, words=words, offered=offered(rest), copied=copied)
+
+
+def offered(waiting: Sequence[UnsavedWords]) -> list[Offered]:
+    """Pair words that wait with whether they are open in a window just now."""
+    at = now()
+    return [(each, unsaved.is_open(each, at)) for each in waiting]
 
 
 def fresh_form(posting: Posting | None) -> PostingForm:
@@ -58,7 +65,7 @@ def resumed_form(words: UnsavedWords) -> PostingForm:
     return form
 
 
-def _waiting(posting: Posting | None) -> list[UnsavedWords]:
+def waiting_words(posting: Posting | None) -> list[UnsavedWords]:
     """Return the words that say anything else than what is saved."""
     rows = unsaved.unsaved_of(current_user, posting.id if posting else None)
     saved = empty_data() if posting is None else data_of(posting)
@@ -106,7 +113,7 @@ def draw_editor(
     goto: str = "",
     status: int = 200,
     words: UnsavedWords | None = None,
-    offered: Sequence[UnsavedWords] = (),
+    offered: Sequence[Offered] = (),
     copied: bool = False,
 ) -> ResponseReturnValue:
     """Draw the page; `words` are those that it goes on with, `offered` others that wait."""
@@ -121,7 +128,7 @@ def draw_editor(
         goto=goto,
         zone=queries.zone(),
         words=words,
-        offered=[(each, unsaved.is_open(each, at)) for each in offered],
+        offered=offered,
         others=unsaved.others_at(posting.id, current_user, at) if posting else [],
         copied=copied,
     )

@@ -11,6 +11,7 @@ from tracker.postings import operations, queries
 from tracker.postings.models import Posting
 from tracker.postings.queries import starting
 from tracker.postings.views import bp
+from tracker.postings.views.editor import offered, waiting_words
 from tracker.postings.views.staff import to_posting
 
 SHOWN = 20
@@ -28,7 +29,9 @@ def start() -> ResponseReturnValue:
         templates=starting.templates(),
         earlier=found[:SHOWN],
         more=len(found) > SHOWN,
-        words=words,
+        searched=words,
+        words=None,
+        offered=offered(waiting_words(None)),
         zone=queries.zone(),
     )
 

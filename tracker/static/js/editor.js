@@ -15,12 +15,9 @@ const KEEP_AT_LEAST = 10_000;
 const BEAT = 45_000;
 const TRY_AGAIN = 15_000;
 const PREVIEW_AFTER = 700;
-const SAY_EVERY = 60_000;
 
 const form = document.querySelector("form[data-keep]");
 const wide = window.matchMedia("(min-width: 64em)");
-
-const say = (text) => document.dispatchEvent(new CustomEvent("announce", { detail: text }));
 
 /** Take a fresh token from the page as it is now; false where that asks to sign in. */
 async function refreshToken() {
@@ -56,15 +53,12 @@ function keepWords() {
   let running = null;
   let leaving = false;
   let cleared = false;
-  let spoken = 0;
+  let warned = false;
 
   const tell = (text, { trouble = false } = {}) => {
-    if (state) state.textContent = text;
-    state?.classList.toggle("kept-trouble", trouble);
-    if (text && (trouble || Date.now() - spoken > SAY_EVERY)) {
-      spoken = Date.now();
-      say(text);
-    }
+    if (!state) return;
+    if (state.textContent.trim() !== text) state.textContent = text; // said aloud once a minute at the most
+    state.classList.toggle("kept-trouble", trouble);
   };
 
   const hear = (answer) => {
@@ -133,7 +127,11 @@ function keepWords() {
     changed += 1;
     const outcome = await keep();
     delete form.dataset.waiting;
-    if (outcome === "signed out" || (outcome === "away" && !navigator.onLine)) return;
+    if (outcome === "signed out" || (outcome === "away" && !warned)) {
+      warned = true; // whoever presses again means it
+      return;
+    }
+    warned = false;
     cleared = true;
     if (event.submitter) form.requestSubmit(event.submitter);
     else form.requestSubmit();
