@@ -1,12 +1,14 @@
 """Files that are no posting's file: refused in a line that names the place, whatever they hold."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.postings.folder import is_posting_file, read_file
+from tracker.postings.folder import FIELDS, is_posting_file, read_file
 from tracker.postings.parsing import PageUnreadableError
 
 START = "---\ntracker: 1\n"
@@ -175,3 +177,18 @@ def test_no_file_crashes_the_reader(text: str) -> None:
     except PageUnreadableError as error:
         said = error.message
     assert said.startswith("page.md could not be read: line ")
+
+
+def test_every_line_of_a_file_is_documented_and_every_documented_one_exists() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "git.md").read_text()
+    table = text.partition("| --- | --- |\n")[2].partition("\n\n")[0]
+    first = [row.split("|")[1] for row in table.splitlines()]
+    named = [name for cell in first for name in re.findall(r"`([a-z_]+)`", cell)]
+    assert sorted(named) == sorted([*FIELDS, "tracker", "base", "state", "reference", "slug"])
+
+
+def test_the_documents_own_file_is_one() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "git.md").read_text()
+    block = text.partition("## A file\n\n")[2].partition("\nWhat is empty")[0]
+    reading = read_file("it.md", re.sub(r"^ {4}", "", block, flags=re.M).encode())
+    assert (reading.title, reading.content["sections"][1][0]) == ("Bookkeeper", "What you will do")
