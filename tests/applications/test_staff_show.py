@@ -264,4 +264,4 @@ def test_the_page_asks_no_more_for_a_long_history(app: Flask, count_queries: Que
         db.session.commit()
     with count_queries() as for_many:
         client.page(url(application))
-    assert len(for_many) == len(for_few) <= 40
+    assert len(for_many) == len(for_few) <= 38

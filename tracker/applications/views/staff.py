@@ -190,6 +190,7 @@ def application_page(
     assignments, policy = routing.routing_of(application.id), routing.policy()
     movable, behind = may_move(current_user, application), Behind.of(application)
     conversation = Conversation.of(application)
+    notes, by_hand = queries.notes_of(application.id), ByHand.of(application)
     return render_template(
         "applications/staff_show.html",
         application=application,
@@ -213,14 +214,16 @@ def application_page(
             if each.posting_id != application.posting_id
         ],
         twins=queries.twins_of(current_user, application),
-        notes=queries.notes_of(application.id),
-        by_hand=ByHand.of(application),
+        notes=notes,
+        by_hand=by_hand,
         behind=behind,
         conversation=conversation,
         timeline=timeline_of(
             application,
             assignments,
             conversation.lines,
+            notes,
+            by_hand.told,
             behind.events(queries.time_zone()),
         ),
         note_form=note_form or NoteForm(formdata=None),

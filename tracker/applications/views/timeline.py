@@ -14,6 +14,7 @@ from tracker.applications import queries
 from tracker.applications.models import (
     AnswerByHand,
     Application,
+    ApplicationNote,
     ContactChange,
     DocumentRequest,
     StageChange,
@@ -64,11 +65,14 @@ def timeline_of(
     application: Application,
     assignments: Sequence[Assignment],
     said: Sequence[Line],
+    notes: Sequence[ApplicationNote],
+    by_hand: Sequence[AnswerByHand],
     more: Iterable[Event] = (),
 ) -> list[dict[str, Any]]:
     """Gather moves, mail out and in, routing, interviews, notes and `more`, newest first.
 
     `said` is the conversation with the candidate: what came in, and the words of letters.
+    `by_hand` is what was told to one who has no address.
     """
     zone = queries.time_zone()
     changes = interviews.changes_of(application.id)
@@ -85,10 +89,10 @@ def timeline_of(
         *(_interview(each, zone) for each in changes),
         *(line for each in application.requests for line in _request(each)),
         *(_correction(each) for each in queries.contact_changes(application.id)),
-        *(_by_hand(each) for each in queries.answers_by_hand(application.id)),
+        *(_by_hand(each) for each in by_hand),
         *(
             Event(each.at, gettext("Note"), each.by.name, lines(each.text), "info")
-            for each in queries.notes_of(application.id)
+            for each in notes
         ),
         *more,
     ]
