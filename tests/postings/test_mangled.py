@@ -24,7 +24,7 @@ from werkzeug.test import encode_multipart
 from tests.plugins.apps import Client
 from tests.postings.desk import READ, page_of, problems
 from tests.postings.factories import coordinator, employer, person, sign_in
-from tests.postings.mangling import EACH, KINDS, Make, mangled
+from tests.postings.mangling import EACH, KINDS, RUNS, Make, mangled
 from tracker.core.db import db
 from tracker.postings import operations, queries
 from tracker.postings.content import PostingValues
@@ -32,7 +32,8 @@ from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 
 MOST_SECONDS = 2  # of the processor's: the machine may be busy with other things
-HTML = "{http://www.w3.org/1999/xhtml}"
+NEVER = {"style", "svg", "math", "iframe", "object", "embed", "base", "frame", "applet"}
+"""Elements that no page of the house has."""
 
 
 def count() -> int:
@@ -133,10 +134,10 @@ def what_could_run(html: str) -> list[str]:
     """List what of a page would run, load or restyle, and is none of the house's."""
     odd = []
     for name, attributes, text in elements(html):
-        if name in {"style", "iframe", "object", "embed", "base", "math", "frame", "applet"}:
+        if name in NEVER:
             odd.append(name)
-        if name == "script" and not _is_ours(attributes, text):
-            odd.append(f"script {attributes}")
+        if name in {"script", "link", "meta", "img"} and not _is_ours(name, attributes, text):
+            odd.append(f"{name} {attributes}")
         for key, value in attributes.items():
             local = str(key).rpartition("}")[2].lower()
             if local.startswith("on") or local in {"style", "srcdoc"}:
@@ -148,10 +149,26 @@ def what_could_run(html: str) -> list[str]:
     return odd
 
 
-def _is_ours(attributes: dict[Any, str], text: str) -> bool:
+def _is_ours(name: str, attributes: dict[Any, str], text: str) -> bool:
+    if name == "meta":
+        return "http-equiv" not in attributes
+    if name == "link":
+        return (
+            "stylesheet" not in attributes["rel"]
+            or re.match("/[^/]", attributes["href"]) is not None
+        )
     if attributes.get("type") == "application/ld+json":
         return "<" not in text  # data, which nothing in it can end
-    return attributes.get("src", "").startswith("/static/") and not text.strip()
+    return re.match("/[^/]", attributes.get("src", "")) is not None and not text.strip()
+
+
+# What a browser takes for elements by itself; the others do by what is done to them.
+AS_THEY_ARE = re.compile("<(?!scr<|javascript|noscript)[a-z]|<!--")
+
+
+@pytest.mark.parametrize("piece", [each for each in RUNS if AS_THEY_ARE.match(each)])
+def test_what_runs_would_be_seen(piece: str) -> None:
+    assert what_could_run(f"<!DOCTYPE html><title>Page</title><p>{piece}</p>") != []
 
 
 @pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
