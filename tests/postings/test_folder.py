@@ -161,6 +161,11 @@ def test_what_changed_in_a_file_is_brought_in(app: Flask, folder: Path) -> None:
     edit(folder, "pay_max: 61000", "pay_max: 63000.50")
     edit(folder, "- Choose books", "- Choose books\n\n# What you need\n\nPatience.")
     result = run(app, "import", folder)
+    assert result.exit_code == 1
+    assert "Give a reason. " in result.stderr
+    assert "pay, requirements." in result.stderr
+    assert postings()[0].pay_max == 61000
+    result = run(app, "import", "--reason", "The board has decided.", folder)
     assert result.exit_code == 0
     assert "was brought up to the file: pay_max, sections." in result.output
     posting, other = postings()
