@@ -15,11 +15,12 @@ NOT_SAID = frozenset(
     {
         # Which row it is, who made it and when, and what it was read from: not the posting's words.
         *("id", "posting_id", "version", "created_at", "created_by_id", "changed_at", "is_demo"),
+        *("changed_by_id", "asked_by_id", "edited_by_id", "approved_by_id"),
         *("source_name", "source_sha256", "source_text", "findings"),
         # Where it stands is moved by publishing, which import does only when asked.
         *("state", "published_at", "closed_at"),
         # The day and time in the employer's zone, as an instant: an empty database has no employer.
-        "closes_at",
+        *("closes_at", "listed_at"),
         # Whom these name is compared by address and title.
         *("contact_person_id", "contact_position_id"),
     }

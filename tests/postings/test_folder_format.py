@@ -69,7 +69,7 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("questions:\n- text: ''\n---\n", 4, "words are missing here"),
         ("reference: ../../x\n---\n", 3, "“../../x” is no reference"),
         ("slug: Über\n---\n", 3, "“Über” is no slug"),
-        ("state: public\n---\n", 3, "“public” is no state. There are: draft, scheduled, open"),
+        ("state: public\n---\n", 3, "“public” is no state. There are: draft, awaiting approval"),
         ("base: 1\n---\n", 3, "is no base line"),
     ],
 )

@@ -475,4 +475,4 @@ def test_the_pages_ask_the_database_the_same_for_one_row_and_thirty(
     db.session.commit()
     assert ask() == before
     assert before[0] <= 3
-    assert before[1] <= 8
+    assert before[1] <= 9  # what has changed since it was published is one of them

@@ -33,6 +33,7 @@ from tracker.postings.queries.listing import (
     listing_changed_at,
     next_listing,
     open_listed,
+    open_listed_until,
     whole,
 )
 from tracker.postings.queries.versions import (
@@ -84,6 +85,7 @@ __all__ = [
     "may_see",
     "next_listing",
     "open_listed",
+    "open_listed_until",
     "planned_reopening",
     "position_titled",
     "short_link",

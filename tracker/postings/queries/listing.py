@@ -27,14 +27,26 @@ def whole() -> Select[Posting]:
     )
 
 
-def open_listed(at: dt.datetime | None = None) -> Sequence[Posting]:
+def open_listed(at: dt.datetime | None = None) -> list[Posting]:
     """Return the postings that the careers page lists: open at that time, newest first.
 
     One query; texts and relations of a posting are not loaded with it.
     """
+    return open_listed_until(at or now())[0]
+
+
+def open_listed_until(at: dt.datetime) -> tuple[list[Posting], dt.datetime | None]:
+    """Return what `open_listed` does, and when the next one that is by link only comes to it.
+
+    In one query too: the careers page has no time for two.
+    """
     statement = (
         select(Posting)
-        .where(is_listed(at or now()))
+        .where(
+            Posting.state == S.OPEN,
+            Posting.unlisted.is_(False) | Posting.listed_at.is_not(None),
+            ~is_past(at),
+        )
         .order_by(Posting.published_at.desc(), Posting.id.desc())
         .options(
             defer(Posting.source_text),
@@ -43,7 +55,10 @@ def open_listed(at: dt.datetime | None = None) -> Sequence[Posting]:
             defer(Posting.benefits),
         )
     )
-    return db.session.scalars(statement).all()
+    found = db.session.scalars(statement).all()
+    listed_now = [each for each in found if not each.is_unlisted(at)]
+    coming = (each.listed_at for each in found if each.listed_at and each.listed_at > at)
+    return listed_now, min(coming, default=None)
 
 
 def is_listed(at: dt.datetime) -> ColumnElement[bool]:

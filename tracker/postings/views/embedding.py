@@ -18,7 +18,7 @@ NOWHERE = "frame-ancestors 'none'"
 def embedded() -> ResponseReturnValue:
     """Show what is open for a frame on one of the sites in EMBED_HOSTS; sets no cookie."""
     at = now()
-    postings = queries.open_listed(at)
+    postings, next_one = queries.open_listed_until(at)
     languages.remember_nothing()
     page = render_template(
         "postings/embed.html",
@@ -31,5 +31,5 @@ def embedded() -> ResponseReturnValue:
     if hosts:
         policy = POLICY.replace(NOWHERE, f"frame-ancestors 'self' {hosts}")
         response.headers["Content-Security-Policy"] = policy
-    pages.offer(*(each.closes_at for each in postings), queries.next_listing(at))
+    pages.offer(*(each.closes_at for each in postings), next_one)
     return response

@@ -37,7 +37,7 @@ GONE = frozenset({PostingState.CLOSED, PostingState.FILLED, PostingState.CANCELL
 def careers() -> ResponseReturnValue:
     """Show what is open, as a list that a person can scan."""
     at, employer = now(), organization.employer()
-    postings = queries.open_listed(at)
+    postings, next_one = queries.open_listed_until(at)
     words, kind = _filters() if len(postings) >= FILTERS_FROM else ("", "")
     film = film_of(employer.film_url) if employer and employer.film_url else None
     page = render_template(
@@ -56,7 +56,7 @@ def careers() -> ResponseReturnValue:
     if film:
         # The player's frame is let in on this page alone, and loads on a click.
         response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {film.host}"
-    pages.offer(*(each.closes_at for each in postings), queries.next_listing(at))
+    pages.offer(*(each.closes_at for each in postings), next_one)
     return response
 
 
