@@ -243,6 +243,21 @@ def be_invited(reader: Reader) -> None:
     reader.get(f"/my/{mailed('interview_cancelled', '/my/')}")
 
 
+def hear_of_openings(reader: Reader) -> None:
+    """Ask for mail about new openings, confirm it, look, change it, and end it."""
+    reader.get("/alerts?lang=es")
+    reader.submit("/alerts?lang=es", {"email": ""}, button="Enviarme el enlace")
+    reader.submit("/alerts?lang=es", {"email": "rosa@example.org"}, button="Enviarme el enlace")
+    reader.get("/alerts/asked")
+    page = f"/alerts/{mailed('openings_asked_for', '/alerts/')}"
+    reader.submit(page, form="/confirm")
+    reader.get(page)
+    reader.submit(page, form="/pause", follow=True)
+    reader.get(f"{page}/end")
+    reader.submit(f"{page}/end", form="/end")
+    reader.get(page)
+
+
 @pytest.mark.settings(BASE_URL="http://localhost")
 def test_who_reads_spanish_meets_no_english_of_ours(app: Flask, reader: Reader) -> None:
     postings.employer(
@@ -256,6 +271,7 @@ def test_who_reads_spanish_meets_no_english_of_ours(app: Flask, reader: Reader) 
     be_answered(reader)
     be_invited(reader)
     choose_a_time(reader)
+    hear_of_openings(reader)
     assert english(reader) == []
     assert unseen(app, reader) == set()
     mails = [

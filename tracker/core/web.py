@@ -1,7 +1,6 @@
 """The web's common ground: access, headers, error pages, template words."""
 
 import errno
-import gzip
 import logging
 import re
 import sys
@@ -38,8 +37,9 @@ from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker.core import formats, languages, pages, problems
+from tracker.core import formats, languages, problems
 from tracker.core.access import Action, access_of, allows
+from tracker.core.compressing import compress
 from tracker.core.db import db
 from tracker.core.errors import N_, DomainError, TooManyRequestsError
 from tracker.core.markup import cleaned, markdown
@@ -52,13 +52,6 @@ log = structlog.get_logger(__name__)
 UNTYPED = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
 LARGEST_NUMBER = 2**31 - 1  # of a row: PostgreSQL's integer
 DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
-SMALLEST_COMPRESSED = 600
-COMPRESSED = frozenset(
-    {
-        *("text/html", "text/css", "text/plain", "image/svg+xml"),
-        *("application/json", "application/xml", "application/atom+xml"),
-    }
-)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -187,36 +180,6 @@ def protect(response: Response) -> Response:
     elif "Cache-Control" not in headers:
         # A public page may carry a form's token or a greeting: never for shared caches.
         headers["Cache-Control"] = "private, no-cache"
-    return response
-
-
-def compress(response: Response) -> Response:
-    """Compress what a stranger gets of a public page that is made anew: a form, a picture.
-
-    Never for a browser with a cookie: what it typed and a secret that stays the same would stand
-    in one compressed answer, whose length tells of both (BREACH). Whoever has no cookie yet gets
-    another token with each answer, so there is nothing to guess at.
-    """
-    access = g.get("access")
-    if (
-        access is None
-        or access.kind != "public"
-        or request.cookies
-        or pages.is_offered()
-        or response.is_streamed
-        or response.direct_passthrough
-        or response.mimetype not in COMPRESSED
-        or "Content-Encoding" in response.headers
-        or response.status_code in {204, 304}
-    ):
-        return response
-    response.vary.add("Accept-Encoding")
-    body = response.get_data()
-    if len(body) >= SMALLEST_COMPRESSED and request.accept_encodings.quality("gzip") > 0:
-        response.set_data(gzip.compress(body, 6, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-        if etag := response.get_etag()[0]:
-            response.set_etag(etag, weak=True)  # the same words in other bytes
     return response
 
 

@@ -16,7 +16,9 @@ from tracker.postings.forms import TYPE_CHOICES
 from tracker.postings.rules import EmploymentType
 
 LONGEST_WORDS = 300
-LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+LANGUAGE_CHOICES = [
+    SelectChoice(code, name, render_kw={"lang": code}) for code, name in LANGUAGES.items()
+]
 
 
 class WishForm(FlaskForm):
