@@ -113,7 +113,10 @@ def values(draw: st.DrawFn) -> dict[str, Any]:
         "open_until_filled": closes_on is None and draw(st.booleans()),
         **{name: draw(days) for name in ("first_review_on", "interviews_begin_on", "answer_by_on")},
         "openings": draw(st.integers(1, 500)),
-        **{name: draw(st.booleans()) for name in ("unlisted", "accepting", "accepts_late")},
+        **{
+            name: draw(st.booleans())
+            for name in ("unlisted", "accepting", "accepts_late", "evenings", "weekends")
+        },
         "publish_at": draw(st.none() | moments),
         "sections": draw(few(st.builds(SectionValue, words, words))),
         "documents": draw(few(documents)),
