@@ -12,8 +12,10 @@ from tracker.accounts.models import Person
 from tracker.applications import operations
 from tracker.applications.models import AccommodationRequest, Application
 from tracker.core.access import Role
-from tracker.core.db import db, writing
+from tracker.core.db import db, lock, writing
+from tracker.core.errors import DomainError
 from tracker.core.jobs import run_now
+from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
 from tracker.postings.models import Posting
@@ -107,6 +109,26 @@ def test_the_contacts_page_does_not_show_it(app: Flask, client: Client) -> None:
     link = next(each for each in mail.text.split() if "/for/" in each)
     shown = client.page(link[link.index("/for/") :]).text
     assert (factories.NAME in shown, "interpreter" in shown) == (True, False)
+
+
+def test_an_administrator_does_not_send_it_to_themselves(app: Flask) -> None:
+    asked()
+    admin = postings.person("ann@example.org", role=Role.ADMINISTRATOR)
+    email = request_mails()[0]
+    email.state, email.next_attempt_at = MailState.FAILED, None
+    db.session.commit()
+    with writing(), pytest.raises(DomainError, match="somebody else's eyes alone"):
+        outbox.correct_address(lock(OutgoingEmail, email.id), " Ann@Example.org ", by=admin)
+    db.session.rollback()
+    assert request_mails()[0].recipient_address == CONTACT
+    with writing():
+        outbox.correct_address(
+            lock(OutgoingEmail, email.id),
+            "kin@example.org",
+            by=db.session.get_one(Person, admin.id),
+        )
+        db.session.commit()
+    assert request_mails()[0].recipient_address == "kin@example.org"
 
 
 def on_messages(app: Flask, person: Person) -> tuple[bool, int, bool]:
