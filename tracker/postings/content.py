@@ -95,6 +95,19 @@ class PostingValues(TypedDict, total=False):
     copied: list[int]
 
 
+TEXTS = (
+    "title",
+    "summary",
+    "schedule",
+    "pay_note",
+    "benefits",
+    "location",
+    "reports_to",
+    "subject_keyword",
+    "equal_opportunity_text",
+)
+"""The fields of a posting that are words and stand by themselves."""
+
 NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )

@@ -3,22 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from tracker.postings.content import one_line, tidy
+from tracker.postings.content import TEXTS, one_line, tidy
 from tracker.postings.folder import Content, Head, digest, values, write_file
 from tracker.postings.models import Posting
 from tracker.postings.rules import MemberRole, PostingState
 
-_TEXTS = (
-    "title",
-    "summary",
-    "schedule",
-    "pay_note",
-    "benefits",
-    "location",
-    "reports_to",
-    "subject_keyword",
-    "equal_opportunity_text",
-)
 _FIGURES = {
     "hours_min": values.hours_text,
     "hours_max": values.hours_text,
@@ -41,7 +30,7 @@ _PLAIN = (
 
 def content_of(posting: Posting) -> Content:
     """Say what a posting says, in the form that files are compared in."""
-    content: Content = {name: tidy(getattr(posting, name)) for name in _TEXTS}
+    content: Content = {name: tidy(getattr(posting, name)) for name in TEXTS}
     for name, written in _FIGURES.items():
         figure = getattr(posting, name)
         content[name] = None if figure is None else written(figure)

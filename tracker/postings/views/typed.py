@@ -18,6 +18,7 @@ from tracker.organization import queries as organization
 from tracker.postings import queries
 from tracker.postings.content import (
     DOCUMENT_TITLES,
+    TEXTS,
     DocumentValue,
     PostingValues,
     QuestionValue,
@@ -36,17 +37,6 @@ from tracker.postings.rules import (
     opening_instant,
 )
 
-TEXTS = (
-    "title",
-    "summary",
-    "schedule",
-    "pay_note",
-    "benefits",
-    "location",
-    "reports_to",
-    "subject_keyword",
-    "equal_opportunity_text",
-)
 PLAIN = (
     "employment_types",
     "hours_min",
