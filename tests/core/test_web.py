@@ -79,6 +79,13 @@ def test_a_database_that_is_away_is_a_503_without_details(app: Flask, client: Cl
     assert "SELECT" not in response.text
 
 
+def test_a_form_without_files_is_refused_before_it_fills_the_memory(client: Client) -> None:
+    body, kind = b"words=" + b"a" * (9 << 20), "application/x-www-form-urlencoded"
+    answer = client.post("/alerts", data=body, content_type=kind)
+    assert answer.status_code == 413
+    assert len(answer.data) < 100_000
+
+
 def test_a_crash_shows_no_traceback(app: Flask, client: Client) -> None:
     def view() -> str:
         raise ZeroDivisionError("secret detail")

@@ -115,7 +115,8 @@ def test_asking_mails_a_link_and_nothing_else_happens(client: Client) -> None:
     assert (asked.email, asked.email_key) == ("Rosa@Example.org", "rosa@example.org")
     assert (asked.words, asked.kinds, asked.confirmed_at) == ("Shelver, page", ["PART_TIME"], None)
     (mail,) = mails("Rosa@Example.org")
-    assert "Words: Shelver, page" in mail.text
+    assert "Shelver" not in mail.text + mail.html
+    assert "The words that you look for stand on the page." in mail.text
     assert "Kinds of employment: Part-time" in mail.text
     token = secret_in(mail)
     assert len(token) == 32  # 192 bits

@@ -341,6 +341,26 @@ def test_a_file_that_is_gone_is_named_and_nothing_is_deleted(app: Flask, folder:
     assert outcomes(imported(app, folder / "page.md")) == ["unchanged"]
 
 
+def test_a_file_that_was_refused_is_not_called_gone(app: Flask, folder: Path) -> None:
+    open_posting()
+    exported(app, folder)
+    edit(folder, "pay_max: 61000", "pay_max: 63000")
+    result = run(app, "import", folder)
+    assert (result.exit_code, "Give a reason." in result.stderr) == (1, True)
+    assert "has no file here" not in result.output
+
+
+def test_a_link_to_another_place_is_not_read(app: Flask, folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.md"
+    secret.write_text("# Password\n\nThe word of the day.\n")
+    draft_posting()
+    exported(app, folder)
+    (folder / "linked.md").symlink_to(secret)
+    (folder / "deeper").symlink_to(tmp_path, target_is_directory=True)
+    assert outcomes(imported(app, folder)) == ["unchanged"]
+    assert [each.title for each in postings()] == ["Children's Librarian"]
+
+
 def test_a_renamed_posting_keeps_its_file_and_says_so(app: Flask, folder: Path) -> None:
     draft_posting()
     exported(app, folder)

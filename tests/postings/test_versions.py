@@ -32,6 +32,7 @@ from tracker.postings.rules import (
     PayUnit,
     PostingState,
     QuestionKind,
+    SectionKind,
     VersionKind,
 )
 from tracker.postings.versions import (
@@ -177,6 +178,21 @@ MATERIAL: dict[str, tuple[dict[str, Any], str]] = {
             ]
         },
         "the requirements have changed",
+    ),
+    "requirements under a heading of one's own": (
+        {
+            "sections": [
+                SectionValue("", "Come and tell *stories*."),
+                SectionValue("Duties", "- Plan story hours\n- Choose books"),
+                SectionValue("What you need", "A doctorate.", SectionKind.QUALIFICATIONS),
+            ]
+        },
+        "the requirements have changed",
+    ),
+    "pay with a note": (
+        {"pay_note": "Begins at the lower figure; more with experience in fund accounting."},
+        "the pay is now $52,000–$61,000 a year"
+        " (Begins at the lower figure; more with experience in fund accounting)",
     ),
 }
 

@@ -46,6 +46,9 @@ from tracker.core.markup import cleaned, markdown
 from tracker.core.static import asset_url, blueprint
 
 csrf = CSRFProtect()
+URLENCODED = "application/x-www-form-urlencoded"
+LARGEST_FORM = 8 * 1024 * 1024
+"""Bytes of a form without files: a posting of many long sections, in any script, has a fourth."""
 babel = Babel()
 log = structlog.get_logger(__name__)
 
@@ -146,6 +149,19 @@ class PlainRequest(Request):
     """A request whose fields hold text that can be stored."""
 
     parameter_storage_class = PlainFields
+
+    @property
+    def max_content_length(self) -> int | None:
+        """The largest body, in bytes: a form without files is read whole into memory.
+
+        Werkzeug holds only the parts of `multipart/form-data` to `MAX_FORM_MEMORY_SIZE`.
+        """
+        most = super().max_content_length
+        return min(most or LARGEST_FORM, LARGEST_FORM) if self.mimetype == URLENCODED else most
+
+    @max_content_length.setter
+    def max_content_length(self, most: int | None) -> None:
+        Request.max_content_length.fset(self, most)  # type: ignore[attr-defined]
 
 
 def is_own_path(path: str | None) -> bool:
@@ -290,7 +306,7 @@ def drain() -> None:
     body that nobody began to read is drained, and no more than 256 MB of it.
     """
     left = request.content_length or 0
-    if left <= (current_app.config["MAX_CONTENT_LENGTH"] or left):
+    if left <= (request.max_content_length or left):
         return
     left = min(left, DRAIN_LIMIT)
     stream = request.environ["wsgi.input"]

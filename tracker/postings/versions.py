@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from tracker.postings.reading.topics import topics_of
-from tracker.postings.rules import MATTERS, Matter
+from tracker.postings.rules import MATTERS, Matter, SectionKind
 
 Snapshot = dict[str, Any]
 MOST_PAIRS = 200_000
@@ -76,8 +76,8 @@ def _matters(snapshot: Snapshot) -> Snapshot:
     sections = snapshot.get("sections", [])
     return {
         **snapshot,
-        "requirements": [each for each in sections if is_requirement(each["heading"])],
-        "sections": [each for each in sections if not is_requirement(each["heading"])],
+        "requirements": [each for each in sections if is_requirement(each)],
+        "sections": [each for each in sections if not is_requirement(each)],
     }
 
 
@@ -94,9 +94,11 @@ def _spaced(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 
-def is_requirement(heading: str) -> bool:
-    """Tell whether the section under a heading says what a candidate must bring."""
-    return "qualifications" in topics_of(heading)
+def is_requirement(section: Mapping[str, Any]) -> bool:
+    """Tell whether a section says what a candidate must bring: by what it is, or by its heading."""
+    return section.get("kind") == SectionKind.QUALIFICATIONS or "qualifications" in topics_of(
+        section["heading"]
+    )
 
 
 Kind = Literal["same", "removed", "added", "skipped"]

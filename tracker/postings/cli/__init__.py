@@ -103,7 +103,11 @@ def _take(
         return answers + folder.show_files(readings)
     names = folder.names_of(paths, exported)
     taken = folder.take_files(readings, names, publishing=publish, reason=reason)
-    gone = folder.missing(taken) if taken and any(each.is_dir() for each in paths) else []
+    gone = (
+        folder.missing(taken, set(names.values()))
+        if taken and any(each.is_dir() for each in paths)
+        else []
+    )
     return answers + taken + gone
 
 

@@ -84,7 +84,11 @@ def export_postings(folder: Path, *, as_json: bool) -> None:
 
 
 def pages_in(folder: Path) -> list[Path]:
-    """Return the pages of a folder, those in folders within it among them."""
+    """Return the pages of a folder, those in folders within it among them.
+
+    A link is no page: whoever proposes a change to a folder does not choose what else of this
+    machine is read.
+    """
     return sorted(
         each
         for each in folder.rglob("*")
@@ -92,6 +96,7 @@ def pages_in(folder: Path) -> list[Path]:
         and each.stem.lower() not in NO_POSTINGS
         and not any(part.startswith(".") for part in each.relative_to(folder).parts)
         and each.is_file()
+        and not each.is_symlink()
     )
 
 

@@ -1,6 +1,6 @@
 """Postings as files in a folder under Git: take what changed there, write what changed here."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -214,10 +214,17 @@ def _publish_file(wanted: str, taken: Taken, answer: Answer) -> None:
     answer.shown["state"] = posting.state.value
 
 
-def missing(taken: Iterable[Answer]) -> list[Answer]:
-    """Name the postings that had a file and have none in this folder; nothing is deleted."""
+def missing(taken: Iterable[Answer], names: Collection[str]) -> list[Answer]:
+    """Name the postings that had a file and have none in this folder; nothing is deleted.
+
+    `names` are those of all files that are here, one that was refused among them.
+    """
     here = {each.posting_id for each in taken}
-    gone = [each for each in files.latest_files() if each.posting_id not in here]
+    gone = [
+        each
+        for each in files.latest_files()
+        if each.posting_id not in here and each.name not in names
+    ]
     return [
         Answer(
             each.name,

@@ -45,7 +45,7 @@ ASKED = declare(
         samples={"employer": "Fernhollow Library"},
         context_samples={
             "link": _PAGES["link"],
-            "words": "librarian",
+            "words": True,
             "kinds": N_("Part-time"),
         },
     )
@@ -91,7 +91,8 @@ def openings_asked_for(
         values={"employer": _employer()},
         context={
             "link": links.subscription(token),
-            "words": subscription.words,
+            # Anybody may have typed them, and this goes to somebody who may not have asked.
+            "words": bool(subscription.words),
             "kinds": ", ".join(kinds),
         },
         about=(ABOUT, subscription.id),

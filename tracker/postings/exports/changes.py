@@ -40,7 +40,9 @@ def pay(value: Value | None) -> str:
         return ""
     low, high = (Decimal(value[end]) if value[end] else None for end in ("min", "max"))
     unit = PayUnit(value["unit"]) if value["unit"] else None
-    return ", ".join(filter(None, (facts.pay(low, high, unit, value["currency"]), value["note"])))
+    amount = facts.pay(low, high, unit, value["currency"])
+    note = " ".join(value["note"].split()).rstrip(".")
+    return f"{amount} ({note})" if amount and note else amount or note
 
 
 def hours(value: Value | None) -> str:

@@ -61,7 +61,7 @@ def ask_for_openings(
     asked = Subscription(
         email=email,
         email_key=email.lower(),
-        words=words.strip(),
+        words=" ".join(words.split()),
         kinds=list(kinds),
         language=language,
         created_at=at,
@@ -130,7 +130,7 @@ def change_subscription(
     subscription: Subscription, *, words: str, kinds: Sequence[str], language: str
 ) -> None:
     """Change what a subscriber hears of, and in which language."""
-    subscription.words, subscription.kinds = words.strip(), list(kinds)
+    subscription.words, subscription.kinds = " ".join(words.split()), list(kinds)
     subscription.language = language
     db.session.flush()
 

@@ -55,7 +55,10 @@ def snapshot_of(posting: Posting) -> Snapshot:
 
 def _parts(posting: Posting) -> Snapshot:
     return {
-        "sections": [{"heading": each.heading, "text": each.text} for each in posting.sections],
+        "sections": [
+            {"kind": each.kind.value, "heading": each.heading, "text": each.text}
+            for each in posting.sections
+        ],
         "documents": [
             {
                 "kind": each.kind.value,
