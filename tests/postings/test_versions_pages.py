@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -96,8 +97,8 @@ def test_the_public_page_says_what_changed_and_when(client: Client, clock: Trave
     assert "forgot" not in page.text
     (script,) = page.all("script[@type='application/ld+json']")
     data = json.loads(script.text or "")
-    assert data["dateModified"] == "2026-12-04T02:00:00+00:00"
-    assert data["validThrough"] == "2026-12-25T04:59:59+00:00"
+    assert data["dateModified"] == "2026-12-03T21:00:00-05:00"
+    assert data["validThrough"] == "2026-12-24T23:59:59-05:00"
     spanish = client.page(f"{path}?lang=es")
     assert spanish.texts("div[@class='changed-on']/p") == [
         "Cambio del 3 de diciembre de 2026: fecha de cierre ampliada: jueves 24 de diciembre de"
@@ -105,19 +106,31 @@ def test_the_public_page_says_what_changed_and_when(client: Client, clock: Trave
     ]
 
 
-def test_only_the_latest_changes_stand_open(client: Client, clock: Traveller) -> None:
+def test_of_each_matter_the_latest_change_stands_and_the_last_three_stand_open(
+    client: Client, clock: Traveller
+) -> None:
     posting = open_posting()
-    for number in range(5):
+    for values in (
+        {"location": "Branch 1"},
+        {"skills": ["Spreadsheets"]},
+        {"employment_types": ["PART_TIME"]},
+        {"pay_min": Decimal(54000)},
+        {"location": "Branch 2"},
+        {"closes_on": None, "open_until_filled": True},
+    ):
         clock.shift(dt.timedelta(days=1))
-        operations.change(posting, {"location": f"Branch {number}"}, by=None, reason="Moved.")
+        operations.change(posting, values, by=None, reason="Moved.")  # type: ignore[arg-type]  # a part
     db.session.commit()
     page = client.page(f"/postings/{posting.slug}")
     assert [each.split()[-1] for each in page.texts("div[@class='changed-on']/p")] == [
-        "4.",
-        "3.",
+        "filled.",
         "2.",
+        "year.",
     ]
-    assert len(page.texts("div[@class='changed-on']/details/p")) == 2
+    assert [each.split()[-1] for each in page.texts("div[@class='changed-on']/details/p")] == [
+        "part-time.",
+        "changed.",
+    ]
 
 
 def test_the_page_of_versions_shows_who_when_why_and_what(staff: Client, clock: Traveller) -> None:

@@ -25,7 +25,7 @@ ASKED = declare(
             "{colleague_name} has written the posting {posting_title} and asks for approval."
             " A second person publishes here: please look at it, and publish it or send it back"
             " with a word of why.\n\n"
-            "Others were asked too. The first to do it is enough."
+            "If others were asked too, the first to do it is enough."
         ),
         samples=_SAMPLES,
         context_samples=_CONTEXT,

@@ -302,6 +302,11 @@ class ExtendForm(MoveForm):
     closes_on = _day(lazy_gettext("New closing date"))
     open_until_filled = BooleanField(lazy_gettext("It stays open until filled"))
 
+    def validate_open_until_filled(self, field: Field) -> None:
+        """A closing date and none do not go together."""
+        if field.data and self.closes_on.data:
+            raise ValidationError(gettext("Give a closing date or tick this, not both."))
+
 
 class ReopenForm(ExtendForm):
     """Why a posting opens again, when, and until when."""

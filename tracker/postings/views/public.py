@@ -145,12 +145,18 @@ def _parts(posting: Posting, *, gone: bool) -> dict[str, Any]:
 
 
 def _changed(told: Sequence[PostingVersion], zone: str) -> list[tuple[dt.date, str]]:
-    """Say on which days what has changed that matters to candidates, newest first."""
-    place = ZoneInfo(zone)
-    return [
-        (each.at.astimezone(place).date(), "; ".join(said(queries.differences_in(each), zone)))
-        for each in told
-    ]
+    """Say on which days what has changed that matters to candidates, newest first.
+
+    Of each matter the last change alone: an earlier sentence would contradict the page.
+    """
+    place, known = ZoneInfo(zone), set[str]()
+    lines = []
+    for each in told:
+        changes = [one for one in queries.differences_in(each) if one.name not in known]
+        known |= {one.name for one in changes}
+        if changes:
+            lines.append((each.at.astimezone(place).date(), "; ".join(said(changes, zone))))
+    return lines
 
 
 def _own_benefits(posting: Posting) -> str:
