@@ -181,7 +181,9 @@ def headings(posting: Posting) -> list[str]:
 def test_an_order_that_only_they_made_stays(mine: Client, theirs: Client) -> None:
     url = edit_of(draft_posting(sections=PARTS))
     page = mine.page(url)
-    assert press_and_save(theirs, theirs.page(url), "up section 4", "up section 3").status_code == 303
+    assert (
+        press_and_save(theirs, theirs.page(url), "up section 4", "up section 3").status_code == 303
+    )
     answer = mine.fill(page, {"summary": "Mine"}, form="posting", button="save")
     page = page_of(answer)
     assert (answer.status_code, clashes(page)) == (409, [])

@@ -62,7 +62,7 @@ function keepWords() {
   };
 
   const hear = (answer) => {
-    if (answer.said) tell(answer.said + (form.dataset.keptWords || ""));
+    if (answer.said) tell(answer.said + (form.dataset.keptWords || "") + (answer.long ? ` ${answer.long}` : ""));
     if (!others || answer.others === undefined) return;
     const parsed = new DOMParser().parseFromString(answer.others, "text/html");
     if (parsed.body.textContent.trim() === others.textContent.trim()) return;
@@ -70,7 +70,7 @@ function keepWords() {
     others.hidden = !others.textContent.trim();
   };
 
-  /** Returns "kept", "refused" (the server said no), "signed out" or "away". */
+  /** Returns "kept", "refused" (the server said no, and why), "later", "signed out" or "away". */
   const attempt = async () => {
     const upTo = changed;
     const more = upTo === kept ? { beat: "1" } : {};
@@ -81,7 +81,9 @@ function keepWords() {
         return "signed out";
       }
       if (!answer.ok) {
-        if (!more.beat) tell(form.dataset.away, { trouble: true });
+        const why = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).said : "";
+        if (!more.beat || why) tell(why || form.dataset.away, { trouble: true });
+        if (answer.status === 429) return "later";
         return answer.status >= 500 ? "away" : "refused";
       }
       kept = upTo;
