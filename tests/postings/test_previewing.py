@@ -28,7 +28,7 @@ from tracker.postings import operations, queries
 from tracker.postings.content import SectionValue
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
-from tracker.postings.views import previewing
+from tracker.postings.views import editor, previewing
 from tracker.postings.views.pacing import Pace
 
 TYPED: dict[str, Any] = {
@@ -233,7 +233,7 @@ def test_a_preview_is_neither_endless_nor_without_a_pause(
     staff: Client, employed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = staff.token(NEW)
-    huge = {"csrf_token": token, "title": "x" * (previewing.LARGEST + 1)}
+    huge = {"csrf_token": token, "title": "x" * (editor.LARGEST + 1)}
     assert staff.post("/staff/postings/new/preview", data=huge).status_code == 413
     monkeypatch.setattr(previewing, "pace", Pace(2, 60))
     asked = [

@@ -1,7 +1,7 @@
 /* The editor of a posting, nicer: words keep themselves, the public page stands beside, rows move without a new page.
    Without script the buttons do the same, each with a page of its own.
 
-   <form id="posting" data-keep="where to keep" data-away="…" data-signed-out="…" data-kept-words="…">
+   <form id="posting" data-keep="where to keep" data-away="…" data-signed-out="…" data-too-long="…" data-kept-words="…">
      <button data-act name="act" value="add section">   changes rows: only [data-rows] around it is drawn again
      <p data-kept>                                      says when words were kept
    <div data-others>                                    who else is at it
@@ -70,7 +70,7 @@ function keepWords() {
     others.hidden = !others.textContent.trim();
   };
 
-  /** Returns "kept", "refused" (the server said no, and why), "later", "signed out" or "away". */
+  /** Returns "kept", "refused" (the server said no, and why), "too long", "later", "signed out" or "away". */
   const attempt = async () => {
     const upTo = changed;
     const more = upTo === kept ? { beat: "1" } : {};
@@ -79,6 +79,10 @@ function keepWords() {
       if ([400, 401].includes(answer.status) || answer.redirected) {
         tell(form.dataset.signedOut, { trouble: true });
         return "signed out";
+      }
+      if (answer.status === 413) { // perhaps so long that nobody read what it asks
+        tell(form.dataset.tooLong, { trouble: true });
+        return "too long";
       }
       if (!answer.ok) {
         const why = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).said : "";
@@ -102,7 +106,7 @@ function keepWords() {
     running = attempt();
     const outcome = await running;
     running = null;
-    if (outcome === "kept" ? changed !== kept : outcome !== "refused") {
+    if (outcome === "kept" ? changed !== kept : !["refused", "too long"].includes(outcome)) {
       window.clearTimeout(timer);
       timer = window.setTimeout(keep, outcome === "kept" ? KEEP_AFTER : TRY_AGAIN);
     }
@@ -129,7 +133,7 @@ function keepWords() {
     changed += 1;
     const outcome = await keep();
     delete form.dataset.waiting;
-    if (outcome === "signed out" || (outcome === "away" && !warned)) {
+    if (outcome === "signed out" || (["away", "too long"].includes(outcome) && !warned)) {
       warned = true; // whoever presses again means it
       return;
     }
