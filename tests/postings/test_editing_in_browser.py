@@ -211,6 +211,8 @@ def test_two_windows_hear_of_each_other_and_join(
     assert problems(mine) == []
     mine.get_by_label("Mine", exact=True).check()
     mine.get_by_role("button", name="Save both together").click()
+    mine.fill("[name=reason]", "The place was not known yet.")
+    mine.get_by_role("button", name="Save with this reason").click()
     expect(mine.locator("h1")).to_have_text("Mine")
     assert title_in(live_server, where) == "Mine"
 
