@@ -128,6 +128,25 @@ def test_a_session_that_ends_costs_no_word(
     expect(mine.locator("h1")).to_have_text("Typed while signed out")
 
 
+@pytest.mark.parametrize("megabytes", [1, 3])
+def test_what_is_too_long_to_be_kept_is_said_and_stays(
+    mine: Window, prepare: Opener, megabytes: int
+) -> None:
+    where = prepare()
+    mine.goto(where)
+    kept = mine.locator("[data-kept]")
+    text = mine.locator("[name=sections-0-text]")
+    text.evaluate("(each, size) => { each.value = 'x'.repeat(size); }", (megabytes << 20) + 1)
+    text.dispatch_event("input", {"bubbles": True})
+    expect(kept).to_contain_text("Not kept: too long.", timeout=PATIENCE_MS)
+    mine.get_by_role("button", name="Save", exact=True).click()
+    mine.wait_for_timeout(1500)
+    assert text.evaluate("each => each.value.length") == (megabytes << 20) + 1
+    assert mine.url == where
+    text.fill("Short.")
+    expect(kept).to_contain_text("Saved at", timeout=PATIENCE_MS)
+
+
 def test_a_server_that_is_away_is_said_and_tried_again(mine: Window, prepare: Opener) -> None:
     def fail(route: Route) -> None:
         route.abort()
@@ -192,6 +211,8 @@ def test_two_windows_hear_of_each_other_and_join(
     assert problems(mine) == []
     mine.get_by_label("Mine", exact=True).check()
     mine.get_by_role("button", name="Save both together").click()
+    mine.fill("[name=reason]", "The place was not known yet.")
+    mine.get_by_role("button", name="Save with this reason").click()
     expect(mine.locator("h1")).to_have_text("Mine")
     assert title_in(live_server, where) == "Mine"
 

@@ -22,6 +22,9 @@ from tests.postings.factories import (
 from tracker.core.db import db
 from tracker.core.jobs import run_now
 from tracker.postings.models import Posting, UnsavedWords
+from tracker.postings.operations.unsaved import MOST_KEPT
+from tracker.postings.views import editor
+from tracker.postings.views.pacing import Pace
 
 PUBLIC = "You have unsaved words from"
 
@@ -67,7 +70,8 @@ def test_words_are_kept_beside_a_public_posting_and_offered_again(
     values = page.form("posting").values
     assert (values["title"], values["pay_min"]) == (["Mine"], ["a lot"])
     assert "They are not saved in the posting yet." in page.text
-    client.fill(page, {"pay_min": "53000"}, form="posting", button="save")
+    asked = client.fill(page, {"pay_min": "53000"}, form="posting", button="save")
+    client.fill(page_of(asked), {"reason": "It was mistyped."}, form="posting", button="save")
     assert (only_posting().title, rows()) == ("Mine", [])
 
 
@@ -169,7 +173,8 @@ def test_what_somebody_saved_meanwhile_is_joined_with_words_kept_before(
     page = staff.page(f"{edit_of(posting)}?words={words.id}")
     answer = staff.fill(page, {}, form="posting", button="save")
     assert answer.status_code == 409
-    staff.fill(page_of(answer), {"choose-title": "mine"}, form="merge", button="save")
+    asked = staff.fill(page_of(answer), {"choose-title": "mine"}, form="merge", button="save")
+    staff.fill(page_of(asked), {"reason": "We moved."}, form="posting", button="save")
     assert (only_posting().title, only_posting().location, rows()) == ("Mine", "Branch", [])
 
 
@@ -214,4 +219,84 @@ def test_a_window_that_closes_without_words_leaves_nothing(staff: Client) -> Non
     keep(staff, page, {}, beat="1")
     assert [each.typed for each in rows()] == [None]
     keep(staff, page, {}, left="1", beat="1")
+    assert rows() == []
+
+
+def test_more_than_is_kept_is_refused_with_a_sentence(staff: Client) -> None:
+    posting = open_posting()
+    page = staff.page(edit_of(posting))
+    assert keep(staff, page, {"summary": "x" * editor.LARGEST}).status_code == 413
+    many = {f"sections-{number}-text": "x" * 90_000 for number in range(3, 15)}
+    answer = keep(staff, page, {}, **many)
+    assert (answer.status_code, answer.json) == (
+        413,
+        {
+            "said": "Not kept: too long. Your words stay on this page. Shorten them, or save them"
+            " elsewhere first."
+        },
+    )
+    assert rows() == []
+    assert keep(staff, page, {"summary": "x" * (editor.LARGEST // 2)}).status_code == 200
+    assert keep(staff, page, {}, left="1", **many).status_code == 413
+    told = (keep(staff, page, {"summary": "x" * 20_001}).json or {})["long"]
+    assert told == "One text is longer than 20000 characters: shorten it before you press Save."
+    assert keep(staff, page, {"summary": "x" * (editor.LARGEST // 2)}).status_code == 200
+    assert [len((each.typed or {})["summary"][0]) for each in rows()] == [editor.LARGEST // 2]
+
+
+def test_words_that_come_without_a_pause_wait(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = staff.page(edit_of(open_posting()))
+    monkeypatch.setattr(editor, "pace", Pace(2, 60, "Not kept yet."))
+    answers = [keep(staff, page, {"title": f"Title {number}"}) for number in range(3)]
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[-1].json == {"said": "Not kept yet."}
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    pressed = staff.fill(page, {"title": "Pressed"}, form="posting", button="add section")
+    assert page_of(pressed).form("posting").values["title"] == ["Pressed"]
+    assert [(each.typed or {})["title"] for each in rows()] == [["Title 1"]]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("public", [True, False])
+def test_one_person_s_words_about_a_posting_are_not_endless(staff: Client, public: bool) -> None:
+    where = edit_of(open_posting()) if public else NEW
+    page = staff.page(where)
+    keep(staff, page, {"words": "looked"}, beat="1")
+    for number in range(MOST_KEPT):  # the last pushes out the one that holds nothing
+        answer = keep(staff, page, {"title": f"Title {number}", "words": f"token-{number}"})
+        assert answer.status_code == 200
+    answer = keep(staff, page, {"title": "One too many", "words": "other"})
+    assert (answer.status_code, (answer.json or {})["said"][:9]) == (409, "Not kept:")
+    tokens = [f"token-{number}" for number in range(MOST_KEPT)]
+    assert [each.token for each in rows()] == tokens
+    assert keep(staff, page, {"title": "Again", "words": "token-3"}).status_code == 200
+    pressed = staff.fill(
+        page, {"title": "Pressed", "words": "other"}, form="posting", button="add section"
+    )
+    assert page_of(pressed).form("posting").values["title"] == ["Pressed"]
+    assert len(rows()) == MOST_KEPT
+    elsewhere = staff.page(edit_of(draft_posting(title="Elsewhere")))
+    assert keep(staff, elsewhere, {"title": "Fits"}).status_code == 200
+
+
+def test_words_that_say_no_more_than_the_posting_make_room(staff: Client, clock: Traveller) -> None:
+    page = staff.page(edit_of(open_posting()))
+    for number in range(MOST_KEPT):
+        keep(staff, page, {"words": f"token-{number}"})
+    clock.shift(dt.timedelta(minutes=10))
+    assert keep(staff, page, {"title": "Mine", "words": "other"}).status_code == 200
+    assert [each.token for each in rows()] == ["other"]
+
+
+def test_what_is_too_large_to_be_kept_is_drawn_again_whole(staff: Client) -> None:
+    posting = open_posting()
+    long = "Long. " * (editor.LARGEST // 5)
+    page = staff.page(edit_of(posting))
+    for button, status in (("add section", 200), ("save", 422)):
+        answer = staff.fill(page, {"sections-0-text": long}, form="posting", button=button)
+        assert answer.status_code == status
+        shown = page_of(answer).form("posting").values["sections-0-text"]
+        assert shown[0].strip() == long.strip()
     assert rows() == []

@@ -85,8 +85,9 @@ def test_nothing_that_anybody_changed_goes_without_a_word(
     saved = [(number or 20 + place, text) for place, (number, text) in enumerate(theirs)]
     before, one, other = state(stored), state(mine), state(saved)
     merged = joined(before, one, other)
+    rows_on_show = [each for each in merged.points if each.key != "sections"]
     said = set(texts(merged)) | {
-        side["text"] for each in merged.points for side in (each.mine, each.theirs) if side
+        side["text"] for each in rows_on_show for side in (each.mine, each.theirs) if side
     }
     for rows in (mine, saved):
         assert {text for _number, text in rows} <= said
@@ -103,4 +104,45 @@ def test_who_changed_nothing_gets_what_the_other_made(
     merged = joined(state(stored), state(stored), state(saved))
     assert (texts(merged), merged.open) == ([text for _number, text in saved], [])
     back = joined(state(stored), state(saved), state(stored))
-    assert (sorted(texts(back)), back.open) == (sorted(text for _number, text in saved), [])
+    assert (texts(back), back.open) == ([text for _number, text in saved], [])
+
+
+MOVED = st.permutations([1, 2, 3, 4])
+
+
+def in_order(merged: Merged, known: set[int]) -> list[int]:
+    return [row["id"] for row in merged.data["sections"] if row["id"] in known]
+
+
+@given(MOVED, MOVED, st.sets(st.sampled_from([1, 2, 3, 4])), st.sets(st.sampled_from([1, 2, 3, 4])))
+def test_an_order_that_one_side_made_is_never_lost(
+    mine: list[int], theirs: list[int], i_removed: set[int], they_removed: set[int]
+) -> None:
+    before = state([(each, f"{each}") for each in (1, 2, 3, 4)])
+    one = state([(each, f"{each}") for each in mine if each not in i_removed])
+    added = (9, "added")
+    other = state([*((each, f"{each}") for each in theirs if each not in they_removed), added])
+    merged = joined(before, one, other)
+    left = {1, 2, 3, 4} - i_removed - they_removed
+    my_order, their_order = [
+        [each for each in side if each in left] for side in (list(mine), list(theirs))
+    ]
+    orders = [each for each in merged.points if each.key == "sections"]
+    if my_order == their_order:
+        assert (in_order(merged, left), orders) == (my_order, [])
+    elif my_order == sorted(left):
+        assert (in_order(merged, left), orders[0].taken) == (their_order, THEIRS)
+    elif their_order == sorted(left):
+        assert (in_order(merged, left), orders[0].taken) == (my_order, MINE)
+    else:
+        assert [each.key for each in merged.open] == ["sections"]
+        for choice, order in ((MINE, my_order), (THEIRS, their_order)):
+            settled = joined(before, one, other, sections=choice)
+            assert (in_order(settled, left), settled.open) == (order, [])
+    assert "added" in texts(merged)
+
+
+def test_two_orders_of_which_nobody_knows_the_first_wait_for_a_choice() -> None:
+    one, other = state([(1, "a"), (2, "b")]), state([(2, "b"), (1, "a")])
+    merged = merge(base_from(""), one, other)
+    assert [each.key for each in merged.open] == ["sections"]

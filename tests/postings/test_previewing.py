@@ -28,7 +28,7 @@ from tracker.postings import operations, queries
 from tracker.postings.content import SectionValue
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
-from tracker.postings.views import previewing
+from tracker.postings.views import editor, previewing
 from tracker.postings.views.pacing import Pace
 
 TYPED: dict[str, Any] = {
@@ -125,7 +125,9 @@ def test_a_public_posting_is_previewed_as_it_would_be(staff: Client, clock: Trav
 
 def test_what_is_missing_or_impossible_is_left_out(staff: Client, employed: None) -> None:
     token = staff.token(NEW)
-    assert preview_of(staff, "new", {"csrf_token": token}).texts("h1") == ["Untitled posting"]
+    empty = preview_of(staff, "new", {"csrf_token": token})
+    assert empty.texts("h1") == ["Untitled posting"]
+    assert empty.texts("title")[0].startswith("Preview: Untitled posting")
     page = preview_of(
         staff,
         "new",
@@ -157,6 +159,17 @@ def test_what_is_missing_or_impossible_is_left_out(staff: Client, employed: None
         "Page",
         "Resume (optional)",
     ]
+
+
+def test_the_picture_of_an_address_is_shown_once_there_is_one(
+    staff: Client, employed: None
+) -> None:
+    new = staff.page(NEW).form("posting").filled({"title": "Page"}).data
+    assert preview_of(staff, "new", new).all("img[@class='qr']") == []
+    posting = draft_posting()
+    drawn = typed_in(staff, f"/staff/postings/{posting.id}/edit")
+    (picture,) = preview_of(staff, str(posting.id), drawn).all("img[@class='qr']")
+    assert staff.get(picture.get("src") or "").status_code == 200
 
 
 def test_somebody_new_is_shown_and_not_made(staff: Client, employed: None) -> None:
@@ -220,7 +233,7 @@ def test_a_preview_is_neither_endless_nor_without_a_pause(
     staff: Client, employed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = staff.token(NEW)
-    huge = {"csrf_token": token, "title": "x" * (previewing.LARGEST + 1)}
+    huge = {"csrf_token": token, "title": "x" * (editor.LARGEST + 1)}
     assert staff.post("/staff/postings/new/preview", data=huge).status_code == 413
     monkeypatch.setattr(previewing, "pace", Pace(2, 60))
     asked = [

@@ -18,7 +18,7 @@ from tests.postings.factories import (
 )
 from tracker.core.db import db
 from tracker.organization.models import Position
-from tracker.postings import queries
+from tracker.postings import operations, queries
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 
@@ -111,6 +111,24 @@ def test_the_form_shows_again_all_that_was_saved(staff: Client) -> None:
     }
     assert before["pay_min"] == ["1015.50"]
     assert before["publish_at"] == ["2027-01-04T09:00"]
+
+
+def test_what_nobody_can_see_leaves_no_white_space_behind(staff: Client, employed: None) -> None:
+    words = {
+        "title": "A\r\nBcc: x \x00",
+        "summary": "\x00 Come. \x00",
+        "sections-0-text": "Read. \x1b",
+        "documents-0-title": "Letter \x00",
+        "questions-0-text": "Why? \x00",
+    }
+    page = page_of(staff.submit(NEW, {}, form="posting", button="add question"))
+    staff.fill(page, words, form="posting", button="save")
+    posting = only_posting()
+    assert (posting.title, posting.summary) == ("A Bcc: x", "Come.")
+    rows = (posting.sections[0].text, posting.documents[0].title, posting.questions[0].text)
+    assert rows == ("Read.", "Letter", "Why?")
+    operations.change(posting, {"title": "B \x00"}, by=None, version=posting.version)
+    assert posting.title == "B"
 
 
 def test_somebody_new_becomes_the_contact(staff: Client) -> None:

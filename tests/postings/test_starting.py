@@ -145,7 +145,10 @@ def test_a_template_is_shown_nowhere_and_never_published(staff: Client, client: 
     page = staff.page(where)
     assert "Template" in page.text
     assert page.all(f"a[@href='{where}/publish']") == []
-    staff.submit(f"{where}/publish", {})
+    answer = staff.get(f"{where}/publish")
+    assert (answer.status_code, "This is a template." in answer.text) == (404, True)
+    data = {"csrf_token": page.token()}
+    assert staff.post(f"{where}/publish", data=data).status_code == 404
     assert newest().state is PostingState.DRAFT
     with pytest.raises(DomainError, match="This is a template"):
         operations.publish(newest(), by=None)

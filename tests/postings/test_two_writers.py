@@ -14,8 +14,9 @@ from tests.postings.desk import only_posting, page_of
 from tests.postings.factories import coordinator, draft_posting, open_posting, sign_in
 from tracker.core.db import db
 from tracker.postings import operations
-from tracker.postings.content import SectionValue
+from tracker.postings.content import DocumentValue, QuestionValue, SectionValue
 from tracker.postings.models import Posting
+from tracker.postings.rules import DocumentKind, QuestionKind
 
 pytestmark = pytest.mark.both_databases
 PARTS = [
@@ -164,6 +165,83 @@ def test_a_section_that_they_removed_and_i_changed_waits_for_a_choice(
     key = next(name for name in page.form("merge").names if name.startswith("choose-"))
     mine.fill(page, {key: "mine"}, form="merge")
     assert ("Duties", "Read more.") in said(only_posting())
+
+
+def press_and_save(client: Client, page: Page, *presses: str) -> TestResponse:
+    """Move rows by their buttons, without script, and save. A draft has a place for each kind."""
+    for each in presses:
+        page = page_of(client.fill(page, {}, form="posting", button=each))
+    return client.fill(page, {}, form="posting", button="save")
+
+
+def headings(posting: Posting) -> list[str]:
+    return [each.heading for each in posting.sections]
+
+
+def test_an_order_that_only_they_made_stays(mine: Client, theirs: Client) -> None:
+    url = edit_of(draft_posting(sections=PARTS))
+    page = mine.page(url)
+    assert (
+        press_and_save(theirs, theirs.page(url), "up section 4", "up section 3").status_code == 303
+    )
+    answer = mine.fill(page, {"summary": "Mine"}, form="posting", button="save")
+    page = page_of(answer)
+    assert (answer.status_code, clashes(page)) == (409, [])
+    assert "Order of the sections" in page.texts("details[@class='group-more']/h3")
+    mine.fill(page, {}, form="merge", button="save")
+    posting = only_posting()
+    assert (posting.summary, headings(posting)) == ("Mine", ["", "Schedule", "Duties"])
+
+
+def test_an_order_that_only_i_made_is_saved(mine: Client, theirs: Client) -> None:
+    url = edit_of(draft_posting(sections=PARTS))
+    page = mine.page(url)
+    theirs.submit(url, {"summary": "Theirs"}, form="posting", button="save")
+    answer = press_and_save(mine, page, "up section 4", "up section 3")
+    mine.fill(page_of(answer), {}, form="merge", button="save")
+    posting = only_posting()
+    assert (posting.summary, headings(posting)) == ("Theirs", ["", "Schedule", "Duties"])
+
+
+def test_of_two_orders_one_is_chosen(mine: Client, theirs: Client) -> None:
+    url = edit_of(draft_posting(sections=PARTS))
+    page = mine.page(url)
+    press_and_save(theirs, theirs.page(url), "up section 4", "up section 3")
+    answer = press_and_save(mine, page, "up section 2")
+    page = page_of(answer)
+    assert (answer.status_code, clashes(page)) == (409, ["Order of the sections"])
+    assert page.texts("ol[@class='side-rows']/li") == [
+        "Summary",
+        "Schedule",
+        "Duties",
+        "Duties",
+        "Summary",
+        "Schedule",
+    ]
+    answer = mine.fill(page, {}, form="merge", button="save")
+    page = page_of(answer)
+    assert (answer.status_code, page.texts("div[@id='error-summary']//li")) == (
+        422,
+        ["Order of the sections: choose which is to stay"],
+    )
+    mine.fill(page, {"choose-sections": "theirs"}, form="merge", button="save")
+    assert headings(only_posting()) == ["", "Schedule", "Duties"]
+
+
+def test_orders_of_documents_and_questions_count_too(mine: Client, theirs: Client) -> None:
+    asked = [QuestionValue(f"{each}?", QuestionKind.SHORT_TEXT) for each in ("Who", "Why")]
+    wanted = [DocumentValue(kind, kind.value) for kind in (DocumentKind.RESUME, DocumentKind.ESSAY)]
+    url = edit_of(draft_posting(sections=PARTS, documents=wanted, questions=asked))
+    page = mine.page(url)
+    press_and_save(theirs, theirs.page(url), "up document 2", "up question 2")
+    answer = mine.fill(page, {"title": "Mine"}, form="posting", button="save")
+    page = page_of(answer)
+    shown = page.texts("details[@class='group-more']/h3")
+    assert shown == ["Order of the documents", "Order of the questions", "Title"]
+    mine.fill(page, {}, form="merge", button="save")
+    posting = only_posting()
+    assert [each.kind for each in posting.documents] == [DocumentKind.ESSAY, DocumentKind.RESUME]
+    assert [each.text for each in posting.questions] == ["Why?", "Who?"]
 
 
 def test_a_third_version_is_shown_too(mine: Client, theirs: Client) -> None:

@@ -122,7 +122,7 @@ MOST_ROWS = 60
 
 
 def tidy(text: str) -> str:
-    """Return a text as a posting keeps it: one kind of line end, nothing that nobody can see."""
+    """Return a text with one kind of line end and nothing that nobody can see."""
     return UNWRITTEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -133,7 +133,8 @@ def one_line(text: str) -> str:
 
 def tidied(values: PostingValues) -> PostingValues:
     """Return values with every text in them as a posting keeps it."""
-    return cast("PostingValues", {name: _tidied(value) for name, value in values.items()})
+    kept = cast("PostingValues", {name: _tidied(value) for name, value in values.items()})
+    return kept | {"title": kept["title"].strip()} if "title" in kept else kept
 
 
 def _tidied(value: Any) -> Any:

@@ -72,6 +72,9 @@ class Base:
 class Point:
     """One thing on which the two sides differ; a row that one side lacks is None there.
 
+    `key` names a group, a row ("sections:7"), or the order of rows ("sections"): there each side
+    is all its rows as they stand.
+
     `taken` is the side that counts: MINE, THEIRS, BOTH, or '' while nobody has chosen.
     """
 
@@ -209,12 +212,37 @@ def _merge_rows(
         twice = key.startswith("new") and _row(name, row) in standing  # both wrote the same
         if _says(name, row) and key not in one and not twice:
             one[key] = row
-    rows, points = [], []
-    for key in _in_order(list(base), list(one), list(other)):
+    keys, point = _order(base, one, other, name, choices)
+    rows, points = [], [point] if point else []
+    for key in keys:
         kept, point = _pair(base.get(key), one.get(key), other.get(key), name, key, choices)
         rows += kept
         points += [point] if point else []
     return rows, points
+
+
+def _order(
+    base: Mapping[str, str],
+    mine: Mapping[str, Row],
+    theirs: Mapping[str, Row],
+    name: str,
+    choices: Mapping[str, str],
+) -> tuple[list[str], Point | None]:
+    """Return the keys of all rows as they are to stand, and what there is to say about that.
+
+    Only rows that both sides have can stand in another order; the others keep their place
+    behind the row that they followed.
+    """
+    was, one, other = [
+        [key for key in keys if key in mine and key in theirs] for keys in (base, mine, theirs)
+    ]
+    if one == other:
+        return _laid(list(theirs), list(mine)), None
+    clash = was not in (one, other)
+    taken = _chosen(choices, name, may_join=False) if clash else THEIRS if one == was else MINE
+    point = Point(name, list(mine.values()), list(theirs.values()), taken, clash=clash)
+    first, second = (theirs, mine) if taken == THEIRS else (mine, theirs)
+    return _laid(list(first), list(second)), point
 
 
 def _pair(
@@ -246,11 +274,8 @@ def _pair(
     return fresh, point
 
 
-def _in_order(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
-    """Return the keys of all rows: in their order, or in mine where I have moved any."""
-    common = [key for key in mine if key in base]
-    moved = common != [key for key in base if key in mine]
-    first, second = (mine, theirs) if moved else (theirs, mine)
+def _laid(first: list[str], second: list[str]) -> list[str]:
+    """Put what only the second has behind what it follows there."""
     order = list(first)
     for place, key in enumerate(second):
         if key not in order:

@@ -36,13 +36,14 @@ from tracker.postings.operations.subscribing import (
     take_day_for_told,
     tell_of_openings,
 )
-from tracker.postings.operations.unsaved import forget_words, keep, leave, let_go
+from tracker.postings.operations.unsaved import FullError, forget_words, keep, leave, let_go
 from tracker.postings.operations.writing import PARTS, change, draft, follow_zone
 
 __all__ = [
     "PARTS",
     "ApprovalNeededError",
     "BlockedError",
+    "FullError",
     "Imported",
     "ReasonNeededError",
     "Taken",

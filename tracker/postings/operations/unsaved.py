@@ -2,18 +2,25 @@
 
 import datetime as dt
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from tracker.accounts.models import Person
 from tracker.core.db import db
-from tracker.core.errors import NotFoundError
+from tracker.core.errors import N_, DomainError, NotFoundError
 from tracker.postings.models import UnsavedWords
 
 KEPT = dt.timedelta(days=30)
 LOOKED = dt.timedelta(hours=1)
 """How long an editor in which nothing was typed is remembered after it was last open."""
 
+MOST_KEPT = 20
+"""Editors of one person at one posting, or at new ones, whose words are kept."""
+
 Typed = dict[str, list[str]]
+
+
+class FullError(DomainError):
+    """A person keeps so many words about a posting that no more are taken."""
 
 
 def keep(
@@ -27,10 +34,12 @@ def keep(
 ) -> UnsavedWords:
     """Write down that an editor is open and, where given, what is typed in it.
 
-    Raises `NotFoundError` for an editor of somebody else's or of another posting.
+    Raises `NotFoundError` for an editor of somebody else's or of another posting, `FullError`
+    for one too many: words are never pushed out by others, only editors without any are.
     """
     words = _locked(token)
     if words is None:
+        _make_room(by, posting_id)
         words = UnsavedWords(token=token, posting_id=posting_id, person_id=by.id, opened_at=at)
         db.session.add(words)
     elif (words.person_id, words.posting_id) != (by.id, posting_id):
@@ -40,6 +49,28 @@ def keep(
         words.typed, words.kept_at, words.version = typed, at, version
     db.session.flush()
     return words
+
+
+def _make_room(person: Person, posting_id: int | None) -> None:
+    """Forget the editor that was open longest ago without words, where there are too many."""
+    mine = (
+        UnsavedWords.person_id == person.id,
+        UnsavedWords.posting_id.is_not_distinct_from(posting_id),
+    )
+    held = db.session.scalar(select(func.count()).select_from(UnsavedWords).where(*mine)) or 0
+    if held < MOST_KEPT:
+        return
+    empty = select(UnsavedWords).where(*mine, UnsavedWords.typed.is_(None))
+    oldest = db.session.scalars(empty.order_by(UnsavedWords.seen_at, UnsavedWords.id)).first()
+    if oldest is None:
+        raise FullError(
+            N_(
+                "Not kept: words of yours from many windows wait at this posting already. Save"
+                " this one, or open the posting anew and discard what you do not need."
+            )
+        )
+    db.session.delete(oldest)
+    db.session.flush()
 
 
 def leave(token: str, *, by: Person, at: dt.datetime) -> None:

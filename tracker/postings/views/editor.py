@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from tracker.core.db import db, now, writing
+from tracker.core.errors import N_, DomainError, TooManyRequestsError
 from tracker.core.tokens import new_token
 from tracker.core.web import whole_number
 from tracker.postings import operations, queries
@@ -18,11 +19,24 @@ from tracker.postings.merging import base_of, differs
 from tracker.postings.models import Posting, UnsavedWords
 from tracker.postings.queries import unsaved
 from tracker.postings.views.checking import typed_checks
+from tracker.postings.views.pacing import Pace
 from tracker.postings.views.typed import data_of, empty_data, offer_people, with_places
 
 Offered = tuple[UnsavedWords, bool]
 NOT_TYPED = frozenset({"csrf_token", "act", "words", "beat", "left"})
 LONGEST_TOKEN = 100
+LARGEST = 1 << 20
+"""Bytes of words that are kept, and that a preview is drawn of."""
+TOO_LONG = N_(
+    "Not kept: too long. Your words stay on this page. Shorten them, or save them elsewhere first."
+)
+pace = Pace(120, 60, N_("Not kept yet: your words came very often. It goes on in a moment."))
+
+
+class TooLongError(DomainError):
+    """More was typed than is kept."""
+
+    status = 413
 
 
 def open_editor(posting: Posting | None, *, copied: bool = False) -> ResponseReturnValue:
@@ -78,7 +92,23 @@ def _says_more(words: UnsavedWords, saved: dict[str, Any]) -> bool:
 
 
 def keep_typed(posting_id: int | None) -> UnsavedWords | None:
-    """Keep what was sent, unless it is more than a browser's editor would send."""
+    """Keep what was sent with a page that is drawn again; None where the server does not keep it.
+
+    That is where it is too large, comes too often, or beside too many others. The page itself
+    still holds everything then, so that nothing is lost.
+    """
+    try:
+        return keep_sent(posting_id)
+    except (TooLongError, TooManyRequestsError, operations.FullError):
+        return None
+
+
+def keep_sent(posting_id: int | None) -> UnsavedWords | None:
+    """Keep what was sent; None where it names no editor.
+
+    Raises `TooLongError` past LARGEST bytes, `TooManyRequestsError` past the pace, and
+    `FullError` where too many words of the same person wait already.
+    """
     token = request.form.get("words", "")
     if not token or len(token) > LONGEST_TOKEN:
         return None
@@ -87,6 +117,22 @@ def keep_typed(posting_id: int | None) -> UnsavedWords | None:
         for name in request.form
         if name not in NOT_TYPED and not name.startswith("choose-")
     }
+    if sum(_size(name, values) for name, values in typed.items()) > LARGEST:
+        raise TooLongError(TOO_LONG)
+    pace.check(current_user.id)
+    try:
+        return _keep(token, posting_id, typed)
+    except operations.FullError:
+        if not _forget_what_is_saved(posting_id):
+            raise
+        return _keep(token, posting_id, typed)
+
+
+def _size(name: str, values: list[str]) -> int:
+    return sum(len(name.encode()) + len(each.encode(errors="replace")) for each in values)
+
+
+def _keep(token: str, posting_id: int | None, typed: dict[str, list[str]]) -> UnsavedWords:
     for last in (False, True):
         try:
             with writing():
@@ -104,6 +150,23 @@ def keep_typed(posting_id: int | None) -> UnsavedWords | None:
             if last:
                 raise
     return words
+
+
+def _forget_what_is_saved(posting_id: int | None) -> bool:
+    """Delete kept words that say no more than the posting does; tell whether there were any."""
+    posting = queries.get_visible(current_user, posting_id) if posting_id else None
+    wanted = {each.id for each in waiting_words(posting)}
+    at = now()
+    idle = [
+        each.token
+        for each in unsaved.unsaved_of(current_user, posting_id)
+        if each.id not in wanted and not unsaved.is_open(each, at)
+    ]
+    with writing():
+        for token in idle:
+            operations.let_go(token, by=current_user)
+        db.session.commit()
+    return bool(idle)
 
 
 def draw_editor(

@@ -10,11 +10,16 @@ from flask_login import current_user
 from tracker.core import formats
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
+from tracker.core.errors import TooManyRequestsError
 from tracker.core.web import whole_number
 from tracker.postings import operations, queries
+from tracker.postings.forms import LONGEST_TEXT
 from tracker.postings.queries import starting, unsaved
 from tracker.postings.views import bp
-from tracker.postings.views.editor import keep_typed
+from tracker.postings.views.editor import TooLongError, keep_sent
+
+CARRIED = frozenset({"base", "source_data"})
+"""What a form carries besides what is typed."""
 
 
 @bp.post("/staff/postings/new/words")
@@ -32,21 +37,39 @@ def keep_words(posting_id: int) -> ResponseReturnValue:
 
 
 def _keep(posting_id: int | None, version: int) -> ResponseReturnValue:
-    """Answer in JSON: when the words were kept, and what others do with the posting."""
-    if request.form.get("left"):
-        if not request.form.get("beat"):
-            keep_typed(posting_id)
-        with writing():
-            operations.leave(request.form.get("words", ""), by=current_user, at=now())
-            db.session.commit()
-        return {}
-    if keep_typed(posting_id) is None:
-        abort(400)
+    """Answer in JSON: when the words were kept or why not, and what others do with the posting."""
+    try:
+        if request.form.get("left"):
+            return _leave(posting_id)
+        if keep_sent(posting_id) is None:
+            abort(400)
+    except (TooLongError, TooManyRequestsError, operations.FullError) as error:
+        wait = getattr(error, "retry_after", None)
+        headers = {"Retry-After": str(wait)} if wait else {}
+        return {"said": gettext(error.message)}, error.status, headers
+    return _said(posting_id, version)
+
+
+def _leave(posting_id: int | None) -> dict[str, Any]:
+    if not request.form.get("beat"):
+        keep_sent(posting_id)
+    with writing():
+        operations.leave(request.form.get("words", ""), by=current_user, at=now())
+        db.session.commit()
+    return {}
+
+
+def _said(posting_id: int | None, version: int) -> dict[str, Any]:
     at = now()
     kept = formats.time(at, queries.zone())
     said: dict[str, Any] = {
         "said": "" if request.form.get("beat") else gettext("Saved at %(time)s", time=kept)
     }
+    if _too_long_to_save():
+        said["long"] = gettext(
+            "One text is longer than %(max)d characters: shorten it before you press Save.",
+            max=LONGEST_TEXT,
+        )
     if posting_id is not None:
         typed_on = whole_number(request.form.get("version"))
         said["others"] = render_template(
@@ -56,6 +79,15 @@ def _keep(posting_id: int | None, version: int) -> ResponseReturnValue:
             zone=queries.zone(),
         )
     return said
+
+
+def _too_long_to_save() -> bool:
+    """Tell whether a text was kept that the form will not take."""
+    return any(
+        len(each) > LONGEST_TEXT
+        for name, each in request.form.items(multi=True)
+        if name not in CARRIED
+    )
 
 
 @bp.post("/staff/postings/words/<int:words_id>/discard")

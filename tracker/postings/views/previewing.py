@@ -13,11 +13,11 @@ from tracker.postings.forms import SOMEBODY_NEW, PostingForm
 from tracker.postings.models import Posting
 from tracker.postings.queries import starting
 from tracker.postings.views import bp
+from tracker.postings.views.editor import LARGEST
 from tracker.postings.views.pacing import Pace
 from tracker.postings.views.public import draw_page
 from tracker.postings.views.typed import chosen_contact, offer_people, plain_values
 
-LARGEST = 1 << 20
 pace = Pace(120, 60)
 
 

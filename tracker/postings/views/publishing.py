@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from tracker.applications import operations as applications
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import DomainError, StaleError
+from tracker.core.errors import DomainError, NotFoundError, StaleError
 from tracker.organization import queries as organization
 from tracker.postings import operations, queries
 from tracker.postings.checks import Check
@@ -31,6 +31,8 @@ CHANGED = "The posting was changed while you had this page open. Look at it agai
 def publish(posting_id: int) -> ResponseReturnValue:
     """Show what is missing, by name, and publish what a person has confirmed."""
     posting = queries.get_visible(current_user, posting_id)
+    if posting.is_template:
+        raise NotFoundError("This is a template. Begin a posting with it, and publish that one.")
     checks = queries.checks_of(posting)
     form = PublishForm(data={"version": posting.version})
     form.confirmed.choices = [

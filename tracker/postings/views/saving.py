@@ -18,7 +18,7 @@ from tracker.core.web import whole_number
 from tracker.postings import operations, queries
 from tracker.postings.forms import PostingForm
 from tracker.postings.forms.rows import kind_from
-from tracker.postings.merging import GROUPS, Merged, Point, base_from, base_of, merge
+from tracker.postings.merging import GROUPS, ROWS, Merged, Point, Row, base_from, base_of, merge
 from tracker.postings.models import Posting
 from tracker.postings.naming import NAMES
 from tracker.postings.views import bp
@@ -30,6 +30,11 @@ TOGETHER = {
     "hours_min": lazy_gettext("Hours"),
     "evenings": lazy_gettext("Evenings and weekends"),
     "pay_min": lazy_gettext("Pay"),
+}
+ORDERS = {
+    "sections": lazy_gettext("Order of the sections"),
+    "documents": lazy_gettext("Order of the documents"),
+    "questions": lazy_gettext("Order of the questions"),
 }
 
 
@@ -69,7 +74,10 @@ def _stale(form: PostingForm, posting_id: int) -> ResponseReturnValue:
     merged = merge(base_from(form.base.data), form.data, data_of(posting))
     if merged.from_them or merged.clashes:
         return _draw(form, posting, merged)
-    return save(form, posting_id, posting.version)
+    joined = _joined(form, merged, posting)
+    if not joined.validate():
+        return draw_editor(joined, posting, status=422)
+    return save(joined, posting_id, posting.version)
 
 
 @bp.post("/staff/postings/<int:posting_id>/merge")
@@ -87,7 +95,7 @@ def save_both(posting_id: int) -> ResponseReturnValue:
     if merged.open:
         said = gettext("Choose for each field that both of you changed.")
         return _draw(form, posting, merged, said=said, missing=True)
-    joined = _joined(merged, posting, words=form.words.data or "")
+    joined = _joined(form, merged, posting)
     if request.form.get("act") == "edit":
         return draw_editor(joined, posting)
     if not joined.validate():
@@ -104,10 +112,11 @@ def _chosen() -> dict[str, str]:
     }
 
 
-def _joined(merged: Merged, posting: Posting, *, words: str) -> PostingForm:
+def _joined(typed: PostingForm, merged: Merged, posting: Posting) -> PostingForm:
     """Make a form of both sides, as if it had been begun from what is saved now."""
+    carried = {"words": typed.words.data or "", "reason": typed.reason.data or ""}
     base = base_of(data_of(posting)).as_text()
-    data = merged.data | {"base": base, "version": posting.version, "words": words}
+    data = merged.data | carried | {"base": base, "version": posting.version}
     form = PostingForm(formdata=None, data=data)
     offer_people(form, posting)
     return form
@@ -128,6 +137,7 @@ def _draw(
         words_of=lambda point, side: _words(form, point, getattr(point, side)),
         said=said,
         missing=missing,
+        orders=ORDERS,
         zone=queries.zone(),
     )
     return page, 422 if missing else 409
@@ -154,13 +164,19 @@ def _name(form: PostingForm, point: Point) -> str:
     """Say what a point is about, in the words of the form."""
     if point.key in GROUPS:
         return str(TOGETHER.get(point.key) or form[point.key].label.text)
+    if point.key in ROWS:
+        return str(ORDERS[point.key])
     row = point.mine or point.theirs
     noun = point.key.partition(":")[0]
+    named = _row_name(noun, row)
+    return gettext("Document: %(name)s", name=named) if noun == "documents" else named
+
+
+def _row_name(noun: str, row: Row) -> str:
+    """Say which section, document or question a row is."""
     if noun == "sections":
-        named = gettext(NAMES[kind_from(str(row["kind"]))])
-        return str(row["heading"] or named)
-    title = row["title"] if noun == "documents" else row["text"]
-    return gettext("Document: %(name)s", name=title) if noun == "documents" else str(title)
+        return str(row["heading"] or gettext(NAMES[kind_from(str(row["kind"]))]))
+    return str(row["title"] if noun == "documents" else row["text"])
 
 
 def _words(form: PostingForm, point: Point, side: Any) -> Words:
@@ -172,6 +188,8 @@ def _words(form: PostingForm, point: Point, side: Any) -> Words:
         pairs = [(str(each.label.text), _said(each, side.get(each.short_name))) for each in fields]
         said = [(label, words) for label, words in pairs if words]
         return [("", said[0][1])] if len(fields) == 1 and said else said
+    if point.key in ROWS:
+        return [("", _row_name(point.key, row)) for row in side]
     if point.key.startswith("sections"):
         return [("", str(side["heading"] or "")), ("", str(side["text"] or ""))]
     return [

@@ -23,6 +23,7 @@ from tracker.postings.content import (
     PostingValues,
     QuestionValue,
     SectionValue,
+    tidy,
 )
 from tracker.postings.forms import NOBODY, SOMEBODY_NEW, PostingForm, lines
 from tracker.postings.forms.rows import kind_from
@@ -296,8 +297,11 @@ def chosen_contact(form: PostingForm) -> PostingValues:
 
 
 def plain_text(typed: str | None) -> str:
-    """What was typed, without the white space around it, its lines ended as everywhere else."""
-    return "\n".join((typed or "").strip().splitlines())
+    """What was typed, without the white space around it, its lines ended as everywhere else.
+
+    What nobody can see goes first: it may hide white space behind it.
+    """
+    return "\n".join(tidy(typed or "").strip().splitlines())
 
 
 def _sections(form: PostingForm) -> list[SectionValue]:
@@ -319,7 +323,7 @@ def _documents(form: PostingForm) -> list[DocumentValue]:
         if row.is_empty():
             continue
         kind = DocumentKind(row.kind.data)
-        title = (row.title.data or "").strip() or DOCUMENT_TITLES[kind]
+        title = plain_text(row.title.data) or DOCUMENT_TITLES[kind]
         note = plain_text(row.instructions.data)
         wanted.append(
             DocumentValue(
@@ -337,7 +341,7 @@ def _documents(form: PostingForm) -> list[DocumentValue]:
 def _questions(form: PostingForm) -> list[QuestionValue]:
     return [
         QuestionValue(
-            text=(row.text.data or "").strip(),
+            text=plain_text(row.text.data),
             kind=QuestionKind(row.kind.data),
             choices=tuple(lines(row.choices)) if row.kind.data == QuestionKind.CHOICE else (),
             word_limit=row.word_limit.data,

@@ -1,7 +1,7 @@
 /* The editor of a posting, nicer: words keep themselves, the public page stands beside, rows move without a new page.
    Without script the buttons do the same, each with a page of its own.
 
-   <form id="posting" data-keep="where to keep" data-away="…" data-signed-out="…" data-kept-words="…">
+   <form id="posting" data-keep="where to keep" data-away="…" data-signed-out="…" data-too-long="…" data-kept-words="…">
      <button data-act name="act" value="add section">   changes rows: only [data-rows] around it is drawn again
      <p data-kept>                                      says when words were kept
    <div data-others>                                    who else is at it
@@ -62,7 +62,7 @@ function keepWords() {
   };
 
   const hear = (answer) => {
-    if (answer.said) tell(answer.said + (form.dataset.keptWords || ""));
+    if (answer.said) tell(answer.said + (form.dataset.keptWords || "") + (answer.long ? ` ${answer.long}` : ""));
     if (!others || answer.others === undefined) return;
     const parsed = new DOMParser().parseFromString(answer.others, "text/html");
     if (parsed.body.textContent.trim() === others.textContent.trim()) return;
@@ -70,7 +70,7 @@ function keepWords() {
     others.hidden = !others.textContent.trim();
   };
 
-  /** Returns "kept", "refused" (the server said no), "signed out" or "away". */
+  /** Returns "kept", "refused" (the server said no, and why), "too long", "later", "signed out" or "away". */
   const attempt = async () => {
     const upTo = changed;
     const more = upTo === kept ? { beat: "1" } : {};
@@ -80,8 +80,14 @@ function keepWords() {
         tell(form.dataset.signedOut, { trouble: true });
         return "signed out";
       }
+      if (answer.status === 413) { // perhaps so long that nobody read what it asks
+        tell(form.dataset.tooLong, { trouble: true });
+        return "too long";
+      }
       if (!answer.ok) {
-        if (!more.beat) tell(form.dataset.away, { trouble: true });
+        const why = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).said : "";
+        if (!more.beat || why) tell(why || form.dataset.away, { trouble: true });
+        if (answer.status === 429) return "later";
         return answer.status >= 500 ? "away" : "refused";
       }
       kept = upTo;
@@ -100,7 +106,7 @@ function keepWords() {
     running = attempt();
     const outcome = await running;
     running = null;
-    if (outcome === "kept" ? changed !== kept : outcome !== "refused") {
+    if (outcome === "kept" ? changed !== kept : !["refused", "too long"].includes(outcome)) {
       window.clearTimeout(timer);
       timer = window.setTimeout(keep, outcome === "kept" ? KEEP_AFTER : TRY_AGAIN);
     }
@@ -127,7 +133,7 @@ function keepWords() {
     changed += 1;
     const outcome = await keep();
     delete form.dataset.waiting;
-    if (outcome === "signed out" || (outcome === "away" && !warned)) {
+    if (outcome === "signed out" || (["away", "too long"].includes(outcome) && !warned)) {
       warned = true; // whoever presses again means it
       return;
     }
