@@ -553,19 +553,6 @@ def test_an_interview_booked_by_hand_replaces_the_times(
 # Staff
 
 
-def test_a_contact_who_asked_for_more_time_is_not_reminded_once_it_is_booked(
-    application: Application,
-) -> None:
-    contact = db.session.scalars(select(Person).filter_by(email=CONTACT)).one()
-    with writing():
-        until = now() + dt.timedelta(days=5)
-        routing.ask_more_time(application, until=until, note="", by=contact)
-        db.session.commit()
-    scheduled(application.id, [contact])
-    assignment = db.session.scalars(select(Assignment)).one()
-    assert (assignment.later_until, assignment.next_step_at) == (None, None)
-
-
 def test_staff_see_what_was_offered_and_what_came_of_it(
     application: Application, client: Client
 ) -> None:

@@ -18,7 +18,6 @@ from tracker.interviews import emails, queries, rules
 from tracker.interviews.models import BUSY, Interview, InterviewChange, Panelist
 from tracker.interviews.rules import Change, InterviewKind, InterviewState
 from tracker.notifications import queries as outbox
-from tracker.routing import operations as routing
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,6 @@ def schedule(application: Application, plan: Plan, *, by: Person) -> Interview:
         _seat(interview, person)
     if STAGES.index(application.stage) < STAGES.index(Stage.INTERVIEW):
         applications.move(application, to_stage=Stage.INTERVIEW, by=by, mail=False)
-    routing.stop_waiting(application)
     token = applications.mailed_link(application)
     emails.invite_candidate(interview, changed=False, token=token)
     for seat in interview.panelists:

@@ -41,7 +41,7 @@ from tracker.routing.operations.telling import (
     take_new_address,
     tell_of_virus,
 )
-from tracker.routing.operations.waiting import ask_more_time, stop_waiting
+from tracker.routing.operations.waiting import ask_more_time
 
 __all__ = [
     "ActingAsError",
@@ -84,7 +84,6 @@ __all__ = [
     "send_link",
     "shortlist",
     "shut_out",
-    "stop_waiting",
     "take_back",
     "take_new_address",
     "take_steps",

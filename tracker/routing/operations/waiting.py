@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-from sqlalchemy import update
-
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.applications.operations import clean_text
@@ -34,16 +32,3 @@ def ask_more_time(
     assignment.later_until = until
     db.session.flush()
     return assignment
-
-
-def stop_waiting(application: Application) -> None:
-    """Wait no longer for those who had asked for more time: what they were to do is done."""
-    db.session.execute(
-        update(Assignment)
-        .where(
-            Assignment.application_id == application.id,
-            Assignment.ended_at.is_(None),
-            Assignment.later_until.is_not(None),
-        )
-        .values(later_until=None, next_step_at=None)
-    )
