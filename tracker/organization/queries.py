@@ -27,7 +27,10 @@ from tracker.organization.workdays import MONDAY_TO_FRIDAY, Calendar
 
 def employer() -> Employer | None:
     """The employer's profile; None until somebody has written it."""
-    return db.session.get(Employer, 1)
+    row = db.session.get(Employer, 1)
+    # The session holds rows weakly, and this one is asked for many times in one request.
+    db.session.info["employer"] = row
+    return row
 
 
 def contact_mail() -> ContactMail:
