@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tracker.accounts.models import Person
 from tracker.accounts.views.sessions import STARTED
 from tracker.core.access import Role
-from tracker.core.db import db, now
+from tracker.core.db import db, now, writing
 from tracker.organization.models import Employer
 from tracker.postings import operations, queries
 from tracker.postings.content import (
@@ -113,9 +113,10 @@ def draft_posting(*, contact: Person | None = None, **values: Any) -> Posting:
 def open_posting(*, contact: Person | None = None, **values: Any) -> Posting:
     """A posting that takes applications; warnings, if any, are confirmed by name."""
     posting = draft_posting(contact=contact, **values)
-    confirmed = [each.code for each in queries.checks_of(posting)]
-    operations.publish(posting, by=None, confirmed=confirmed)
-    db.session.commit()
+    with writing():  # a server may be at work on the same database
+        confirmed = [each.code for each in queries.checks_of(posting)]
+        operations.publish(posting, by=None, confirmed=confirmed)
+        db.session.commit()
     return posting
 
 

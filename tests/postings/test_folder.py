@@ -163,7 +163,7 @@ def test_what_changed_in_a_file_is_brought_in(app: Flask, folder: Path) -> None:
     result = run(app, "import", folder)
     assert result.exit_code == 1
     assert "Give a reason. " in result.stderr
-    assert "went by: pay." in result.stderr
+    assert "went by: pay, requirements." in result.stderr
     assert postings()[0].pay_max == 61000
     result = run(app, "import", "--reason", "The board has decided.", folder)
     assert result.exit_code == 0

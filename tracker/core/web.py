@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import re
 import sys
 from contextlib import suppress
 from typing import Any, TextIO, cast
@@ -11,7 +10,6 @@ from urllib.parse import urlsplit
 import structlog
 from flask import (
     Flask,
-    Request,
     Response,
     abort,
     current_app,
@@ -33,7 +31,6 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -43,16 +40,13 @@ from tracker.core.compressing import compress
 from tracker.core.db import db
 from tracker.core.errors import N_, DomainError, TooManyRequestsError
 from tracker.core.markup import cleaned, markdown
+from tracker.core.requests import PlainRequest
 from tracker.core.static import asset_url, blueprint
 
 csrf = CSRFProtect()
-URLENCODED = "application/x-www-form-urlencoded"
-LARGEST_FORM = 8 * 1024 * 1024
-"""Bytes of a form without files: a posting of many long sections, in any script, has a fourth."""
 babel = Babel()
 log = structlog.get_logger(__name__)
 
-UNTYPED = re.compile("[\x00\u202a-\u202e\u2066-\u2069]")
 LARGEST_NUMBER = 2**31 - 1  # of a row: PostgreSQL's integer
 DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
 POLICY = (
@@ -126,42 +120,6 @@ def whole_number(text: str | None) -> int | None:
     if not text or not text.isascii() or not text.isdigit() or len(text) > 10:
         return None  # int() takes other scripts' digits, and chokes on thousands of them
     return number if (number := int(text)) <= LARGEST_NUMBER else None
-
-
-class PlainFields(ImmutableMultiDict):  # type: ignore[type-arg]  # holds files as well as texts
-    """What was typed or asked for, without what no keyboard has.
-
-    PostgreSQL has no place for NUL. Signs that turn the text around them would show a name as
-    another one on every page and in every list; letters of all scripts stay as they are.
-    """
-
-    def __init__(self, mapping: Any = None) -> None:
-        super().__init__(
-            [(_typed(name), _typed(each)) for name, each in iter_multi_items(mapping or ())]
-        )
-
-
-def _typed(value: Any) -> Any:
-    return UNTYPED.sub("", value) if isinstance(value, str) else value
-
-
-class PlainRequest(Request):
-    """A request whose fields hold text that can be stored."""
-
-    parameter_storage_class = PlainFields
-
-    @property
-    def max_content_length(self) -> int | None:
-        """The largest body, in bytes: a form without files is read whole into memory.
-
-        Werkzeug holds only the parts of `multipart/form-data` to `MAX_FORM_MEMORY_SIZE`.
-        """
-        most = super().max_content_length
-        return min(most or LARGEST_FORM, LARGEST_FORM) if self.mimetype == URLENCODED else most
-
-    @max_content_length.setter
-    def max_content_length(self, most: int | None) -> None:
-        Request.max_content_length.fset(self, most)  # type: ignore[attr-defined]
 
 
 def is_own_path(path: str | None) -> bool:
