@@ -303,7 +303,6 @@ def git(folder: Path, *words: str) -> None:
     )
 
 
-@pytest.mark.skipif(GIT is None, reason="needs git")
 def test_the_recipe_joins_both_sides_in_git(app: Flask, folder: Path) -> None:
     draft_posting()
     exported(app, folder)
