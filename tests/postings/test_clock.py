@@ -273,3 +273,12 @@ def test_extending_without_a_reason_keeps_what_was_typed(client: Client, clock: 
         " was saved yet."
     ]
     assert 'value="2027-01-31"' in answer.text
+
+
+def test_a_new_closing_date_and_none_are_refused_together(client: Client, clock: Traveller) -> None:
+    posting = open_posting()
+    sign_in(client, coordinator())
+    typed = {"reason": "Few.", "closes_on": "2027-01-31", "open_until_filled": "y"}
+    answer = client.submit(f"/staff/postings/{posting.id}", typed, form="/extend", button="Extend")
+    assert answer.status_code == 422
+    assert "Give a closing date or tick this, not both." in answer.text
