@@ -13,7 +13,8 @@ import random
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,9 +30,8 @@ from tracker.core.processes import own_name
 from tracker.documents import operations as documents
 from tracker.documents.sandbox import SandboxError
 from tracker.intake import boxes, limits, operations, queries
-from tracker.intake.findings import Found
+from tracker.intake.ahead import Begun, opened_mail
 from tracker.intake.models import IncomingEmail
-from tracker.intake.opening import open_mail
 from tracker.intake.operations import Decision, Opened, Surroundings
 from tracker.intake.rules import Verdict
 
@@ -91,21 +91,39 @@ class Arrival:
 
     def take_in(self, mail: boxes.Found) -> Outcome | None:
         """Keep and understand one mail of a file; None where another process is at it now."""
-        with tempfile.TemporaryDirectory(prefix=COPY) as folder:
-            try:
-                with mail.open() as stream:
-                    spooled = _spool(stream, Path(folder) / "mail")
-            except OSError as error:
-                raise boxes.NoMailError(f"{mail.label} cannot be read: {error.strerror}.") from None
-            return self._take_in(spooled, mail.label)
+        return self._ended(self.begin(mail))
 
     def take_in_stream(self, stream: BinaryIO, *, source: str) -> Outcome | None:
         """Keep and understand one mail that comes as a stream; see `take_in`."""
-        with tempfile.TemporaryDirectory(prefix=COPY) as folder:
-            spooled = _spool(stream, Path(folder) / "mail")
-            return self._take_in(spooled, source)
+        with ExitStack() as place:
+            spooled = _spool(stream, _copy_in(place))
+            return self._ended(self._begin(spooled, source, place))
 
-    def _take_in(self, spooled: _Spooled, label: str) -> Outcome | None:
+    def resume(self, email_id: int) -> Outcome | None:
+        """Understand a mail that was kept and never understood; None where another is at it."""
+        with ExitStack() as place:
+            return self._ended(self._go_on(email_id, "", None, place))
+
+    def _ended(self, begun: Begun | Outcome | None) -> Outcome | None:
+        return self.understand(begun) if isinstance(begun, Begun) else begun
+
+    def begin(self, mail: boxes.Found, opener: Executor | None = None) -> Begun | Outcome | None:
+        """Keep one mail of a file, claim it, and have it opened, by `opener` meanwhile.
+
+        What is begun is to be understood (`understand`). An outcome means that there is nothing
+        left to do; None that another process is at it now. Raises `NoMailError`.
+        """
+        with ExitStack() as place:
+            try:
+                with mail.open() as stream:
+                    spooled = _spool(stream, _copy_in(place))
+            except OSError as error:
+                raise boxes.NoMailError(f"{mail.label} cannot be read: {error.strerror}.") from None
+            return self._begin(spooled, mail.label, place, opener)
+
+    def _begin(
+        self, spooled: _Spooled, label: str, place: ExitStack, opener: Executor | None = None
+    ) -> Begun | Outcome | None:
         known = queries.by_sha256(spooled.sha256)
         if known is not None and known.verdict is not None:
             return _repeated(known, label)
@@ -113,10 +131,9 @@ class Arrival:
         db.session.rollback()
         if email_id is None:
             email_id, is_new = self._keep(spooled, label)
-            if not is_new:
-                return self._go_on(email_id, label, spooled.path)
-            return self.understand(email_id, spooled.path, label)
-        return self._go_on(email_id, label, spooled.path)
+            if is_new:
+                return Begun(email_id, label, spooled.path, place, opener)
+        return self._go_on(email_id, label, spooled.path, place, opener)
 
     def _keep(self, spooled: _Spooled, label: str) -> tuple[int, bool]:
         with spooled.path.open("rb") as source:
@@ -129,8 +146,15 @@ class Arrival:
             documents.forget_files([stored.key])
         return email_id, is_new
 
-    def _go_on(self, email_id: int, label: str, path: Path | None = None) -> Outcome | None:
-        """Understand a mail that was kept before, unless somebody else is at it."""
+    def _go_on(
+        self,
+        email_id: int,
+        label: str,
+        path: Path | None,
+        place: ExitStack,
+        opener: Executor | None = None,
+    ) -> Begun | Outcome | None:
+        """Claim a mail that was kept before, unless somebody else is at it."""
         with writing():
             email = operations.claim(email_id, worker=self.worker, at=now())
             done = None if email is not None else db.session.get_one(IncomingEmail, email_id)
@@ -139,35 +163,54 @@ class Arrival:
             assert email is not None
             key = email.file_key
             self._commit()
-        if path is not None:
-            return self.understand(email_id, path, label)
-        with files().local_copy(key) as copy:
-            return self.understand(email_id, copy, label)
+        if path is None:
+            path = place.enter_context(files().local_copy(key))
+        return Begun(email_id, label, path, place, opener)
 
-    def resume(self, email_id: int) -> Outcome | None:
-        """Understand a mail that was kept and never understood; None where another is at it."""
-        return self._go_on(email_id, "")
-
-    def understand(self, email_id: int, path: Path, label: str) -> Outcome:
-        """Understand one kept mail, which this process has claimed."""
+    def understand(self, begun: Begun) -> Outcome:
+        """Understand one kept mail, which this process has begun."""
+        email_id, label = begun.email_id, begun.label
         try:
-            with opened_mail(path) as (folder, found):
+            with begun.opened() as (folder, found):
                 decision = operations.decide(found, self.surroundings())
                 db.session.rollback()
                 opened = operations.look_at_files(found, folder, decision)
                 return self._settle(email_id, label, opened, decision)
         except (SandboxError, UnavailableError, OperationalError) as error:
             log.warning("mail_not_understood", email=email_id, error=repr(error)[:600])
-            db.session.rollback()
-            with suppress(OperationalError), writing():
-                operations.release(email_id, worker=self.worker)
-                self._commit()
+            self._release(email_id)
             return Outcome(
                 label,
                 Verdict.QUARANTINED,
                 email_id,
                 why="It is kept, and could not be opened just now. The worker tries again.",
             )
+
+    def _release(self, email_id: int) -> None:
+        """Let another one have a mail at once, not only when the claim has run out."""
+        db.session.rollback()
+        with suppress(OperationalError), writing():
+            operations.release(email_id, worker=self.worker)
+            self._commit()
+
+    def understand_all(self, begun: Iterable[Begun | Outcome]) -> Iterator[Outcome]:
+        """Understand mails in their order, each when the next one is begun as well."""
+        last: Begun | None = None
+        try:
+            for each in begun:
+                if isinstance(each, Outcome):
+                    yield each
+                    continue
+                ready, last = last, each
+                if ready is not None:
+                    yield self.understand(ready)
+            ready, last = last, None
+            if ready is not None:
+                yield self.understand(ready)
+        finally:
+            if last is not None:
+                last.give_up()
+                self._release(last.email_id)
 
     def _settle(self, email_id: int, label: str, opened: Opened, decision: Decision) -> Outcome:
         """Write down what a mail is; what cannot be done after all leaves it to staff."""
@@ -256,18 +299,33 @@ def open_again(email_id: int, posting_id: int) -> tuple[Opened, Decision]:
 
 
 def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:
-    """Take in every mail; those that another process is at come last, when it is done."""
+    """Take in every mail, each opened while the one before it is written down.
+
+    Those that another process is at come last, when it is done.
+    """
     waiting: list[boxes.Found] = []
+    with ThreadPoolExecutor(1, thread_name_prefix="opener") as opener:
+        yield from arrival.understand_all(_begin_all(found, arrival, opener, waiting))
+    yield from _wait_for(waiting, arrival)
+
+
+def _begin_all(
+    found: Iterable[boxes.Found], arrival: Arrival, opener: Executor, waiting: list[boxes.Found]
+) -> Iterator[Begun | Outcome]:
     for each in found:
         try:
-            outcome = arrival.take_in(each)
+            begun = arrival.begin(each, opener)
         except boxes.NoMailError as error:
             arrival.unreadable.append(error.message)
             continue
-        if outcome is None:
+        if begun is None:
             waiting.append(each)
         else:
-            yield outcome
+            yield begun
+
+
+def _wait_for(waiting: list[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:
+    """Take in what another process is at, when it is done or gone."""
     started = time.monotonic()
     while waiting:
         left = []
@@ -287,6 +345,10 @@ def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome
             time.sleep(0.1)
 
 
+def _copy_in(place: ExitStack) -> Path:
+    return Path(place.enter_context(tempfile.TemporaryDirectory(prefix=COPY))) / "mail"
+
+
 def _spool(stream: BinaryIO, path: Path) -> _Spooled:
     """Copy a stream to disk, however long it is, and measure it."""
     digest, size = hashlib.sha256(), 0
@@ -296,19 +358,6 @@ def _spool(stream: BinaryIO, path: Path) -> _Spooled:
             size += len(chunk)
             file.write(chunk)
     return _Spooled(path, size, digest.hexdigest())
-
-
-@contextmanager
-def opened_mail(path: Path) -> Iterator[tuple[Path, Found]]:
-    """Lend what is in a mail, and the folder where its files lie. Raises SandboxError."""
-    with tempfile.TemporaryDirectory(prefix=COPY) as place:
-        found = open_mail(
-            path,
-            Path(place),
-            most_bytes=limits.largest_mail(),
-            most_file=limits.largest_file(),
-        )
-        yield Path(place), found
 
 
 def _repeated(email: IncomingEmail, label: str) -> Outcome:

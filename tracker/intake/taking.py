@@ -6,7 +6,7 @@ from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.documents.sandbox import SandboxError
 from tracker.intake import limits
-from tracker.intake.arrival import opened_mail
+from tracker.intake.ahead import opened_mail
 
 
 def take_file(file_key: str, rank: int) -> Received:

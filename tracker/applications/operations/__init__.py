@@ -26,6 +26,7 @@ from tracker.applications.operations.drafts import (
     expire_drafts,
     save,
     start,
+    whole,
 )
 from tracker.applications.operations.elsewhere import (
     DRAFT_LINK,
@@ -147,6 +148,7 @@ __all__ = [
     "tell_change",
     "tell_changes_of",
     "undo",
+    "whole",
     "withdraw",
     "withdraw_request",
     "write_in",

@@ -16,8 +16,10 @@ from tracker.applications.models import (
 from tracker.applications.operations.lateness import begin
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
+from tracker.core.tokens import new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
+from tracker.postings.models import Posting
 
 DRAFT_LIFETIME = dt.timedelta(days=7)
 SENT = ("name", "email", "phone", "question_", "skill_", "heard_from", "accommodation")
@@ -53,6 +55,25 @@ def start(posting_id: int, *, browser_hash: str, token: str) -> Draft:
             raise
         return found
     return draft
+
+
+def whole(posting: Posting, answers: Mapping[str, str], files: Mapping[int, Document]) -> Draft:
+    """Make a draft of what came all at once, as a mail does: it stands in no table.
+
+    `files` are recorded documents by the id of the requested one. Its token is new: that the
+    same thing comes once only is for the caller to see to.
+    """
+    return Draft(
+        posting_id=posting.id,
+        posting=posting,
+        browser_hash="",
+        submission_token=new_token(),
+        answers={name: clean_text(text) for name, text in answers.items()},
+        files=[
+            DraftFile(requested_id=requested_id, document=document)
+            for requested_id, document in files.items()
+        ],
+    )
 
 
 def _lock_draft(browser_hash: str, token: str) -> Draft | None:

@@ -19,7 +19,6 @@ from tracker.applications.operations.submission import (
     Submission,
     become,
     filled_in,
-    made_before,
 )
 from tracker.applications.rules import ActorKind, Channel, Stage
 from tracker.core.db import db
@@ -48,15 +47,12 @@ class MailedIn:
 
 
 def mail_in(draft: Draft, facts: MailedIn, *, at: dt.datetime) -> Submission:
-    """Make a draft that came by mail an application, once, as `submit` does for the form's.
+    """Make what came by mail (`whole`) an application, as `submit` does with a form's draft.
 
     Whether it is in time is decided by whoever calls: a mail may have waited to be read. What
     the posting asks for and the mail did not bring is asked for: each document, and the
     questions on a page of their own. Raises `DomainError` without a name and an address.
     """
-    known = made_before(draft)
-    if known is not None:
-        return known
     answers = filled_in(draft)
     if not answers.get("name") or not answers.get("email"):
         raise DomainError("An application needs a name and an e-mail address.")
@@ -73,6 +69,7 @@ def mail_in(draft: Draft, facts: MailedIn, *, at: dt.datetime) -> Submission:
         arrival,
         further=_further(draft, facts),
         receipt=lambda application: _ask_and_acknowledge(application, facts),
+        has_page=False,
         channel=Channel.MAIL,
         is_late=facts.is_late,
     )

@@ -92,12 +92,14 @@ def become(
     *,
     further: Sequence[ApplicationDocument] = (),
     receipt: Callable[[Application], None] = send_receipt,
+    has_page: bool = True,
     **facts: Any,
 ) -> Submission:
     """Make the draft an application, with its first row of history and its receipt.
 
     `further` are documents that it came with though the posting asks for none like them;
-    `receipt` mails the receipt. `facts` are columns of the application beyond those that
+    `receipt` mails the receipt. `has_page` is False where nobody sees the receipt's page,
+    so that no secret opens it. `facts` are columns of the application beyond those that
     every draft gives.
     """
     secret, email = draft.submission_token, answers.get("email", "")
@@ -122,9 +124,11 @@ def become(
         **facts,
     )
     db.session.add(application)
-    db.session.delete(draft)
+    if draft in db.session:
+        db.session.delete(draft)
     db.session.flush()
-    add_link(application, receipt_token(secret), mailed=False)
+    if has_page:
+        add_link(application, receipt_token(secret), mailed=False)
     receipt(application)
     offer_to_replace(application)
     if answers.get("accommodation"):

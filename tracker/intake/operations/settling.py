@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
@@ -14,7 +15,6 @@ from tracker.core import formats
 from tracker.core.db import db, lock
 from tracker.core.errors import DomainError
 from tracker.core.languages import LANGUAGES
-from tracker.core.tokens import new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.documents.operations import Received
@@ -81,9 +81,9 @@ def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
     The mail must be loaded under its lock, without a verdict. The same message that came
     before another way is a duplicate, whatever was decided.
     """
-    describe(email, opened.found, decision)
     key = same_key(opened.found)
     first = queries.by_same_key(key, but=email.id)
+    describe(email, opened.found, decision)
     if first is not None:
         email.duplicate_of_id = first.id
         email.application_id = first.application_id
@@ -237,24 +237,16 @@ def make_application(
     """
     posting = db.session.get_one(Posting, decision.posting_id)
     name, address = sender or (_name(decision), decision.head.address)
-    token = new_token()
-    draft = applications.start(posting.id, browser_hash=new_token(), token=token)
     guesses, letter_for = _guess(opened, posting)
     answers = {"name": name, "email": address, "source": "mail"}
     answers["language"] = _language(decision, opened)
     if letter_for is not None and opened.letter is not None:
         answers[f"text_{letter_for.id}"] = decision.head.text
-    arrived = min(email.arrived_at or email.kept_at, at)
-    applications.save(draft, answers, at=arrived)
-    made, further = _record(opened, guesses)
-    for rank, document in made.items():
-        guess = guesses[rank]
-        if guess.wanted is not None:
-            applications.attach(draft, guess.wanted.id, document, at=arrived)
+    made, files, further = _record(opened, guesses)
     if opened.letter is not None:
         letter = documents.record(opened.letter)
         if letter_for is not None:
-            applications.attach(draft, letter_for.id, letter, at=arrived)
+            files[letter_for.id] = letter
         else:
             further.append((letter, emails.MESSAGE))
     late = taking_of(posting, email, at) in {Taking.LATE, Taking.NOT}
@@ -266,6 +258,7 @@ def make_application(
         note=note or (why_closed(posting, email) if late else ""),
         by=by,
     )
+    draft = applications.whole(posting, answers, files)
     application = routing.receive(draft, at=at, mailed_in=facts).application
     in_application = {each.document_id: each.id for each in application.documents}
     email.application_id, email.posting_id = application.id, posting.id
@@ -342,33 +335,43 @@ def with_letter(opened: Opened, decision: Decision) -> Opened:
 
 def _record(
     opened: Opened, guesses: dict[int, Guess]
-) -> tuple[dict[int, Document], list[tuple[Document, str]]]:
-    """Name the stored files in rows: by their place in the mail, and what is further."""
+) -> tuple[dict[int, Document], dict[int, Document], list[tuple[Document, str]]]:
+    """Name the stored files in rows.
+
+    Returns all of them by their place in the mail, those that are asked for by what asks for
+    them, and those that are further with their names.
+    """
     made: dict[int, Document] = {}
+    files: dict[int, Document] = {}
     further: list[tuple[Document, str]] = []
     for each in opened.taken:
         if each.received is None or each.file.rank not in guesses:
             continue
         document = documents.record(each.received)
         made[each.file.rank] = document
-        if guesses[each.file.rank].wanted is None:
+        wanted = guesses[each.file.rank].wanted
+        if wanted is None:
             further.append((document, each.file.name))
-    return made, further
+        else:
+            files[wanted.id] = document
+    return made, files, further
 
 
 def list_files(
     email: IncomingEmail, taken: Sequence[Taken], made: dict[int, tuple[str, int | None]]
 ) -> None:
     """Name each file of a mail in a row: whether it was taken, and what it was taken for."""
-    for known in list(email.attachments):
-        db.session.delete(known)
-    db.session.flush()
+    if email.attachments:
+        for known in list(email.attachments):
+            db.session.delete(known)
+        db.session.flush()
+    rows = []
     shared: dict[str, tuple[str, int | None]] = {}
     for each in taken:
         guess, document_id = made.get(each.file.rank, ("", None))
         if each.received is not None:
             guess, document_id = shared.setdefault(each.received.file_key, (guess, document_id))
-        db.session.add(
+        rows.append(
             IncomingAttachment(
                 email_id=email.id,
                 rank=each.file.rank,
@@ -382,8 +385,9 @@ def list_files(
                 application_document_id=document_id,
             )
         )
+    db.session.add_all(rows)
     db.session.flush()
-    db.session.expire(email, ["attachments"])
+    set_committed_value(email, "attachments", rows)
 
 
 def check_unsettled(email: IncomingEmail) -> None:

@@ -50,8 +50,9 @@ def receive(
         submission = applications.submit(draft, at=at)
     if submission.created:
         route(submission.application)
-        for infected in queries.infected_documents(submission.application.id):
-            tell_of_virus(infected)  # found while the form was still being filled in
+        if mailed_in is None:  # whose files nobody can have checked yet
+            for infected in queries.infected_documents(submission.application.id):
+                tell_of_virus(infected)  # found while the form was still being filled in
     return submission
 
 
