@@ -5,6 +5,7 @@ run: smtplib alone, sending bytes made beforehand over as many connections.
 """
 
 import asyncio
+import datetime as dt
 import multiprocessing
 import os
 import smtplib
@@ -22,12 +23,15 @@ from typing import Any
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from tracker.accounts.models import Person
 from tracker.app import create_app
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
+from tracker.intake.models import IncomingEmail
+from tracker.intake.queries import taken_since
+from tracker.intake.rules import Verdict
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.claiming import claim_due
 from tracker.notifications.models import OutgoingEmail
@@ -37,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAILS, WORKERS, CONNECTIONS = 10_000, 2, 48
 ANSWER_S = 0.05
 FEW, MANY, TIMES = 1_000, 100_000, 40
+DAY = dt.timedelta(days=1)
 MESSAGE = "application_received"
 
 
@@ -179,6 +184,52 @@ def _fill(mails: int, **standing: Any) -> None:
         db.session.commit()
 
 
+def _fail_some() -> None:
+    """Let one of twenty have failed: a full page of them, also with few mails."""
+    with writing():
+        db.session.execute(
+            update(OutgoingEmail)
+            .where(OutgoingEmail.id % 20 == 0)
+            .values(state=MailState.FAILED, sent_at=None, last_answer="550 5.1.1 No such user")
+        )
+        db.session.commit()
+
+
+def _fill_incoming(mails: int) -> None:
+    """Let so many mails have come in, replies most of them; some bounced, some are unsorted."""
+    at = now()
+    with writing():
+        last = db.session.scalar(select(func.max(IncomingEmail.id))) or 0
+        for start in range(last + 1, last + mails + 1, 1000):
+            db.session.execute(
+                insert(IncomingEmail),
+                [
+                    {
+                        "file_key": f"bench/{number}",
+                        "sha256": f"{number:064}",
+                        "size": 4_000,
+                        "kept_at": at,
+                        "understood_at": at,
+                        "verdict": _verdict_of(number),
+                        "message_id": f"<in.{number}@example.net>",
+                        "from_address": f"candidate.{number % 5000}@example.net",
+                        "subject": f"About my application {number}",
+                        "text": "Good morning, is there any news? " * 20,
+                        "dismissed_at": at if number % 1000 == 510 else None,
+                        "dismissal": "Nothing for us." if number % 1000 == 510 else "",
+                    }
+                    for number in range(start, min(start + 1000, last + mails + 1))
+                ],
+            )
+        db.session.commit()
+
+
+def _verdict_of(number: int) -> Verdict:
+    if number % 20 == 10:
+        return Verdict.UNSORTED
+    return Verdict.BOUNCE if number % 20 == 0 else Verdict.REPLY
+
+
 def _bare(port: int, content: bytes, mails: int) -> float:
     """Send the same bytes with smtplib alone, over as many connections; mails a second."""
     context = multiprocessing.get_context("fork")
@@ -262,8 +313,8 @@ def _serve(port: "Synchronized[int]", taken: "Synchronized[int]") -> None:
 
 
 def pages(many: int = MANY) -> None:
-    """Print how long the outbox's pages take with few mails and with many."""
-    print(f"\nPages of the outbox, the median of {TIMES} in ms:", flush=True)
+    """Print how long pages of mail take with few in the outbox and come in, and with many."""
+    print(f"\nPages of mail, the median of {TIMES} in ms:", flush=True)
     medians: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="tracker-bench-") as name:
         app = _app(Path(name), MAIL_URL="", SERVER_NAME=None)
@@ -273,6 +324,8 @@ def pages(many: int = MANY) -> None:
             there = 0
             for mails in (FEW, many):
                 _fill(mails - there, state=MailState.SENT, sent_at=now(), next_attempt_at=None)
+                _fail_some()
+                _fill_incoming(mails - there)
                 there = mails
                 for what, run in _looking(app, person_id).items():
                     medians.setdefault(what, []).append(_timed(run))
@@ -293,7 +346,7 @@ def _administrator() -> int:
         return person.id
 
 
-def _looking(app: Flask, person_id: int) -> dict[str, Callable[[], None]]:
+def _looking(app: Flask, person_id: int) -> dict[str, Callable[[], Any]]:
     """What is looked at: pages over HTTP's way in, without a socket."""
     client = app.test_client()
     person = db.session.get_one(Person, person_id)
@@ -316,12 +369,18 @@ def _looking(app: Flask, person_id: int) -> dict[str, Callable[[], None]]:
         "messages": get("/staff/messages"),
         "an older page": get(f"/staff/messages?before={middle}"),
         "those sent": get("/staff/messages?state=sent"),
+        "those that failed": get("/staff/messages?state=failed"),
         "one message": get(f"/staff/messages/{middle}"),
+        "unsorted": get("/staff/incoming"),
+        "all incoming": get("/staff/incoming?show=all"),
+        "bounces": get("/staff/incoming?verdict=bounce"),
+        "one incoming": get(f"/staff/incoming/{middle}"),
+        "asked by intake": lambda: taken_since("candidate.7@example.net", now() - DAY),
         "desk": get("/staff"),
     }
 
 
-def _timed(run: Callable[[], None]) -> float:
+def _timed(run: Callable[[], Any]) -> float:
     times = []
     for _ in range(TIMES):
         began = time.perf_counter()

@@ -24,11 +24,13 @@ from tests.postings import factories as postings
 from tests.routing.factories import arrived
 from tracker.applications.models import Application
 from tracker.applications.rules import Channel
-from tracker.core.db import db
+from tracker.core.db import db, now, writing
 from tracker.core.files import files
 from tracker.documents.models import Document
-from tracker.intake.models import FilingRule
+from tracker.intake.models import FilingRule, IncomingEmail
+from tracker.intake.rules import Verdict
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.queries import MOST_COUNTED
 from tracker.postings import operations as publishing
 from tracker.postings.content import QuestionValue
 from tracker.postings.rules import QuestionKind
@@ -140,6 +142,35 @@ def test_the_closed_door_is_closed_and_the_lists_are_read_by_key(
             f"/staff/incoming/{first}/raw",
         ):
             assert other.get(address).status_code in {302, 403}
+
+
+
+def test_more_mail_than_anybody_counts_is_said_to_be_more(any_app: Flask, client: Client) -> None:
+    """So that the page costs the same with a hundred thousand."""
+    at = now()
+    with writing():
+        for number in range(MOST_COUNTED + 1):
+            db.session.add(
+                IncomingEmail(
+                    file_key=f"many/{number}",
+                    sha256=f"{number:064}",
+                    size=1,
+                    verdict=Verdict.UNSORTED,
+                    understood_at=at,
+                    subject="Hours",
+                )
+            )
+        db.session.commit()
+    postings.sign_in(client, postings.coordinator())
+    assert "Unsorted (999+)" in client.page("/staff/incoming").text
+    assert "More than 999 mails in the Unsorted tray" in client.page("/staff").text
+    with writing():
+        first = db.session.query(IncomingEmail).order_by(IncomingEmail.id).first()
+        assert first is not None
+        first.dismissed_at, first.dismissal = at, "Nothing for us."
+        db.session.commit()
+    assert "Unsorted (999)" in client.page("/staff/incoming").text
+    assert "999 mails in the Unsorted tray" in client.page("/staff").text
 
 
 def test_a_raw_mail_is_handed_out_and_never_shown(

@@ -12,7 +12,7 @@ import hashlib
 import random
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -298,7 +298,7 @@ def open_again(email_id: int, posting_id: int) -> tuple[Opened, Decision]:
         return operations.look_at_files(found, folder, decision), decision
 
 
-def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:
+def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Generator[Outcome]:
     """Take in every mail, each opened while the one before it is written down.
 
     Those that another process is at come last, when it is done.

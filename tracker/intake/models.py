@@ -51,6 +51,8 @@ class IncomingEmail(Base):
         CheckConstraint("size >= 0", name="size"),
         Index("ix_incoming_email_newest", "kept_at", "id"),
         Index("ix_incoming_email_message_id", "message_id"),
+        Index("ix_incoming_email_verdict", "verdict", "id"),
+        Index("ix_incoming_email_sender", "from_address", "understood_at"),
         Index(
             "ix_incoming_email_pending",
             "id",
@@ -59,6 +61,7 @@ class IncomingEmail(Base):
         ),
         Index(
             "ix_incoming_email_tray",
+            "verdict",
             "id",
             sqlite_where=text(
                 "verdict IN ('unsorted', 'quarantined') AND filed_at IS NULL"

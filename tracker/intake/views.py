@@ -19,7 +19,7 @@ from tracker.intake import arrival, operations, queries
 from tracker.intake.forms import AttachForm, DismissForm, FileForm
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import Remember, Verdict
-from tracker.notifications.queries import sender
+from tracker.notifications.queries import MOST_COUNTED, sender
 
 bp = Blueprint("intake", __name__, url_prefix="/staff/incoming")
 blueprints = (bp,)
@@ -56,6 +56,7 @@ def incoming() -> ResponseReturnValue:
         verdict=verdict,
         words=WORDS,
         counts=queries.count_by_verdict(),
+        most_counted=MOST_COUNTED,
         waiting=queries.count_waiting(),
         titles={each.id: each.title for each in queries.openings(now())},
         newer_url=page.newer and url_for(".incoming", **kept, after=page.newer),

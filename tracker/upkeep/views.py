@@ -19,7 +19,7 @@ from tracker.intake import queries as incoming
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import Interview
 from tracker.interviews.rules import KIND_WORDS
-from tracker.notifications.queries import sender
+from tracker.notifications.queries import MOST_COUNTED, sender
 from tracker.organization import queries as organization
 from tracker.postings import queries as postings
 from tracker.routing import queries as routing
@@ -48,6 +48,7 @@ def desk() -> ResponseReturnValue:
         unanswered=queries.unanswered(person, at=at) if moves else None,
         written=conversations.waiting_for_answer(person, limit=queries.SHOWN) if moves else [],
         by_hand=queries.to_tell_by_hand(person) if moves else [],
+        most_counted=MOST_COUNTED,
         unsorted=incoming.count_waiting() if allows(person.role, Action.SORT_MAIL) else None,
         failed=queries.failed_mail(person) if allows(person.role, Action.SEE_MESSAGES) else None,
         held=queries.held_mail(person) if allows(person.role, Action.SEE_MESSAGES) else [],
