@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.util import find_spec
@@ -96,12 +96,7 @@ def run(
     when no child could be had.
     """
     try:
-        with (
-            aside(),
-            _places.place(PATIENCE) as place,
-            tempfile.TemporaryDirectory(prefix=OWN_FOLDER) as own,
-        ):
-            work = str(folder or own)
+        with aside(), _places.place(PATIENCE) as place, _working_folder(folder) as work:
             ended = _converse(_request(task, limits, work, options), path, work, limits, place)
     except FullError:
         raise SandboxError("too many documents are being read at once") from None
@@ -116,6 +111,12 @@ def run(
     if "failed" in answer:
         raise UnreadableError(Reason.DAMAGED, f"Its reader stopped: {answer['failed']}")
     raise SandboxError(answer["unusable"])
+
+
+def _working_folder(folder: Path | None) -> AbstractContextManager[str]:
+    if folder is not None:
+        return nullcontext(str(folder))
+    return tempfile.TemporaryDirectory(prefix=OWN_FOLDER)
 
 
 def preload(module: str) -> None:

@@ -18,11 +18,9 @@ def keep(
 ) -> tuple[IncomingEmail, bool]:
     """Name a raw mail in a row, claimed by its worker; False where its bytes were there before.
 
-    The caller deletes the file then: the first one stays.
+    The caller deletes the file then: the first one stays. Nearly all are new, so they are looked
+    for where the database says that they are not.
     """
-    known = queries.by_sha256(stored.sha256)
-    if known is not None:
-        return known, False
     email = IncomingEmail(
         file_key=stored.key,
         sha256=stored.sha256,
