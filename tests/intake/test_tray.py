@@ -144,7 +144,6 @@ def test_the_closed_door_is_closed_and_the_lists_are_read_by_key(
             assert other.get(address).status_code in {302, 403}
 
 
-
 def test_more_mail_than_anybody_counts_is_said_to_be_more(any_app: Flask, client: Client) -> None:
     """So that the page costs the same with a hundred thousand."""
     at = now()

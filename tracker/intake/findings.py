@@ -81,6 +81,7 @@ class FoundFile:
     within: int
     decoration: bool
     signature: bool
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ def _file(said: dict[str, Any]) -> FoundFile:
         within=int(said["within"]),
         decoration=bool(said["decoration"]),
         signature=bool(said["signature"]),
+        sealed=bool(said["sealed"]),
     )
 
 

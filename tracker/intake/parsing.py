@@ -33,6 +33,7 @@ DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "r
 NESTED = {"message/rfc822", "message/global"}
 STATUSES = {"message/delivery-status", "message/global-delivery-status"}
 SEALED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+ARMOR = b"-----BEGIN PGP MESSAGE-----"
 TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 SIGNATURES = {
     "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
@@ -64,6 +65,7 @@ class _Walk:
     calendar: dict[str, Any] | None = None
     report: list[dict[str, str]] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
+    sealed: set[int] = field(default_factory=set)
     signed: bool = False
     encrypted: str = ""
     tnef: bool = False
@@ -148,10 +150,6 @@ def heads(message: Message, at: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _limited(raw: dict[str, list[str]], name: str) -> str | None:
-    return mime.header(raw[name][0], limit=400) if name in raw else None
-
-
 def _walk(root: Message, walk: _Walk) -> None:
     """Look at every part, in the order in which it is read.
 
@@ -168,7 +166,10 @@ def _walk(root: Message, walk: _Walk) -> None:
         kind = _kind(part)
         if kind.startswith("multipart/"):
             walk.signed = walk.signed or kind == "multipart/signed"
-            walk.encrypted = walk.encrypted or ("PGP" if kind == "multipart/encrypted" else "")
+            if kind == "multipart/encrypted":  # RFC 3156 §4: what its parts are called says nothing
+                walk.encrypted = walk.encrypted or "PGP"
+                inner = part.get_payload()
+                walk.sealed |= set(map(id, inner)) if isinstance(inner, list) else set()
             stack += [
                 (each, depth + 1, within, mute or quiet)
                 for each, quiet in reversed(_inside(part, kind, within, walk))
@@ -276,7 +277,7 @@ def _read_text(
         text = mime.from_html(mime.sanitized(text))
     elif _parameter(part, "format").lower() == "flowed":
         text = mime.unflow(text, delsp=_parameter(part, "delsp").lower() == "yes")
-    if "-----BEGIN PGP MESSAGE-----" in text:
+    if ARMOR.decode() in text:
         walk.encrypted = walk.encrypted or "PGP"
     _add_text(mime.clean(text), within, walk)
 
@@ -300,6 +301,8 @@ def _keep_file(part: Message, kind: str, name: str, data: bytes, within: int, wa
         stored = f"part-{rank:03}"
         with open(stored, "wb") as file:
             file.write(data)
+    is_sealed = id(part) in walk.sealed or data[:100].lstrip().startswith(ARMOR)
+    walk.encrypted = walk.encrypted or ("PGP" if is_sealed else "")
     fallback = f"file-{rank + 1}.{_EXTENSIONS.get(kind, 'bin')}"
     walk.files.append(
         {
@@ -311,6 +314,7 @@ def _keep_file(part: Message, kind: str, name: str, data: bytes, within: int, wa
             "stored": stored,
             "within": within,
             "signature": kind in SIGNATURES,
+            "sealed": is_sealed,
         }
     )
     cid = str(part.get("content-id", "")).strip().strip("<>")[:300]

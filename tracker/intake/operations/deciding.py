@@ -346,7 +346,8 @@ def files_of(found: Found, within: int) -> list[FoundFile]:
 def is_sealed(file: FoundFile) -> bool:
     """Tell whether a file is a wrapping that nothing here opens."""
     return (
-        file.name.lower() == "winmail.dat"
+        file.sealed
+        or file.name.lower() == "winmail.dat"
         or file.media_type in {"application/ms-tnef", "application/vnd.ms-tnef"}
         or file.name.lower().endswith((".p7m", ".asc"))
         or file.media_type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
