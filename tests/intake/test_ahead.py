@@ -11,7 +11,8 @@ from tests.intake.mails import MAILBOX, bookkeeper, mail, put, resume, rows
 from tracker.applications.models import Application, CandidateLink
 from tracker.core.db import db
 from tracker.intake import boxes
-from tracker.intake.arrival import Arrival, take_all
+from tracker.intake.arrival import Arrival
+from tracker.intake.batch import take_all
 from tracker.intake.rules import Verdict
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)

@@ -13,7 +13,10 @@ from flask import Flask
 from tests.intake.mails import MAILBOX, bookkeeper, mail, put, resume, rows, take_in
 from tests.plugins.servers import ROOT
 from tracker.intake import boxes
-from tracker.intake.arrival import Arrival, take_all
+from tracker.intake.ahead import Begun
+from tracker.intake.arrival import Arrival, Outcome
+from tracker.intake.batch import take_all
+from tracker.intake.rules import Verdict
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
 
@@ -116,3 +119,97 @@ def test_in_words_the_counts_add_up(app: Flask, tmp_path: Path) -> None:
     result = app.test_cli_runner().invoke(args=["mail", "intake", str(tmp_path / "in")])
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == "3 mails: application 1, unsorted 2."
+
+
+def from_lines(number: int) -> bytes:
+    """A mail with lines that an mbox has to mark."""
+    message = mail(
+        message_id=f"<{number}@example.net>",
+        sender=f"p{number}@example.net",
+        subject="Bookkeeper",
+        text="I apply for the position.\n\nFrom 2019 I worked at a desk, as my resume says.\n\n"
+        "From Monday on I can be reached at 555-0134 only.\n",
+        files=[(resume(), "cv.pdf")],
+    )
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("marks", [b">", b">>"])
+def test_a_mail_on_its_own_and_in_an_mbox_is_one_application(
+    app: Flask, tmp_path: Path, marks: bytes
+) -> None:
+    """Also where an mbox marks lines that are marked already, and where it leaves those alone."""
+    bookkeeper()
+    content = from_lines(1)
+    put(tmp_path / "in", content)
+    stamp = b"From p1@example.net Fri Nov 27 10:00:00 2026\n"
+    marked = content.replace(b"\nFrom Monday", b"\n" + marks + b"From Monday")
+    (tmp_path / "in" / "box").write_bytes(
+        stamp + marked.replace(b"\nFrom 2019", b"\n>From 2019") + b"\n"
+    )
+    verdicts = sorted(each["verdict"] for each in take_in(app, tmp_path / "in"))
+    assert verdicts == ["application", "duplicate"]
+    assert all("\nFrom 2019" in row.text for row in rows())
+
+
+def test_a_name_that_is_no_text_is_a_mail_like_any_other(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    put(folder, numbered(1), numbered(2))
+    with open(os.fsencode(folder) + b"/M\xfcller.eml", "wb") as file:
+        file.write(numbered(3))
+    said = take_in(app, folder)
+    assert len(said) == 3
+    assert [each["path"] for each in said if "ller" in each["path"]] == [f"{folder}/M\\xfcller.eml"]
+    assert [each["verdict"] for each in take_in(app, folder)] == ["duplicate"] * 3
+
+
+def test_links_in_a_folder_lead_to_nothing_and_a_named_one_to_its_file(
+    app: Flask, tmp_path: Path
+) -> None:
+    """Whoever may put files there would have anything read that Tracker can read."""
+    (tmp_path / "elsewhere.eml").write_bytes(numbered(1))
+    folder = tmp_path / "in"
+    put(folder, numbered(2))
+    (folder / "link.eml").symlink_to(tmp_path / "elsewhere.eml")
+    skipped: list[Path] = []
+    assert [each.path.name for each in boxes.walk(folder, skipped=skipped)] == ["0000.eml"]
+    assert skipped == [folder / "link.eml"]
+    assert len(take_in(app, folder / "link.eml")) == 1
+
+
+def test_a_file_that_becomes_a_link_is_not_followed(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.eml").write_bytes(numbered(1))
+    (path,) = put(tmp_path / "in", numbered(2))
+    found = list(boxes.walk(tmp_path / "in", skipped=[]))
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere.eml")
+    worker = Arrival()
+    assert list(take_all(found, worker)) == []
+    assert "cannot be read" in worker.unreadable[0]
+
+
+def test_one_mail_that_breaks_what_reads_it_leaves_the_others(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "in", numbered(1), numbered(2), numbered(3))
+    found = list(boxes.walk(tmp_path / "in", skipped=[]))
+
+    class Broken(Arrival):
+        """As though a fault of ours waited in the second mail."""
+
+        def understand(self, begun: Begun) -> Outcome:
+            if begun.label == found[1].label:
+                raise ZeroDivisionError
+            return super().understand(begun)
+
+    worker = Broken()
+    assert [each.label for each in take_all(found, worker)] == [found[0].label, found[2].label]
+    assert worker.unreadable == [
+        f"{found[1].label} could not be taken in: a fault of ours, see the log."
+    ]
+    again = {each.label: each.verdict for each in take_all(found, Arrival())}
+    assert [again[each.label] for each in found] == [
+        Verdict.DUPLICATE,
+        Verdict.UNSORTED,
+        Verdict.DUPLICATE,
+    ]

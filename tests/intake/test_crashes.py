@@ -13,7 +13,7 @@ from tests.plugins.mail import MailServer
 from tests.plugins.servers import ROOT, LiveServer
 from tracker.core.db import db, now
 from tracker.core.jobs import run_now
-from tracker.intake import arrival, boxes
+from tracker.intake import arrival, batch, boxes
 from tracker.intake.models import IncomingEmail
 from tracker.intake.rules import Verdict
 from tracker.notifications.delivery import deliver_due
@@ -81,7 +81,7 @@ def test_two_autoresponders_get_one_mail_each_at_most(
         for message in waiting:
             path = tmp_path / f"{turn}.eml"
             path.write_bytes(message.as_bytes())
-            list(arrival.take_all(boxes.walk(path, skipped=[]), arrival.Arrival()))
+            list(batch.take_all(boxes.walk(path, skipped=[]), arrival.Arrival()))
         db.session.remove()
         deliver_due()
         waiting = []

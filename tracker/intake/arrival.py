@@ -12,8 +12,7 @@ import hashlib
 import random
 import tempfile
 import time
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +37,6 @@ from tracker.intake.rules import Verdict
 log = structlog.get_logger(__name__)
 FRESH = dt.timedelta(seconds=5)
 LARGEST = 1 << 40
-PATIENCE = 180.0
 TRIES = 5
 MOST_PAUSE_S = 0.2
 
@@ -178,7 +176,7 @@ class Arrival:
                 return self._settle(email_id, label, opened, decision)
         except (SandboxError, UnavailableError, OperationalError) as error:
             log.warning("mail_not_understood", email=email_id, error=repr(error)[:600])
-            self._release(email_id)
+            self.release(email_id)
             return Outcome(
                 label,
                 Verdict.QUARANTINED,
@@ -186,31 +184,17 @@ class Arrival:
                 why="It is kept, and could not be opened just now. The worker tries again.",
             )
 
-    def _release(self, email_id: int) -> None:
+    def release(self, email_id: int) -> None:
         """Let another one have a mail at once, not only when the claim has run out."""
         db.session.rollback()
         with suppress(OperationalError), writing():
             operations.release(email_id, worker=self.worker)
             self._commit()
 
-    def understand_all(self, begun: Iterable[Begun | Outcome]) -> Iterator[Outcome]:
-        """Understand mails in their order, each when the next one is begun as well."""
-        last: Begun | None = None
-        try:
-            for each in begun:
-                if isinstance(each, Outcome):
-                    yield each
-                    continue
-                ready, last = last, each
-                if ready is not None:
-                    yield self.understand(ready)
-            ready, last = last, None
-            if ready is not None:
-                yield self.understand(ready)
-        finally:
-            if last is not None:
-                last.give_up()
-                self._release(last.email_id)
+    def leave(self, label: str, error: Exception) -> None:
+        """Note a mail that broke what took it in. What was kept of it, the worker tries again."""
+        log.error("mail_left", label=label, exc_info=error)
+        self.unreadable.append(f"{label} could not be taken in: a fault of ours, see the log.")
 
     def _settle(self, email_id: int, label: str, opened: Opened, decision: Decision) -> Outcome:
         """Write down what a mail is; what cannot be done after all leaves it to staff."""
@@ -296,53 +280,6 @@ def open_again(email_id: int, posting_id: int) -> tuple[Opened, Decision]:
         )
         db.session.rollback()
         return operations.look_at_files(found, folder, decision), decision
-
-
-def take_all(found: Iterable[boxes.Found], arrival: Arrival) -> Generator[Outcome]:
-    """Take in every mail, each opened while the one before it is written down.
-
-    Those that another process is at come last, when it is done.
-    """
-    waiting: list[boxes.Found] = []
-    with ThreadPoolExecutor(1, thread_name_prefix="opener") as opener:
-        yield from arrival.understand_all(_begin_all(found, arrival, opener, waiting))
-    yield from _wait_for(waiting, arrival)
-
-
-def _begin_all(
-    found: Iterable[boxes.Found], arrival: Arrival, opener: Executor, waiting: list[boxes.Found]
-) -> Iterator[Begun | Outcome]:
-    for each in found:
-        try:
-            begun = arrival.begin(each, opener)
-        except boxes.NoMailError as error:
-            arrival.unreadable.append(error.message)
-            continue
-        if begun is None:
-            waiting.append(each)
-        else:
-            yield begun
-
-
-def _wait_for(waiting: list[boxes.Found], arrival: Arrival) -> Iterator[Outcome]:
-    """Take in what another process is at, when it is done or gone."""
-    started = time.monotonic()
-    while waiting:
-        left = []
-        for each in waiting:
-            outcome = arrival.take_in(each)
-            if outcome is None:
-                left.append(each)
-            else:
-                yield outcome
-        waiting = left
-        if waiting:
-            if time.monotonic() - started > PATIENCE:
-                raise DomainError(
-                    f"{len(waiting)} mails are being read by another process. They are kept;"
-                    " run the same again later."
-                )
-            time.sleep(0.1)
 
 
 def _copy_in(place: ExitStack) -> Path:

@@ -19,6 +19,7 @@ LOOK = 4 * 1024
 EML = {".eml", ".mail", ".mht"}
 MBOX = {".mbox", ".mbx"}
 _FROM = re.compile(rb"From \S.{0,300}\d{1,2}:\d{2}")
+_MARKED_FROM = re.compile(rb">+From ")
 _HEADER = re.compile(rb"[!-9;-~]{1,80}:[ \t\r]?")
 _HIDDEN = (".", "~")
 
@@ -31,20 +32,34 @@ class NoMailError(DomainError):
 
 @dataclass(frozen=True)
 class Found:
-    """A mail in a file: the whole file, or `size` bytes of it from `start` (None: to its end)."""
+    """A mail in a file: the whole file, or `size` bytes of it from `start` (None: to its end).
+
+    `named` is True for a file that an operator named: that may be a link to another one.
+    """
 
     path: Path
     label: str
     start: int = 0
     size: int | None = None
+    named: bool = False
 
     def open(self) -> BinaryIO:
-        """Open the mail's bytes. Raises `OSError`."""
-        file = self.path.open("rb")
+        """Open the mail's bytes, of an mbox as they were before. Raises `OSError`."""
+        file = open(self.path, "rb", opener=None if self.named else _no_link)  # noqa: SIM115
         if self.size is None:
             return file
         file.seek(self.start)
-        return io.BufferedReader(_Slice(file, self.size))
+        return io.BufferedReader(_Unquoted(io.BufferedReader(_Slice(file, self.size))))
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a file that must not have become a link since it was found."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
+def label_of(path: Path) -> str:
+    """Write a path so that it can be stored and shown, whatever bytes its name is made of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class _Slice(io.RawIOBase):
@@ -68,6 +83,33 @@ class _Slice(io.RawIOBase):
         super().close()
 
 
+class _Unquoted(io.RawIOBase):
+    """A mail of an mbox without the mark before lines that begin with "From " (mboxrd)."""
+
+    def __init__(self, lines: BinaryIO) -> None:
+        self._lines = lines
+        self._ready = b""
+        self._at_line_start = True
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        if not self._ready:
+            line = self._lines.readline(LINE)
+            is_marked = self._at_line_start and _MARKED_FROM.match(line)
+            self._at_line_start = line.endswith(b"\n")
+            self._ready = line[1:] if is_marked else line
+        piece = self._ready[: len(buffer)]
+        self._ready = self._ready[len(piece) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._lines.close()
+        super().close()
+
+
 def check(paths: list[Path]) -> None:
     """Raise `NoMailError` for the first path that holds no mail for sure: before any work."""
     for path in paths:
@@ -88,11 +130,11 @@ def check(paths: list[Path]) -> None:
 def walk(path: Path, *, skipped: list[Path]) -> Iterator[Found]:
     """Find every mail in a file or folder, folders of folders too, in the order of names.
 
-    What is no mail is added to `skipped`. Links to folders are not followed: they may lead in
-    a circle.
+    What is no mail is added to `skipped`. Links in folders are not followed: whoever may write
+    there would have anything taken in that Tracker can read.
     """
     if not path.is_dir():
-        yield from _in_file(path, skipped, named=True)
+        yield from _in_file(path, skipped, is_mail=True, named=True)
         return
     for folder, folders, names in os.walk(path, onerror=lambda error: _unreadable(error, skipped)):
         folders[:] = sorted(each for each in folders if not each.startswith("."))
@@ -105,17 +147,19 @@ def walk(path: Path, *, skipped: list[Path]) -> Iterator[Found]:
             folders.extend(sorted(each.name for each in here.glob(".*") if (each / "cur").is_dir()))
         for name in sorted(names):
             if not name.startswith(_HIDDEN):
-                yield from _in_file(here / name, skipped, named=is_maildir)
+                yield from _in_file(here / name, skipped, is_mail=is_maildir)
 
 
 def _unreadable(error: OSError, skipped: list[Path]) -> None:
     skipped.append(Path(error.filename))
 
 
-def _in_file(path: Path, skipped: list[Path], *, named: bool) -> Iterator[Found]:
-    """Find the mails of one file; `named` says that it is one, whatever it looks like."""
+def _in_file(
+    path: Path, skipped: list[Path], *, is_mail: bool, named: bool = False
+) -> Iterator[Found]:
+    """Find the mails of one file; `is_mail` says that it is one, whatever it looks like."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if not stat.S_ISREG(path.stat(follow_symlinks=named).st_mode):
             skipped.append(path)
             return
         kind = _kind(path)
@@ -124,9 +168,9 @@ def _in_file(path: Path, skipped: list[Path], *, named: bool) -> Iterator[Found]
         return
     suffix = path.suffix.lower()
     if kind == "mbox" and suffix not in EML:
-        yield from _in_mbox(path)
-    elif kind == "eml" or suffix in EML or named:
-        yield Found(path, str(path))
+        yield from _in_mbox(path, named=named)
+    elif kind == "eml" or suffix in EML or is_mail:
+        yield Found(path, label_of(path), named=named)
     elif suffix in MBOX and path.stat().st_size == 0:
         return
     else:
@@ -146,7 +190,7 @@ def _kind(path: Path) -> str | None:
     return None
 
 
-def _in_mbox(path: Path) -> Iterator[Found]:
+def _in_mbox(path: Path, *, named: bool) -> Iterator[Found]:
     """Find the mails of an mbox (RFC 4155): each begins at a From line after an empty one."""
     number, start, before_blank, blank = 0, None, True, 0
     position = 0
@@ -156,7 +200,7 @@ def _in_mbox(path: Path) -> Iterator[Found]:
         while line:
             if at_line_start and before_blank and _FROM.match(line):
                 if start is not None:
-                    yield _mail(path, number, start, position - blank)
+                    yield _mail(path, number, start, position - blank, named)
                 number, start = number + 1, position + len(line)
                 blank = 0
             elif at_line_start:
@@ -166,8 +210,8 @@ def _in_mbox(path: Path) -> Iterator[Found]:
             at_line_start = line.endswith(b"\n")
             line = file.readline(LINE)
     if start is not None:
-        yield _mail(path, number, start, position - blank)
+        yield _mail(path, number, start, position - blank, named)
 
 
-def _mail(path: Path, number: int, start: int, end: int) -> Found:
-    return Found(path, f"{path}#{number}", start, max(0, end - start))
+def _mail(path: Path, number: int, start: int, end: int, named: bool) -> Found:
+    return Found(path, f"{label_of(path)}#{number}", start, max(0, end - start), named)

@@ -10,7 +10,7 @@ from flask import Flask
 from tracker.core.commands import guarded
 from tracker.core.db import db
 from tracker.core.errors import DomainError
-from tracker.intake import arrival, boxes
+from tracker.intake import batch, boxes
 from tracker.intake.arrival import Arrival, Outcome
 from tracker.intake.rules import Verdict
 
@@ -33,7 +33,7 @@ def intake(paths: tuple[Path, ...], as_json: bool) -> None:
     random.shuffle(found)
     worker, outcomes, trouble = Arrival(), list[Outcome](), ""
     try:
-        for number, each in enumerate(arrival.take_all(found, worker), 1):
+        for number, each in enumerate(batch.take_all(found, worker), 1):
             outcomes.append(each)
             db.session.remove()
             if number % TELL_EVERY == 0:

@@ -15,6 +15,8 @@ from tracker.intake.sorting import bare_subject
 TAG, RULE, KEYWORD, KEYWORD_WITHIN = 100, 98, 96, 88
 REFERENCE, REFERENCE_IN_TEXT, LINK = 95, 80, 85
 TITLE, TITLE_IN_TEXT, TITLE_PARTLY = 90, 76, 60
+PRESCRIBED = frozenset({TAG, RULE, KEYWORD, KEYWORD_WITHIN, REFERENCE})
+"""Ways to name a posting that only somebody takes who wants to apply, or whom staff put there."""
 CONTACT, SHARED_CONTACT, MAILBOX = 80, 40, 10
 CERTAIN, MARGIN, WORTH_SAYING = 75, 15, 20
 OPENING_CHARS = 4_000
@@ -118,6 +120,7 @@ class Suggestion:
     posting_id: int
     confidence: int
     why: tuple[str, ...]
+    prescribed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a row keeps it."""
@@ -175,7 +178,10 @@ def suggest(clues: Clues, openings: Sequence[Opening], *, mailbox: str) -> list[
     is_open = {each.id: each.is_open for each in openings}
     found = [
         Suggestion(
-            key, each.confidence, tuple(why for _, why in sorted(each.reasons, reverse=True))
+            key,
+            each.confidence,
+            tuple(why for _, why in sorted(each.reasons, reverse=True)),
+            any(confidence in PRESCRIBED for confidence, _ in each.reasons),
         )
         for key, each in weighed.items()
         if each.confidence >= WORTH_SAYING
@@ -293,11 +299,14 @@ def within(phrase: Sequence[str], words: Sequence[str]) -> bool:
 def subject_key(subject: str) -> str:
     """Return a subject as a remembered choice goes by it; '' for one that says nothing.
 
-    "Re: Application: Bookkeeper!" and "Bookkeeper" are one; "My resume" is none.
+    All of its words count: "Re: Job at the library!" and "Job at the library" are one, and
+    "Job: Library" is another. "My resume" is none.
     """
-    words = [each for each in words_of(bare_subject(subject)) if each not in _GENERIC]
-    telling = [each for each in words if not each.isdigit() and len(each) > 2]
-    return " ".join(words)[:200] if telling else ""
+    bare = bare_subject(subject)
+    telling = [each for each in words_of(bare) if each not in _GENERIC]
+    if not any(len(each) > 2 and not each.isdigit() for each in telling):
+        return ""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", bare).casefold()))[:200]
 
 
 def reasons(found: Iterable[Suggestion]) -> Iterator[str]:

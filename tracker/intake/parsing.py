@@ -39,6 +39,7 @@ SIGNATURES = {
     "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
     "application/pgp-encrypted",
 }  # fmt: skip
+_MARKED_FROM = re.compile(rb"^>+From ", re.MULTILINE)
 _CID = re.compile(r"""cid:([^"'\s>)]{1,300})""", re.IGNORECASE)
 _EXTENSIONS = {
     "application/pdf": "pdf", "application/rtf": "rtf", "text/rtf": "rtf", "text/plain": "txt",
@@ -358,8 +359,11 @@ def _parameter(part: Message, name: str) -> str:
 
 
 def _unended(data: bytes) -> bytes:
-    """Leave out how lines end and what blank stands last: relays change both."""
-    return data.replace(b"\r\n", b"\n").rstrip()
+    """Leave out how lines end, what blank stands last, and the marks of mailbox files.
+
+    Relays change the first two, and an mbox marks lines that begin with "From ".
+    """
+    return _MARKED_FROM.sub(b"From ", data.replace(b"\r\n", b"\n").rstrip())
 
 
 def _header_in(data: bytes, name: str) -> str:

@@ -246,6 +246,7 @@ def one_mail(email_id: int) -> IncomingEmail:
             selectinload(IncomingEmail.attachments),
             joinedload(IncomingEmail.application),
             joinedload(IncomingEmail.posting),
+            joinedload(IncomingEmail.outgoing_email),
             joinedload(IncomingEmail.forwarded_by),
             joinedload(IncomingEmail.filed_by),
             joinedload(IncomingEmail.dismissed_by),

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 
+from tracker.notifications.rules import CONFIDENTIAL
 from tracker.postings.rules import Closing, PostingState, Taking
 
 
@@ -21,6 +22,9 @@ class Verdict(enum.StrEnum):
 
 WAITING = frozenset({Verdict.UNSORTED, Verdict.QUARANTINED})
 """Verdicts that leave a mail in the Unsorted tray until somebody files or dismisses it."""
+
+PERSONAL = frozenset({CONFIDENTIAL, "person"})
+"""What mail of ours is about whose words are for its reader alone."""
 
 CLAIM = dt.timedelta(minutes=10)
 """How long one process has for one mail before another one may take it up."""

@@ -19,6 +19,7 @@ from tracker.intake import arrival, operations, queries
 from tracker.intake.forms import AttachForm, DismissForm, FileForm
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import Remember, Verdict
+from tracker.intake.showing import check_whole, shown_to
 from tracker.notifications.queries import MOST_COUNTED, sender
 
 bp = Blueprint("intake", __name__, url_prefix="/staff/incoming")
@@ -90,6 +91,7 @@ def _page(
     page = render_template(
         "intake/mail.html",
         email=email,
+        shown=shown_to(email, current_user),
         words=WORDS,
         waits=_waits(email),
         suggestions=[
@@ -131,6 +133,7 @@ def _labels(email: IncomingEmail) -> dict[str, Any] | None:
 def raw(incoming_id: int) -> ResponseReturnValue:
     """Send a mail exactly as it arrived, to be saved and never shown in our origin."""
     email = queries.one_mail(incoming_id)
+    check_whole(email, current_user)
     name = f"mail-{email.id}.eml"
     return send_made(email.file_key, email.size, "application/octet-stream", name)
 

@@ -14,6 +14,7 @@ from tracker.applications.operations.doubles import (
     check_replaceable,
     offer_to_replace,
     replace,
+    wait_for_address,
 )
 from tracker.applications.operations.drafts import (
     SentError,
@@ -148,6 +149,7 @@ __all__ = [
     "tell_change",
     "tell_changes_of",
     "undo",
+    "wait_for_address",
     "whole",
     "withdraw",
     "withdraw_request",

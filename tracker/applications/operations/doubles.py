@@ -24,6 +24,8 @@ LINK_LIFETIME = dt.timedelta(days=30)
 def wait_for_address(posting_id: int, email_key: str) -> None:
     """Let two applications by one address follow each other, so that the second finds the first.
 
+    For one posting, or with 0 wherever they are for.
+
     SQLite has but one writer; PostgreSQL would let neither see the other.
     """
     if email_key and db.engine.dialect.name == "postgresql":

@@ -1,8 +1,7 @@
 """Take in mail: keep it, understand it, put it where it belongs."""
 
+from tracker.intake.operations.choices import remove_rule
 from tracker.intake.operations.deciding import (
-    Decision,
-    Surroundings,
     decide,
     decided_by_hand,
     files_of,
@@ -10,6 +9,7 @@ from tracker.intake.operations.deciding import (
     unsorted,
     why_sealed,
 )
+from tracker.intake.operations.decisions import Decision, Surroundings
 from tracker.intake.operations.filing import (
     FURTHER,
     dismiss,
@@ -17,7 +17,6 @@ from tracker.intake.operations.filing import (
     file_message,
     posting_to_file_under,
     relabel,
-    remove_rule,
     take_back,
 )
 from tracker.intake.operations.keeping import claim, keep, locked, release

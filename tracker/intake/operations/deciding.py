@@ -1,16 +1,16 @@
 """Decide what a mail is and where it belongs: reads, and changes nothing."""
 
-import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from tracker.core.db import now
-from tracker.intake import matching, mime, queries, threads
+from tracker.intake import matching, queries, threads
 from tracker.intake.findings import Found, FoundFile, Head
 from tracker.intake.forwarding import Inner, inner_mail, passed_on
 from tracker.intake.guessing import is_letter
-from tracker.intake.matching import Clues, Opening, Suggestion
+from tracker.intake.matching import Clues, Suggestion
+from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision, Surroundings
+from tracker.intake.operations.reports import automatic, calendar_answer, report, tied
 from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict
 from tracker.intake.sorting import Kind, Sorted, sort, why_forged, why_unanswerable
 from tracker.notifications.headers import AddressError, check_address
@@ -19,49 +19,6 @@ from tracker.postings.emails import UNSUBSCRIBE
 from tracker.postings.queries import alerts
 
 _UNSUBSCRIBES = re.compile(rf"{UNSUBSCRIBE} ([A-Za-z0-9_-]{{20,60}})", re.IGNORECASE)
-_OWN_ID = re.compile(r"<[0-9a-f]{32}@[^<>\s]{1,200}>")
-DELIVERED = {"delivered", "relayed", "expanded"}
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What is to become of a mail.
-
-    `head` is that of whoever wrote first, where a colleague passed it on. An application
-    has a `posting_id`; whether it holds out is known once its files were looked at: then it is
-    made, else the mail is unsorted. `answerable` says whether its sender may be written to.
-    `ends` is the secret of a subscription to new openings that it ends.
-    """
-
-    verdict: Verdict
-    why: str
-    head: Head
-    application_id: int | None = None
-    posting_id: int | None = None
-    outgoing_email_id: int | None = None
-    interview_id: int | None = None
-    forwarded_by_id: int | None = None
-    rule_id: int | None = None
-    dismissal: str = ""
-    suggestions: tuple[Suggestion, ...] = ()
-    answerable: bool = False
-    within: int = 0
-    bounced: str = ""
-    delayed: str = ""
-    asked_so: bool = False
-    trouble: bool = False
-    ends: str = ""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What stands still while many mails are decided on."""
-
-    openings: Sequence[Opening]
-    own_addresses: frozenset[str]
-    mailbox: str
-    authority: str
-    at: dt.datetime = field(default_factory=now)
 
 
 def decide(found: Found, around: Surroundings) -> Decision:
@@ -79,19 +36,25 @@ def decide(found: Found, around: Surroundings) -> Decision:
         case Kind.LOOP:
             return Decision(Verdict.QUARANTINED, sorted_.why, head)
         case Kind.REPORT:
-            return _report(found, own, sorted_)
+            return report(found, own, sorted_)
         case Kind.CALENDAR:
-            return _calendar(found, sorted_)
+            return calendar_answer(found, sorted_)
         case Kind.AUTOMATIC:
-            return _automatic(head, answers, sorted_)
+            return automatic(head, answers, sorted_)
         case Kind.PERSON if tagged is not None:
-            if forged := why_forged(head, authority=around.authority):
-                return Decision(Verdict.UNSORTED, forged, head)
+            if doubt := _doubt(head, around):
+                return Decision(Verdict.UNSORTED, doubt, head)
             why = "It came to the address that our mail about an application asks replies to."
             return Decision(Verdict.REPLY, why, head, application_id=tagged.application.id)
         case Kind.BROKEN | Kind.LIST | Kind.PERSON:
             return _from_somebody(found, answers, sorted_, around)
     raise AssertionError(sorted_.kind)
+
+
+def _doubt(head: Head, around: Surroundings) -> str:
+    """Say why an answer cannot be taken for its sender's; '' where nothing speaks against it."""
+    several = why_unanswerable(head) if len(head.senders) > 1 else ""
+    return several or why_forged(head, authority=around.authority)
 
 
 def _unsubscribes(head: Head) -> str:
@@ -105,64 +68,6 @@ def _unsubscribes(head: Head) -> str:
     return found[1]
 
 
-# From machines
-
-
-def _report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Decision:
-    about = next((own[each] for each in found.returned if each in own), None)
-    if about is None:
-        # No report as it should be: our Message-ID stands somewhere in the words.
-        texts = [found.head.text, *(each.text for each in found.nested)]
-        ids = {each for text in texts for each in _OWN_ID.findall(text)}
-        about = next(iter(queries.own_mail(ids).values()), None)
-    actions = {each.action for each in found.statuses}
-    words = "; ".join(
-        " ".join(part for part in (each.recipient, each.status, each.words) if part)
-        for each in found.statuses
-    )
-    if found.report_type == "feedback-report":
-        return _tied(Verdict.AUTO_REPLY, "Somebody marked a mail as unwanted.", found.head, about)
-    if actions and "failed" not in actions:
-        said = "was delivered" if actions <= DELIVERED else "is delayed; its server still tries"
-        why = f"A mail server says that a mail {said}. {words}".strip()
-        tied = _tied(Verdict.AUTO_REPLY, why, found.head, about)
-        return tied if actions <= DELIVERED else replace(tied, delayed=words or why)
-    if about is None:
-        why = f"{sorted_.why} It is about no mail of ours. {words}".strip()
-        return Decision(Verdict.BOUNCE, why, found.head)
-    why = f"The mail “{about.subject}” to {about.recipient_address} came back. {words}".strip()
-    decision = _tied(Verdict.BOUNCE, why, found.head, about)
-    return replace(decision, bounced=words or mime.visible(found.head.text)[:500] or sorted_.why)
-
-
-def _tied(verdict: Verdict, why: str, head: Head, about: OutgoingEmail | None) -> Decision:
-    """Tie what a machine says to the mail of ours that it is about."""
-    return Decision(
-        verdict,
-        why,
-        head,
-        outgoing_email_id=about.id if about else None,
-        application_id=queries.application_about(about) if about else None,
-    )
-
-
-def _automatic(head: Head, answers: OutgoingEmail | None, sorted_: Sorted) -> Decision:
-    return _tied(Verdict.AUTO_REPLY, sorted_.why, head, answers)
-
-
-def _calendar(found: Found, sorted_: Sorted) -> Decision:
-    assert found.calendar is not None
-    interview = queries.interview_by_uid(found.calendar.uid)
-    why = sorted_.why if interview else f"{sorted_.why} No interview of ours has its UID."
-    return Decision(
-        Verdict.CALENDAR,
-        why,
-        found.head,
-        interview_id=interview.id if interview else None,
-        application_id=interview.application_id if interview else None,
-    )
-
-
 # From people, as far as one can tell
 
 
@@ -173,11 +78,11 @@ def _from_somebody(
     colleague = queries.colleague_at(outer.address) if outer.address else None
     if answers is not None and sorted_.kind is Kind.PERSON:
         about = queries.application_about(answers)
-        if forged := why_forged(outer, authority=around.authority):
-            return Decision(Verdict.UNSORTED, forged, outer)
+        if doubt := _doubt(outer, around):
+            return Decision(Verdict.UNSORTED, doubt, outer)
         if about is not None:
             why = f"It answers our mail “{answers.subject}”."
-            return _tied(Verdict.REPLY, why, outer, answers)
+            return tied(Verdict.REPLY, why, outer, answers)
     inner = inner_mail(found) if _passes_on(found, colleague is not None, around) else None
     head = passed_on(found, inner) if inner is not None else outer
     rule = queries.rule_for(head.address, matching.subject_key(head.subject))
@@ -265,17 +170,13 @@ def _application(
         if decision.suggestions and decision.suggestions[0].confidence >= matching.CERTAIN:
             why = "It may be for more than one posting."
         return replace(decision, why=why)
-    asked_so = sure.confidence >= matching.KEYWORD_WITHIN
+    asked_so = sure.prescribed
     if not files and not is_letter(head.text, asked_so=asked_so):
         return replace(
             decision, why="It names a posting, but brings no document and no letter: a question?"
         )
-    if queries.taken_since(head.address, around.at - dt.timedelta(days=1)) >= APPLICATIONS_A_DAY:
-        return replace(
-            decision,
-            answerable=False,
-            why="This address has sent several applications today; look before more are made.",
-        )
+    if queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY:
+        return replace(decision, answerable=False, why=MANY_TODAY)
     return replace(
         decision,
         verdict=Verdict.APPLICATION,

@@ -2,20 +2,17 @@
 
 import datetime as dt
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core.db import db, lock
 from tracker.core.errors import DomainError
-from tracker.intake import matching
-from tracker.intake.models import FilingRule, IncomingEmail
-from tracker.intake.operations.deciding import Decision
+from tracker.intake.models import IncomingEmail
+from tracker.intake.operations.choices import remember_choice
+from tracker.intake.operations.decisions import Decision
 from tracker.intake.operations.replies import receive_reply
 from tracker.intake.operations.settling import Opened, check_unsettled, make_application
-from tracker.intake.rules import Remember, RuleKind
+from tracker.intake.rules import Remember
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
 
@@ -40,7 +37,7 @@ def file_application(
     check_unsettled(email)
     application = make_application(email, opened, decision, at=at, by=by, sender=sender)
     email.filed_at, email.filed_by_id = at, by.id
-    _remember(email, remember, posting_id=decision.posting_id, by=by, at=at)
+    remember_choice(email, remember, posting_id=decision.posting_id, by=by, at=at)
     db.session.flush()
     return application
 
@@ -71,7 +68,7 @@ def dismiss(
     if not reason:
         raise DomainError("Say why the mail is dismissed. Nothing was changed.")
     email.dismissed_at, email.dismissed_by_id, email.dismissal = at, by.id, reason
-    _remember(email, remember, posting_id=None, by=by, at=at)
+    remember_choice(email, remember, posting_id=None, by=by, at=at)
     db.session.flush()
 
 
@@ -82,50 +79,6 @@ def take_back(email: IncomingEmail) -> None:
     email.dismissed_at = email.dismissed_by_id = None
     email.dismissal = ""
     db.session.flush()
-
-
-def _remember(
-    email: IncomingEmail,
-    remember: Remember,
-    *,
-    posting_id: int | None,
-    by: Person,
-    at: dt.datetime,
-) -> None:
-    """Keep a choice as a rule for later mail; a newer choice takes an older one's place."""
-    if remember is Remember.SUBJECT:
-        kind, value = RuleKind.SUBJECT, matching.subject_key(email.subject)
-    elif remember is Remember.SENDER:
-        kind, value = RuleKind.SENDER, email.from_address
-    else:
-        return
-    if not value:
-        return
-    active = select(FilingRule).where(
-        FilingRule.kind == kind, FilingRule.value == value, FilingRule.removed_at.is_(None)
-    )
-    for known in db.session.scalars(active.with_for_update()):
-        if known.posting_id == posting_id:
-            return
-        known.removed_at, known.removed_by_id = at, by.id
-    db.session.flush()
-    rule = FilingRule(
-        kind=kind, value=value, posting_id=posting_id, created_at=at, created_by_id=by.id
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(rule)
-    except IntegrityError:  # another colleague has just chosen for the same mail
-        raise DomainError(
-            "Somebody else has just made a choice for such mail. Nothing was changed."
-        ) from None
-
-
-def remove_rule(rule: FilingRule, *, by: Person, at: dt.datetime) -> None:
-    """Let later mail no longer follow a choice; what followed it stays where it is."""
-    if rule.removed_at is None:
-        rule.removed_at, rule.removed_by_id = at, by.id
-        db.session.flush()
 
 
 def relabel(email: IncomingEmail, chosen: dict[int, int], *, by: Person) -> None:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.accounts.models import Person
@@ -21,10 +20,11 @@ from tracker.documents.operations import Received
 from tracker.intake import emails, limits, queries
 from tracker.intake.findings import Found, FoundFile
 from tracker.intake.guessing import Candidate, Guess, Wanted, assign, language_of
-from tracker.intake.models import CalendarAnswer, FilingRule, IncomingAttachment, IncomingEmail
-from tracker.intake.operations.deciding import Decision
+from tracker.intake.models import CalendarAnswer, IncomingAttachment, IncomingEmail
+from tracker.intake.operations.choices import count_use
+from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision
 from tracker.intake.operations.replies import receive_reply
-from tracker.intake.rules import NOTICES_A_DAY, Verdict, in_time
+from tracker.intake.rules import APPLICATIONS_A_DAY, NOTICES_A_DAY, Verdict, in_time
 from tracker.intake.sameness import same_key
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
@@ -143,7 +143,8 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         )
     if decision.bounced and decision.outgoing_email_id is not None:
         about: OutgoingEmail = lock(OutgoingEmail, decision.outgoing_email_id)
-        outbox.bounce(about, words=decision.bounced, at=at)
+        when = email.sent_at if email.sent_at is not None and email.sent_at < at else at
+        outbox.bounce(about, words=decision.bounced, at=when, recipient=decision.bounced_for)
     if decision.delayed and decision.outgoing_email_id is not None:
         about = lock(OutgoingEmail, decision.outgoing_email_id)
         outbox.report_delay(about, words=decision.delayed, at=at)
@@ -173,13 +174,6 @@ def _notify(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
     emails.mail_unopened(email, kind, language=_language(decision, opened))
 
 
-def count_use(rule_id: int) -> None:
-    """Count that a mail followed a remembered choice."""
-    db.session.execute(
-        update(FilingRule).where(FilingRule.id == rule_id).values(used=FilingRule.used + 1)
-    )
-
-
 # An application
 
 
@@ -194,6 +188,9 @@ def _still_taken(
             why="It names a posting, but none of its files could be taken, and it has no letter.",
             trouble=True,
         )
+    applications.wait_for_address(0, decision.head.address)  # another process may count, too
+    if queries.taken_since(decision.head.address, at - A_DAY) >= APPLICATIONS_A_DAY:
+        return replace(decision, verdict=Verdict.UNSORTED, why=MANY_TODAY)
     posting = db.session.get(Posting, decision.posting_id)
     if posting is not None and taking_of(posting, email, at) is not Taking.NOT:
         return decision

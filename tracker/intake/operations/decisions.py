@@ -1,0 +1,57 @@
+"""What is decided about a mail, and what it is decided by."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tracker.core.db import now
+from tracker.intake.findings import Head
+from tracker.intake.matching import Opening, Suggestion
+from tracker.intake.rules import Verdict
+
+A_DAY = dt.timedelta(days=1)
+MANY_TODAY = "This address has sent several applications today; look before more are made."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to become of a mail.
+
+    `head` is that of whoever wrote first, where a colleague passed it on. An application
+    has a `posting_id`; whether it holds out is known once its files were looked at: then it is
+    made, else the mail is unsorted. `answerable` says whether its sender may be written to.
+    `ends` is the secret of a subscription to new openings that it ends. `bounced` and `delayed`
+    are the words of a report about a mail of ours, `bounced_for` whom the mail went to before its
+    address was corrected, where the report is about that.
+    """
+
+    verdict: Verdict
+    why: str
+    head: Head
+    application_id: int | None = None
+    posting_id: int | None = None
+    outgoing_email_id: int | None = None
+    interview_id: int | None = None
+    forwarded_by_id: int | None = None
+    rule_id: int | None = None
+    dismissal: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    answerable: bool = False
+    within: int = 0
+    bounced: str = ""
+    delayed: str = ""
+    asked_so: bool = False
+    bounced_for: str | None = None
+    trouble: bool = False
+    ends: str = ""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands still while many mails are decided on."""
+
+    openings: Sequence[Opening]
+    own_addresses: frozenset[str]
+    mailbox: str
+    authority: str
+    at: dt.datetime = field(default_factory=now)

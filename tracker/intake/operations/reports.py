@@ -1,0 +1,96 @@
+"""Decide what mail from machines is: delivery reports, automatic and calendar answers."""
+
+import re
+from dataclasses import replace
+
+from tracker.intake import mime, queries
+from tracker.intake.findings import Found, Head
+from tracker.intake.operations.decisions import Decision
+from tracker.intake.redaction import redact
+from tracker.intake.rules import PERSONAL, Verdict
+from tracker.intake.sorting import Sorted
+from tracker.notifications.models import OutgoingEmail
+
+_OWN_ID = re.compile(r"<[0-9a-f]{32}@[^<>\s]{1,200}>")
+DELIVERED = {"delivered", "relayed", "expanded"}
+
+
+def report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Decision:
+    """Say which mail of ours a report is about, and whether it came back or is late."""
+    about = next((own[each] for each in found.returned if each in own), None)
+    if about is None:
+        # No report as it should be: our Message-ID stands somewhere in the words.
+        texts = [found.head.text, *(each.text for each in found.nested)]
+        ids = {each for text in texts for each in _OWN_ID.findall(text)}
+        about = next(iter(queries.own_mail(ids).values()), None)
+    actions = {each.action for each in found.statuses}
+    words = "; ".join(
+        " ".join(part for part in (each.recipient, each.status, each.words) if part)
+        for each in found.statuses
+    )
+    if found.report_type == "feedback-report":
+        return tied(Verdict.AUTO_REPLY, "Somebody marked a mail as unwanted.", found.head, about)
+    if actions and "failed" not in actions:
+        said = "was delivered" if actions <= DELIVERED else "is delayed; its server still tries"
+        why = f"A mail server says that a mail {said}. {words}".strip()
+        late = tied(Verdict.AUTO_REPLY, why, found.head, about)
+        return late if actions <= DELIVERED else replace(late, delayed=words or why)
+    if about is None:
+        why = f"{sorted_.why} It is about no mail of ours. {words}".strip()
+        return Decision(Verdict.BOUNCE, why, found.head)
+    why = f"The mail “{about.subject}” to {about.recipient_address} came back. {words}".strip()
+    decision = tied(Verdict.BOUNCE, why, found.head, about)
+    return replace(
+        decision,
+        bounced=words or _said(found.head, about) or sorted_.why,
+        bounced_for=_named(found, about),
+    )
+
+
+def _named(found: Found, about: OutgoingEmail) -> str | None:
+    """Whom a report names as not reached; None where it names nobody.
+
+    A list or a rule of theirs may have passed our mail on: then it is about our mail, whoever
+    is named, unless it is whom the mail went to before its address was corrected.
+    """
+    named = {each.recipient for each in found.statuses if each.recipient}
+    now_at = about.recipient_address.lower()
+    before = {each.before.lower() for each in about.changes if each.before} - {now_at}
+    return next(iter(sorted(named & before)), None) if now_at not in named else None
+
+
+def _said(head: Head, about: OutgoingEmail) -> str:
+    """What a report says that has no form: nothing that was for the reader of our mail alone."""
+    if about.about_kind in PERSONAL:
+        return ""
+    return redact(mime.visible(head.text))[:500]
+
+
+def tied(verdict: Verdict, why: str, head: Head, about: OutgoingEmail | None) -> Decision:
+    """Tie what a machine says to the mail of ours that it is about."""
+    return Decision(
+        verdict,
+        why,
+        head,
+        outgoing_email_id=about.id if about else None,
+        application_id=queries.application_about(about) if about else None,
+    )
+
+
+def automatic(head: Head, answers: OutgoingEmail | None, sorted_: Sorted) -> Decision:
+    """Tie an automatic answer to the mail of ours that it answers."""
+    return tied(Verdict.AUTO_REPLY, sorted_.why, head, answers)
+
+
+def calendar_answer(found: Found, sorted_: Sorted) -> Decision:
+    """Tie the answer of a calendar program to the interview that it is about."""
+    assert found.calendar is not None
+    interview = queries.interview_by_uid(found.calendar.uid)
+    why = sorted_.why if interview else f"{sorted_.why} No interview of ours has its UID."
+    return Decision(
+        Verdict.CALENDAR,
+        why,
+        found.head,
+        interview_id=interview.id if interview else None,
+        application_id=interview.application_id if interview else None,
+    )
