@@ -1,7 +1,7 @@
 """An application's routing as a line: who was told when, by which mail, and what came of it."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -10,11 +10,13 @@ from flask_login import current_user
 
 from tracker.core import formats
 from tracker.core.access import SCOPED, Action, allows
+from tracker.interviews import queries as interviews
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
+from tracker.routing import queries as routing
 from tracker.routing.clock import Policy, following
 from tracker.routing.models import Assignment, Escalation
-from tracker.routing.rules import WATCHED, Step, Why
+from tracker.routing.rules import Step, Why
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,13 @@ class Routed:
     marks: list[Mark]
 
 
-def routed(assignment: Assignment, policy: Policy, zone: str) -> Routed:
-    """Write an assignment's line; `policy` says what comes next while nobody looks."""
-    return Routed(assignment, _why(assignment), list(_marks(assignment, policy, zone)))
+def routed(assignments: Sequence[Assignment], policy: Policy, zone: str) -> list[Routed]:
+    """Write the line of each assignment; `policy` says what comes next while nobody looks."""
+    running = routing.still_waited_for(assignments, interviews.bookings_of)
+    return [
+        Routed(each, _why(each), list(_marks(each, policy if each.id in running else None, zone)))
+        for each in assignments
+    ]
 
 
 def _why(assignment: Assignment) -> str:
@@ -52,7 +58,7 @@ def _why(assignment: Assignment) -> str:
     return f"{why}{by}: {assignment.reason}"
 
 
-def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
+def _marks(assignment: Assignment, policy: Policy | None, zone: str) -> Iterator[Mark]:
     yield from _told(assignment, zone)
     happened = [
         (assignment.fetched_at, Mark(gettext("link fetched"), assignment.fetched_at)),
@@ -71,7 +77,7 @@ def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
         yield Mark(gettext("asked for more time until %(until)s", until=until), tone="info")
     if assignment.ended_at is not None:
         yield Mark(gettext("no longer with them"), assignment.ended_at)
-    elif assignment.told_email is not None and assignment.next_step_at is not None:
+    elif policy is not None and assignment.told_email is not None:
         yield from _next(assignment, policy, zone)
 
 
@@ -122,12 +128,10 @@ def _step(step: Escalation) -> Mark:
 
 
 def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
-    """Say what happens if nobody looks; nothing for one that nobody waits for."""
+    """Say what happens if nobody looks, for one that is waited for."""
     last = assignment.steps[-1].step if assignment.steps else None
     step = following(last, policy)
-    if assignment.why not in WATCHED or step is None or assignment.next_step_at is None:
-        return
-    if assignment.seen_at is not None and assignment.later_until is None:
+    if step is None or assignment.next_step_at is None:
         return
     words = {
         Step.REMINDER: gettext("reminder"),

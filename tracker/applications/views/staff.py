@@ -205,7 +205,7 @@ def application_page(
             (each.skill, gettext(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
-        routing=[routed(each, policy, queries.time_zone()) for each in assignments],
+        routing=routed(assignments, policy, queries.time_zone()),
         interviews=interviews.of_application(application.id, with_cancelled=False),
         kinds=KIND_WORDS,
         others=[

@@ -18,6 +18,7 @@ from tracker.interviews import emails, queries, rules
 from tracker.interviews.models import BUSY, Interview, InterviewChange, Panelist
 from tracker.interviews.rules import Change, InterviewKind, InterviewState
 from tracker.notifications import queries as outbox
+from tracker.routing import operations as routing
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def schedule(application: Application, plan: Plan, *, by: Person) -> Interview:
         _seat(interview, person)
     if STAGES.index(application.stage) < STAGES.index(Stage.INTERVIEW):
         applications.move(application, to_stage=Stage.INTERVIEW, by=by, mail=False)
+    routing.stop_clock(application)
     token = applications.mailed_link(application)
     emails.invite_candidate(interview, changed=False, token=token)
     for seat in interview.panelists:
@@ -138,6 +140,8 @@ def cancel(interview: Interview, *, reason: str, by: Person | None) -> None:
             emails.cancel_panelist(seat)
             _leave(seat)
     db.session.flush()
+    if not queries.of_application(interview.application_id, with_cancelled=False):
+        routing.start_clock(interview.application, bookings=queries.bookings_of)
 
 
 def _note(interview: Interview, what: Change, *, by: Person | None, note: str = "") -> None:

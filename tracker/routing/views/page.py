@@ -73,6 +73,9 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
         "conversation": conversations.conversation_with(application),
         "own_latest": operations.own_latest(application, link.person),
         "more_time": waiting[-1] if waiting else None,
+        "put_off": assignment is not None
+        and bool(waiting)
+        and queries.is_put_off(assignment, interviews.bookings_of),
         "consultations": [each for each in asked if each.asked_by_id == link.person_id],
         "asked_of_me": [
             (each, opinion_form(each.id, sent=False))
