@@ -67,7 +67,7 @@ def _marks(assignment: Assignment, policy: Policy | None, zone: str) -> Iterator
             assignment.acknowledged_at,
             Mark(gettext("acknowledged"), assignment.acknowledged_at, "success"),
         ),
-        *((step.at, _step(step)) for step in assignment.steps),
+        *((step.at, _step(step, assignment)) for step in assignment.steps),
     ]
     passed = [(at, mark) for at, mark in happened if at is not None]
     for _at, mark in sorted(passed, key=lambda each: each[0]):
@@ -91,11 +91,12 @@ def _told(assignment: Assignment, zone: str) -> Iterator[Mark]:
             yield Mark(gettext("to be told in the digest of %(when)s", when=when), tone="info")
         return
     words = gettext("told in a daily digest") if assignment.digest_id else gettext("told")
-    yield Mark(words, email.created_at, url=_message(email))
-    yield _delivery(email)
+    yield Mark(words, email.created_at, url=_message(email, assignment))
+    yield delivery(email)
 
 
-def _delivery(email: OutgoingEmail) -> Mark:
+def delivery(email: OutgoingEmail) -> Mark:
+    """Say what came of a mail, with the server's words."""
     if email.state is MailState.SENT:
         return Mark(gettext("mail delivered"), email.sent_at, "success")
     words, tone = {
@@ -107,7 +108,7 @@ def _delivery(email: OutgoingEmail) -> Mark:
     return Mark(words, tone=tone, note=email.last_answer or "")
 
 
-def _step(step: Escalation) -> Mark:
+def _step(step: Escalation, assignment: Assignment) -> Mark:
     names = ", ".join(each.person.name for each in step.notices)
     words = {
         Step.REMINDER: gettext("reminded"),
@@ -121,7 +122,7 @@ def _step(step: Escalation) -> Mark:
         for each in step.notices
         if each.email.state not in {MailState.SENT, MailState.WAITING}
     ]
-    url = _message(step.notices[0].email) if len(step.notices) == 1 else ""
+    url = _message(step.notices[0].email, assignment) if len(step.notices) == 1 else ""
     tone = "danger" if undone else "warning"
     note = "; ".join(each for each in (step.note, *undone) if each)
     return Mark(words, step.at, tone, url, note)
@@ -142,10 +143,12 @@ def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
     yield Mark(gettext("next, if nobody looks: %(what)s on %(when)s", what=words, when=when))
 
 
-def _message(email: OutgoingEmail) -> str:
-    """Lead to a message; who sees only their own sees none that lists others' applications."""
+def _message(email: OutgoingEmail, assignment: Assignment) -> str:
+    """Lead to a message; who sees only their own gets no words that list others' applications."""
     role = current_user.role
     shown = role not in SCOPED or email.about_kind == "application"
-    if not (shown and allows(role, Action.SEE_MESSAGES)):
-        return ""
-    return url_for("notifications.message", email_id=email.id)
+    if shown and allows(role, Action.SEE_MESSAGES):
+        return url_for("notifications.message", email_id=email.id)
+    return url_for(
+        "applications.told_by", application_id=assignment.application_id, told_id=email.id
+    )
