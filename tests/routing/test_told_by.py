@@ -38,9 +38,7 @@ def told(app: Flask, clock: Clock) -> tuple[int, int]:
     follow_up()
     lee = postings.person(LEE, name="Lee Wong", role=Role.MANAGER)
     postings.person(OTHER, name="Max Reed", role=Role.MANAGER)
-    db.session.add(
-        PostingMember(posting_id=posting_id, person_id=lee.id, role=MemberRole.MANAGER)
-    )
+    db.session.add(PostingMember(posting_id=posting_id, person_id=lee.id, role=MemberRole.MANAGER))
     db.session.commit()
     application_id = db.session.scalars(select(Application.id).order_by(Application.id)).first()
     mail = db.session.scalars(select(OutgoingEmail).filter_by(message="applications_digest")).one()
@@ -127,7 +125,8 @@ def test_a_mail_that_told_of_something_else_is_not_found(
     receipts = db.session.scalars(
         select(OutgoingEmail.id).filter_by(message="application_received")
     ).all()
-    assert foreign and receipts
+    assert foreign
+    assert receipts
     client = window(app, email)
     for mail_id in (*foreign, *receipts, 987_654):
         url = f"/staff/applications/{application_id}/told/{mail_id}"
