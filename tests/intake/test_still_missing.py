@@ -12,11 +12,12 @@ from tests.postings import factories as postings
 from tests.routing.test_digest import choose
 from tests.routing.test_following_up import IDA, follow_up
 from tests.routing.test_views import path_in
+from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application, Completion
 from tracker.core.db import db, now, writing
 from tracker.postings.models import Question
-from tracker.postings.rules import AnswerKind
+from tracker.postings.rules import QuestionKind
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
 SAID = "Still missing, and asked of the candidate: "
@@ -25,7 +26,7 @@ ANSWERS = "the answers to the posting’s questions"
 
 
 def question() -> Question:
-    return Question(rank=1, text="Can you work on Saturdays?", kind=AnswerKind.YES_NO)
+    return Question(rank=1, text="Can you work on Saturdays?", kind=QuestionKind.YES_NO, choices=[])
 
 
 def test_a_mail_without_a_resume_says_so_to_the_contact(any_app: Flask, tmp_path: Path) -> None:
@@ -56,9 +57,7 @@ def test_what_brought_everything_lacks_nothing(app: Flask, tmp_path: Path) -> No
     assert ON_PAGE not in app.test_client().get(path_in(told)).text
 
 
-def test_a_digest_says_it_too(
-    app: Flask, tmp_path: Path, clock: time_machine.Traveller
-) -> None:
+def test_a_digest_says_it_too(app: Flask, tmp_path: Path, clock: time_machine.Traveller) -> None:
     bookkeeper()
     choose(16)
     one(app, tmp_path / "in", mail())
@@ -77,8 +76,6 @@ def test_a_document_that_staff_asked_for_stands_on_the_contacts_page(
     by_id = postings.coordinator().id
     with writing():
         row = db.session.query(Application).one()
-        from tracker.accounts.models import Person  # noqa: PLC0415
-
         applications.ask_document(row, title="Degree", by=db.session.get_one(Person, by_id))
         db.session.commit()
     assert f"{ON_PAGE}Degree." in app.test_client().get(path_in(told)).text

@@ -200,6 +200,7 @@ def application_page(
         acts=ACTS,
         latest=application.history[-1],
         stages=[each.value.capitalize() for each in STAGES],
+        passed=[each.value.capitalize() for each in application.passed],
         at_stage=None if application.outcome is Outcome.HIRED else STAGES.index(application.stage),
         skills=[
             (each.skill, gettext(FAMILIARITY_WORDS[Familiarity(each.level)]))
@@ -242,7 +243,7 @@ def hand_over_to(assignments: Sequence[Assignment], *, sent: bool = False) -> Ha
         SelectChoice(
             str(person.id), f"{person.name}, {person.title}" if person.title else person.name
         )
-        for person in people.active_people()
+        for person in people.confirmed_people()
         if person.id not in answering
     ]
     return form

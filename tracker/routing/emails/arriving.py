@@ -34,6 +34,7 @@ _ARRIVED: dict[str, object] = {
         {"title": "Resume", "document": {"file_name": "resume.pdf", "size": 214_000}},
     ],
     "skills": [("Story hours", "I use it regularly")],
+    "missing": [],
 }
 declare(
     Message(
