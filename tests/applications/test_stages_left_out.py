@@ -39,7 +39,8 @@ def move(
 def undo(application_id: int) -> None:
     with writing():
         row = db.session.get_one(Application, application_id)
-        operations.undo(row, row.history[-1], by=db.session.query(Person).first())
+        by = db.session.get_one(Person, postings.coordinator().id)
+        operations.undo(row, row.history[-1], by=by)
         db.session.commit()
 
 
