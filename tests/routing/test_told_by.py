@@ -168,3 +168,24 @@ def test_a_panelist_sees_where_it_went_and_no_words(app: Flask, told: tuple[int,
     assert client.get(f"/staff/applications/{application_id}").status_code == 200
     text = client.get(f"/staff/applications/{application_id}/told/{mail_id}").text
     assert "Its words are for the person it was written to" in text
+
+
+def test_of_a_step_that_told_several_each_mail_opens(
+    app: Flask, clock: Clock, told: tuple[int, int]
+) -> None:
+    application_id, _mail = told
+    postings.coordinator("rae.lind@example.org")
+    for _each in range(10):
+        clock.shift(DAY)
+        follow_up()
+    lee = window(app, LEE)
+    page = lee.page(f"/staff/applications/{application_id}")
+    mails = db.session.scalars(
+        select(OutgoingEmail).where(OutgoingEmail.message == "applications_escalated")
+    ).all()
+    to = {each.recipient_address: each.id for each in mails}
+    assert {CORA, "rae.lind@example.org"} < set(to)
+    for address in (CORA, "rae.lind@example.org"):
+        url = page.link(person(address).name)
+        assert url.endswith(f"/staff/applications/{application_id}/told/{to[address]}")
+        assert address in lee.get(url).text

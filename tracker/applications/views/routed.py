@@ -21,13 +21,17 @@ from tracker.routing.rules import Step, Why
 
 @dataclass(frozen=True)
 class Mark:
-    """A point on the line; `url` leads to the message where the reader may see it."""
+    """A point on the line; `url` leads to the message that told somebody.
+
+    `urls` are those of several people, each under a name.
+    """
 
     words: str
     at: dt.datetime | None = None
     tone: str = "neutral"
     url: str = ""
     note: str = ""
+    urls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,10 +126,11 @@ def _step(step: Escalation, assignment: Assignment) -> Mark:
         for each in step.notices
         if each.email.state not in {MailState.SENT, MailState.WAITING}
     ]
-    url = _message(step.notices[0].email, assignment) if len(step.notices) == 1 else ""
+    mails = tuple((each.person.name, _message(each.email, assignment)) for each in step.notices)
+    url, urls = (mails[0][1], ()) if len(mails) == 1 else ("", mails)
     tone = "danger" if undone else "warning"
     note = "; ".join(each for each in (step.note, *undone) if each)
-    return Mark(words, step.at, tone, url, note)
+    return Mark(words, step.at, tone, url, note, urls)
 
 
 def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
