@@ -36,7 +36,7 @@ from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
-from tracker.routing.models import ContactLink
+from tracker.routing.models import Assignment, ContactLink
 
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # What a route answers with that is no page: a picture, a calendar, a file, a style sheet.
@@ -111,6 +111,14 @@ def links(app: Flask) -> dict[str, str]:
             "application_id": str(application.id),
             "interview_id": str(db.session.scalars(select(Interview.id)).first()),
             "email_id": str(db.session.scalars(select(OutgoingEmail.id)).first()),
+            "told_id": str(
+                db.session.scalars(
+                    select(Assignment.told_email_id).where(
+                        Assignment.application_id == application.id,
+                        Assignment.told_email_id.is_not(None),
+                    )
+                ).first()
+            ),
             "person_id": str(db.session.scalars(select(Person.id)).first()),
             "position_id": str(db.session.scalars(select(Position.id)).first()),
             "badge_id": str(db.session.scalars(select(Badge.id)).first()),

@@ -53,6 +53,7 @@ from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
 from tracker.records import operations as packets
 from tracker.routing import operations as routing
+from tracker.routing import queries as routing_queries
 from tracker.routing.models import Consultation, ContactLink, LinkRequest
 
 NO_NUMBER, NO_TEXT = "987654", "nothing-like-that"
@@ -246,6 +247,7 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
             "short_link": str(short.id),
             "short_code": short.code,
             "mail": str(mail),
+            "told": str(routing_queries.routing_of(owner.id)[0].told_email_id),
             "contact": contact,
             "link_request": str(request.id),
             "consultation": str(consulted.id),
@@ -398,6 +400,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         of("/staff/applications/", "request_id", "asked"),
         of("/staff/applications/", "person_id", "contact_person"),
         of("/staff/applications/", "reply_id", "reply"),
+        of("/staff/applications/", "told_id", "told"),
         of("/staff/applications/", "attachment_id", "attachment"),
         Value("/staff/applications/", "page", "1", missing="99"),
         Value(

@@ -15,7 +15,8 @@ class Person(Base, UserMixin):
     """One human at the employer, matched by address; signing in is optional.
 
     `role` is None for those without an account (contacts who only read mail).
-    `unconfirmed` marks one met first in an imported page. `session_epoch` rises whenever
+    `unconfirmed` marks one met first in an imported page or typed in by a contact, whom no list
+    offers until somebody has confirmed them. `session_epoch` rises whenever
     sessions must end at once: disabled, password changed, signed out everywhere.
     """
 

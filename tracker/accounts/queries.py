@@ -33,6 +33,14 @@ def active_people() -> list[Person]:
     )
 
 
+def confirmed_people() -> list[Person]:
+    """Those of them who may be chosen in a list: somebody has said that they are who they are.
+
+    Not whom a contact typed in, an imported page names or a forwarded mail brought, until then.
+    """
+    return [each for each in active_people() if not each.unconfirmed]
+
+
 def publishing_all() -> list[Person]:
     """Those who can sign in and publish every posting: administrators and coordinators."""
     roles = {Role.ADMINISTRATOR, Role.COORDINATOR}

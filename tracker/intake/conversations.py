@@ -178,6 +178,15 @@ def letter_by_token(token: str) -> Letter | None:
     return db.session.scalars(select(Letter).where(Letter.token == token)).one_or_none()
 
 
+def letters_since(application_id: int, since: dt.datetime, *, by: Person) -> Sequence[str]:
+    """What a person has written to a candidate since a time, behind a link or by mail."""
+    return db.session.scalars(
+        select(Letter.text).where(
+            Letter.application_id == application_id, Letter.by_id == by.id, Letter.at >= since
+        )
+    ).all()
+
+
 def secrets_among(possible: Collection[str]) -> set[str]:
     """Tell which of some texts are secrets of private links, as the database knows them."""
     hashes = {hash_token(each): each for each in possible}

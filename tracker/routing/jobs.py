@@ -7,6 +7,7 @@ import structlog
 
 from tracker.core.db import db, now, writing
 from tracker.core.jobs import job
+from tracker.interviews import queries as interviews
 from tracker.routing import operations, queries
 
 log = structlog.get_logger(__name__)
@@ -17,6 +18,7 @@ BATCH, ROUNDS = 50, 20
 def follow_up() -> None:
     """Send the digests that are due and take the steps that are due, a bounded number."""
     at = now()
+    take = partial(operations.take_steps, at=at, bookings=interviews.bookings_of)
     for person_id in queries.due_digests(at):
         _alone("digest_failed", partial(operations.send_digest, person_id, at=at))
     for _each in range(ROUNDS):
@@ -24,10 +26,10 @@ def follow_up() -> None:
         db.session.rollback()
         if not ids:
             return
-        if not _alone("steps_failed", partial(operations.take_steps, ids, at=at)):
+        if not _alone("steps_failed", partial(take, ids)):
             # One of them cannot be worked on: the others must not wait for it.
             for key in ids:
-                _alone("step_failed", partial(operations.take_steps, [key], at=at))
+                _alone("step_failed", partial(take, [key]))
             return
 
 

@@ -41,6 +41,7 @@ class LinkDeed(enum.StrEnum):
     OPINION = "opinion given"
     PROPOSED = "interview times proposed"
     WITHDREW = "interview times withdrawn"
+    WROTE = "wrote to the candidate"
     LINK_GIVEN = "link given to a colleague"
     LINK_REFUSED = "link refused to a colleague"
     MAIL = "own mail chosen"

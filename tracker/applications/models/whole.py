@@ -136,6 +136,12 @@ class Application(Base):
         order_by="DocumentRequest.id", back_populates="application"
     )
 
+    @property
+    def passed(self) -> frozenset[Stage]:
+        """The stages in which it has stood, but for moves that were taken back."""
+        undone = {each.undoes_id for each in self.history}
+        return frozenset(each.new_stage for each in self.history if each.id not in undone)
+
 
 class ApplicationDocument(Base):
     """A document of an application, with what it was asked for as.

@@ -48,6 +48,7 @@ from tracker.applications.queries.requests import (
     completion_of,
     contact_changes,
     new_address,
+    still_missing,
 )
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "replace_link",
     "replaced_by",
     "replacement_of",
+    "still_missing",
     "time_zone",
     "twins_of",
     "visible_among",

@@ -1,5 +1,7 @@
 """Reads of what candidates and staff ask of each other."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from tracker.applications.models import (
@@ -7,6 +9,7 @@ from tracker.applications.models import (
     Application,
     Completion,
     ContactChange,
+    DocumentRequest,
     NewAddress,
 )
 from tracker.core.db import db
@@ -25,6 +28,35 @@ def completion_of(application: Application) -> Completion | None:
     return db.session.scalars(
         select(Completion).where(Completion.application_id == application.id)
     ).one_or_none()
+
+
+def still_missing(applications: Iterable[Application]) -> dict[int, list[str]]:
+    """Read what candidates were asked for and have not sent, in two queries.
+
+    The titles of documents, and the answers to the questions of a posting that was applied for
+    by mail. Of what has ended nothing is missing; whoever misses nothing is not in it.
+    """
+    ids = {each.id for each in applications if each.outcome is None}
+    if not ids:
+        return {}
+    found: dict[int, list[str]] = {}
+    documents = db.session.execute(
+        select(DocumentRequest.application_id, DocumentRequest.title)
+        .where(
+            DocumentRequest.application_id.in_(ids),
+            DocumentRequest.answered_at.is_(None),
+            DocumentRequest.withdrawn_at.is_(None),
+        )
+        .order_by(DocumentRequest.id)
+    )
+    for key, title in documents:
+        found.setdefault(key, []).append(title)
+    unanswered = select(Completion.application_id).where(
+        Completion.application_id.in_(ids), Completion.answered_at.is_(None)
+    )
+    for key in db.session.scalars(unanswered):
+        found.setdefault(key, []).append("the answers to the posting’s questions")
+    return found
 
 
 def contact_changes(application_id: int) -> list[ContactChange]:

@@ -29,6 +29,7 @@ for _each in (
     "accommodating",
     "behind",
     "following",
+    "telling",
     "completing",
     "writing",
 ):

@@ -32,7 +32,7 @@ def routing_log(posting_id: int) -> ResponseReturnValue:
     return render_template(
         "applications/routing_log.html",
         posting=posting,
-        rows=[routed(each, policy, zone) for each in page.rows],
+        rows=routed(page.rows, policy, zone),
         pages={
             "newer_url": here(after=page.newer) if page.newer else "",
             "older_url": here(before=page.older) if page.older else "",

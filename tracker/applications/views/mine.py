@@ -120,6 +120,7 @@ def my_page(
         token=token,
         zone=queries.time_zone(),
         steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
+        passed=[gettext(PLAIN_STAGES[each]) for each in application.passed],
         current=None if outcome is Outcome.HIRED else STAGES.index(stage),
         status=gettext(PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]),
         next_words=gettext(NEXT[stage]) if outcome is None else None,

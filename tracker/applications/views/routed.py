@@ -1,7 +1,7 @@
 """An application's routing as a line: who was told when, by which mail, and what came of it."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -10,22 +10,28 @@ from flask_login import current_user
 
 from tracker.core import formats
 from tracker.core.access import SCOPED, Action, allows
+from tracker.interviews import queries as interviews
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
+from tracker.routing import queries as routing
 from tracker.routing.clock import Policy, following
 from tracker.routing.models import Assignment, Escalation
-from tracker.routing.rules import WATCHED, Step, Why
+from tracker.routing.rules import Step, Why
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A point on the line; `url` leads to the message where the reader may see it."""
+    """A point on the line; `url` leads to the message that told somebody.
+
+    `urls` are those of several people, each under a name.
+    """
 
     words: str
     at: dt.datetime | None = None
     tone: str = "neutral"
     url: str = ""
     note: str = ""
+    urls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,13 @@ class Routed:
     marks: list[Mark]
 
 
-def routed(assignment: Assignment, policy: Policy, zone: str) -> Routed:
-    """Write an assignment's line; `policy` says what comes next while nobody looks."""
-    return Routed(assignment, _why(assignment), list(_marks(assignment, policy, zone)))
+def routed(assignments: Sequence[Assignment], policy: Policy, zone: str) -> list[Routed]:
+    """Write the line of each assignment; `policy` says what comes next while nobody looks."""
+    running = routing.still_waited_for(assignments, interviews.bookings_of)
+    return [
+        Routed(each, _why(each), list(_marks(each, policy if each.id in running else None, zone)))
+        for each in assignments
+    ]
 
 
 def _why(assignment: Assignment) -> str:
@@ -52,7 +62,7 @@ def _why(assignment: Assignment) -> str:
     return f"{why}{by}: {assignment.reason}"
 
 
-def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
+def _marks(assignment: Assignment, policy: Policy | None, zone: str) -> Iterator[Mark]:
     yield from _told(assignment, zone)
     happened = [
         (assignment.fetched_at, Mark(gettext("link fetched"), assignment.fetched_at)),
@@ -61,7 +71,7 @@ def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
             assignment.acknowledged_at,
             Mark(gettext("acknowledged"), assignment.acknowledged_at, "success"),
         ),
-        *((step.at, _step(step)) for step in assignment.steps),
+        *((step.at, _step(step, assignment)) for step in assignment.steps),
     ]
     passed = [(at, mark) for at, mark in happened if at is not None]
     for _at, mark in sorted(passed, key=lambda each: each[0]):
@@ -71,7 +81,7 @@ def _marks(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
         yield Mark(gettext("asked for more time until %(until)s", until=until), tone="info")
     if assignment.ended_at is not None:
         yield Mark(gettext("no longer with them"), assignment.ended_at)
-    elif assignment.told_email is not None and assignment.next_step_at is not None:
+    elif policy is not None and assignment.told_email is not None:
         yield from _next(assignment, policy, zone)
 
 
@@ -85,11 +95,12 @@ def _told(assignment: Assignment, zone: str) -> Iterator[Mark]:
             yield Mark(gettext("to be told in the digest of %(when)s", when=when), tone="info")
         return
     words = gettext("told in a daily digest") if assignment.digest_id else gettext("told")
-    yield Mark(words, email.created_at, url=_message(email))
-    yield _delivery(email)
+    yield Mark(words, email.created_at, url=_message(email, assignment))
+    yield delivery(email)
 
 
-def _delivery(email: OutgoingEmail) -> Mark:
+def delivery(email: OutgoingEmail) -> Mark:
+    """Say what came of a mail, with the server's words."""
     if email.state is MailState.SENT:
         return Mark(gettext("mail delivered"), email.sent_at, "success")
     words, tone = {
@@ -101,7 +112,7 @@ def _delivery(email: OutgoingEmail) -> Mark:
     return Mark(words, tone=tone, note=email.last_answer or "")
 
 
-def _step(step: Escalation) -> Mark:
+def _step(step: Escalation, assignment: Assignment) -> Mark:
     names = ", ".join(each.person.name for each in step.notices)
     words = {
         Step.REMINDER: gettext("reminded"),
@@ -115,19 +126,18 @@ def _step(step: Escalation) -> Mark:
         for each in step.notices
         if each.email.state not in {MailState.SENT, MailState.WAITING}
     ]
-    url = _message(step.notices[0].email) if len(step.notices) == 1 else ""
+    mails = tuple((each.person.name, _message(each.email, assignment)) for each in step.notices)
+    url, urls = (mails[0][1], ()) if len(mails) == 1 else ("", mails)
     tone = "danger" if undone else "warning"
     note = "; ".join(each for each in (step.note, *undone) if each)
-    return Mark(words, step.at, tone, url, note)
+    return Mark(words, step.at, tone, url, note, urls)
 
 
 def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
-    """Say what happens if nobody looks; nothing for one that nobody waits for."""
+    """Say what happens if nobody looks, for one that is waited for."""
     last = assignment.steps[-1].step if assignment.steps else None
     step = following(last, policy)
-    if assignment.why not in WATCHED or step is None or assignment.next_step_at is None:
-        return
-    if assignment.seen_at is not None and assignment.later_until is None:
+    if step is None or assignment.next_step_at is None:
         return
     words = {
         Step.REMINDER: gettext("reminder"),
@@ -138,10 +148,12 @@ def _next(assignment: Assignment, policy: Policy, zone: str) -> Iterator[Mark]:
     yield Mark(gettext("next, if nobody looks: %(what)s on %(when)s", what=words, when=when))
 
 
-def _message(email: OutgoingEmail) -> str:
-    """Lead to a message; who sees only their own sees none that lists others' applications."""
+def _message(email: OutgoingEmail, assignment: Assignment) -> str:
+    """Lead to a message; who sees only their own gets no words that list others' applications."""
     role = current_user.role
     shown = role not in SCOPED or email.about_kind == "application"
-    if not (shown and allows(role, Action.SEE_MESSAGES)):
-        return ""
-    return url_for("notifications.message", email_id=email.id)
+    if shown and allows(role, Action.SEE_MESSAGES):
+        return url_for("notifications.message", email_id=email.id)
+    return url_for(
+        "applications.told_by", application_id=assignment.application_id, told_id=email.id
+    )

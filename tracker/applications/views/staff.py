@@ -200,12 +200,13 @@ def application_page(
         acts=ACTS,
         latest=application.history[-1],
         stages=[each.value.capitalize() for each in STAGES],
+        passed=[each.value.capitalize() for each in application.passed],
         at_stage=None if application.outcome is Outcome.HIRED else STAGES.index(application.stage),
         skills=[
             (each.skill, gettext(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
-        routing=[routed(each, policy, queries.time_zone()) for each in assignments],
+        routing=routed(assignments, policy, queries.time_zone()),
         interviews=interviews.of_application(application.id, with_cancelled=False),
         kinds=KIND_WORDS,
         others=[
@@ -242,7 +243,7 @@ def hand_over_to(assignments: Sequence[Assignment], *, sent: bool = False) -> Ha
         SelectChoice(
             str(person.id), f"{person.name}, {person.title}" if person.title else person.name
         )
-        for person in people.active_people()
+        for person in people.confirmed_people()
         if person.id not in answering
     ]
     return form

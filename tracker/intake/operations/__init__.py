@@ -23,6 +23,7 @@ from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.looking import look_at_files
 from tracker.intake.operations.replies import (
     answer,
+    answer_by_link,
     answered_subject,
     check_take_over,
     fit_to_send,
@@ -46,6 +47,7 @@ __all__ = [
     "Surroundings",
     "Taken",
     "answer",
+    "answer_by_link",
     "answered_subject",
     "check_take_over",
     "claim",

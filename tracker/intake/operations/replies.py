@@ -14,7 +14,7 @@ from tracker.applications import operations as applications
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core import links
 from tracker.core.db import db, lock, now
-from tracker.core.errors import DomainError
+from tracker.core.errors import DomainError, TooManyRequestsError
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.intake import conversations, emails, threads
@@ -29,11 +29,11 @@ from tracker.notifications.tags import Reaches
 from tracker.postings.rules import MemberRole
 from tracker.routing import operations as routing
 from tracker.routing import queries as assignments
-from tracker.routing.rules import MAY_DECIDE
+from tracker.routing.rules import MAY_DECIDE, ReadOnlyError
 
 LONGEST_TEXT = 20_000
 AGAIN = dt.timedelta(days=1)
-AN_HOUR = 20  # mails about one application that are passed on
+AN_HOUR, HOUR = 20, dt.timedelta(hours=1)  # mails about one application that are passed on
 WITHOUT_WORDS = "(No words, or none that could be read.)"
 SAME_WORDS = "The same words came from there before, so it was not passed on again."
 TOO_MANY = "Too many mails about this application came within an hour."
@@ -112,7 +112,7 @@ def _why_held(reply: Reply, found: Found) -> str:
     address = reply.incoming.from_address
     if conversations.said_before(application.id, address, reply.text, since=at - AGAIN):
         return SAME_WORDS
-    hour_ago = at - dt.timedelta(hours=1)
+    hour_ago = at - HOUR
     if conversations.passed_on_since(application.id, hour_ago, person=reply.person) >= AN_HOUR:
         return TOO_MANY
     if reply.person is not None and found.reaches is Reaches.CANDIDATE:
@@ -240,6 +240,15 @@ def answer(application: Application, text: str, *, token: str, by: Person) -> Le
     known = conversations.letter_by_token(token)
     if known is not None:
         return known
+    letter = _write(application, text, token=token, by=by)
+    draft = conversations.draft_of(application.id, by.id)
+    if draft is not None:
+        db.session.delete(draft)
+    db.session.flush()
+    return letter
+
+
+def _write(application: Application, text: str, *, token: str, by: Person) -> Letter:
     text = fit_to_send(text)
     if not text:
         raise DomainError("Write something first. Nothing was sent.")
@@ -256,12 +265,37 @@ def answer(application: Application, text: str, *, token: str, by: Person) -> Le
     )
     letter = Letter(application=application, by=by, text=text, token=token, email=email)
     db.session.add(letter)
-    draft = conversations.draft_of(application.id, by.id)
-    if draft is not None:
-        db.session.delete(draft)
     _note_answered(application, by)
     db.session.flush()
     return letter
+
+
+def answer_by_link(application: Application, text: str, *, token: str, by: Person) -> Letter:
+    """Write to a candidate from behind a private link, by the rules of answering by mail.
+
+    The caller holds the application's lock. Raises `ReadOnlyError` for who does not decide,
+    `TooManyRequestsError` past as many an hour as are passed on by mail, and `DomainError` for
+    no words, for the same as before and for a candidate without an address.
+    """
+    if not _decides(application, by):
+        raise ReadOnlyError
+    own = f"link-{application.id}-{by.id}-{token}"
+    known = conversations.letter_by_token(own)
+    if known is not None:
+        return known
+    at = now()
+    if len(conversations.letters_since(application.id, at - HOUR, by=by)) >= AN_HOUR:
+        raise TooManyRequestsError(
+            "You have written to this candidate very often within an hour. Nothing was sent;"
+            " your words are kept below. Send them later.",
+            retry_after=3600,
+        )
+    if fit_to_send(text) in conversations.letters_since(application.id, at - AGAIN, by=by):
+        raise DomainError(
+            "You have sent the candidate these very words already, within a day. They were not"
+            " sent again."
+        )
+    return _write(application, text, token=own, by=by)
 
 
 def fit_to_send(text: str) -> str:

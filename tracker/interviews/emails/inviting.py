@@ -1,5 +1,8 @@
 """Invitations, changes and cancellations, each with its calendar object."""
 
+from collections.abc import Callable
+from functools import partial
+
 from tracker.core import formats, links
 from tracker.core.db import now
 from tracker.core.errors import N_
@@ -157,14 +160,17 @@ def for_candidate(interview: Interview) -> Meeting:
     )
 
 
-def for_panel(interview: Interview) -> Meeting:
-    """The interview as a panelist's calendar shows it."""
+def for_panel(interview: Interview, *, with_page: bool = True) -> Meeting:
+    """The interview as a panelist's calendar shows it.
+
+    With the page for who signs in; never with a private link, since calendars are shared.
+    """
     application = interview.application
     return meeting(
         interview,
         summary=f"Interview with {application.name}: {application.posting.title}",
         description=f"Round {interview.round}, {interview.kind.value}.",
-        url=links.staff_application(application.id),
+        url=links.staff_application(application.id) if with_page else "",
     )
 
 
@@ -238,38 +244,36 @@ def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | Non
     )
 
 
-def _to_panelist(seat: Panelist, message: str, body: str, method: str) -> OutgoingEmail:
+def _to_panelist(
+    seat: Panelist, message: str, link: str, make: Callable[[Meeting, Party], str], method: str
+) -> OutgoingEmail:
+    """Mail a panelist; `link` is the page that they may open, '' for none."""
+    party = Party(seat.person.name, seat.person.email)
+    meeting = for_panel(seat.interview, with_page=seat.person.role is not None and bool(link))
     return _send(
         message,
         seat.interview,
-        to=Party(seat.person.name, seat.person.email),
+        to=party,
         values={**_values(seat.interview), "person_name": seat.person.name},
-        context={
-            "link": links.staff_application(seat.interview.application_id)
-            if seat.person.role
-            else ""
-        },
-        body=body,
+        context={"link": link},
+        body=make(meeting, party),
         method=method,
     )
 
 
-def invite_panelist(seat: Panelist, *, changed: bool) -> OutgoingEmail:
+def invite_panelist(seat: Panelist, *, changed: bool, link: str) -> OutgoingEmail:
     """Invite a panelist, or tell them how the interview stands now."""
-    party = Party(seat.person.name, seat.person.email)
-    body = calendar.request(for_panel(seat.interview), party)
-    return _to_panelist(seat, "panel_changed" if changed else "panel_invitation", body, "REQUEST")
+    message = "panel_changed" if changed else "panel_invitation"
+    return _to_panelist(seat, message, link, calendar.request, "REQUEST")
 
 
-def cancel_panelist(seat: Panelist) -> OutgoingEmail:
+def cancel_panelist(seat: Panelist, *, link: str) -> OutgoingEmail:
     """Tell a panelist that the interview is off."""
-    party = Party(seat.person.name, seat.person.email)
-    body = calendar.cancel(for_panel(seat.interview), party, whole=True)
-    return _to_panelist(seat, "panel_cancelled", body, "CANCEL")
+    make = partial(calendar.cancel, whole=True)
+    return _to_panelist(seat, "panel_cancelled", link, make, "CANCEL")
 
 
-def release_panelist(seat: Panelist) -> OutgoingEmail:
+def release_panelist(seat: Panelist, *, link: str) -> OutgoingEmail:
     """Tell a panelist that they are off the panel; the interview stands."""
-    party = Party(seat.person.name, seat.person.email)
-    body = calendar.cancel(for_panel(seat.interview), party, whole=False)
-    return _to_panelist(seat, "panel_released", body, "CANCEL")
+    make = partial(calendar.cancel, whole=False)
+    return _to_panelist(seat, "panel_released", link, make, "CANCEL")

@@ -9,15 +9,18 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
+from tracker.applications import queries as applied
 from tracker.applications.models import Application
 from tracker.applications.rules import STAGES, Stage
-from tracker.core import formats
+from tracker.core import formats, links
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.interviews import emails, queries, rules
 from tracker.interviews.models import BUSY, Interview, InterviewChange, Panelist
 from tracker.interviews.rules import Change, InterviewKind, InterviewState
 from tracker.notifications import queries as outbox
+from tracker.routing import operations as routing
+from tracker.routing import queries as assignments
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,11 @@ def schedule(application: Application, plan: Plan, *, by: Person) -> Interview:
         _seat(interview, person)
     if STAGES.index(application.stage) < STAGES.index(Stage.INTERVIEW):
         applications.move(application, to_stage=Stage.INTERVIEW, by=by, mail=False)
+    routing.stop_clock(application)
     token = applications.mailed_link(application)
     emails.invite_candidate(interview, changed=False, token=token)
     for seat in interview.panelists:
-        emails.invite_panelist(seat, changed=False)
+        emails.invite_panelist(seat, changed=False, link=_page_of(seat))
     return interview
 
 
@@ -113,14 +117,14 @@ def _tell(
     joining: Sequence[Panelist],
 ) -> None:
     for seat in leaving:
-        emails.release_panelist(seat)
+        emails.release_panelist(seat, link=_page_of(seat))
     for seat in joining:
-        emails.invite_panelist(seat, changed=False)
+        emails.invite_panelist(seat, changed=False, link=_page_of(seat))
     if moved:
         token = applications.mailed_link(interview.application)
         emails.invite_candidate(interview, changed=True, token=token)
         for seat in staying:
-            emails.invite_panelist(seat, changed=True)
+            emails.invite_panelist(seat, changed=True, link=_page_of(seat))
 
 
 def cancel(interview: Interview, *, reason: str, by: Person | None) -> None:
@@ -135,9 +139,11 @@ def cancel(interview: Interview, *, reason: str, by: Person | None) -> None:
     emails.cancel_candidate(interview, token=token)
     for seat in interview.panelists:
         if seat.active:
-            emails.cancel_panelist(seat)
             _leave(seat)
+            emails.cancel_panelist(seat, link=_page_of(seat))
     db.session.flush()
+    if not queries.of_application(interview.application_id, with_cancelled=False):
+        routing.start_clock(interview.application, bookings=queries.bookings_of)
 
 
 def _note(interview: Interview, what: Change, *, by: Person | None, note: str = "") -> None:
@@ -207,6 +213,22 @@ def _seat(interview: Interview, person: Person) -> Panelist:
     _flush()
     applications.admit(interview.application, person, "panel")
     return seat
+
+
+def _page_of(seat: Panelist) -> str:
+    """The page on which a panelist reads the application as things stand; '' for who may not.
+
+    With an account, the staff's. Without one, by a private link where the application is with
+    them anyway: a seat alone gives nobody a link that lets in whoever has it.
+    """
+    application, person = seat.interview.application, seat.person
+    if person.role is not None:
+        seen = applied.visible_among(person, [application.id])
+        return links.staff_application(application.id) if seen else ""
+    given = assignments.assignment_of(application.id, person.id)
+    if given is None or assignments.is_shut_out(application.id, person.id):
+        return ""
+    return links.contact_page(routing.give_link(application, person))
 
 
 def _leave(seat: Panelist) -> None:

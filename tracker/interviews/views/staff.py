@@ -114,7 +114,7 @@ def _form(chosen: Collection[int] = ()) -> InterviewForm:
     form.panel.choices = [
         SelectChoice(person.id, f"{person.name}, {person.title}" if person.title else person.name)
         for person in people.all_people()
-        if person.disabled_at is None or person.id in chosen
+        if person.id in chosen or (person.disabled_at is None and not person.unconfirmed)
     ]
     return form
 

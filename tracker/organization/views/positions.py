@@ -11,7 +11,7 @@ from flask_login import current_user
 from wtforms import SelectChoice
 
 from tracker.accounts.models import Person
-from tracker.accounts.queries import active_people
+from tracker.accounts.queries import confirmed_people
 from tracker.core.access import Action, requires
 from tracker.core.db import db, load, lock, writing
 from tracker.core.errors import DomainError, StaleError
@@ -68,9 +68,9 @@ def _form(position: Position | None = None, *, sent: bool = False) -> PositionFo
             next_in_line=str(position.next_id or ""),
             version=position.version,
         )
-    people = {each.id: each for each in active_people()}
+    people = {each.id: each for each in confirmed_people()}
     for each in (position.holder, position.deputy) if position else ():
-        if each is not None:  # a disabled one is shown until somebody chooses another
+        if each is not None:  # whoever it is now is shown until somebody chooses another
             people.setdefault(each.id, each)
     others = [each for each in queries.positions() if position is None or each.id != position.id]
     form.offer(

@@ -192,7 +192,7 @@ def _ids(posting: Posting, role: MemberRole) -> list[str]:
 
 def offer_people(form: PostingForm, posting: Posting | None = None) -> None:
     """Give the form the persons and positions to choose from, those now chosen among them."""
-    active = people.active_people()
+    active = people.confirmed_people()
     chosen = [] if posting is None else [each.person for each in posting.members]
     contact = None if posting is None else posting.contact_person
     known = {each.id: each for each in [*active, *chosen, *([contact] if contact else [])]}

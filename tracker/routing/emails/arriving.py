@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tracker.accounts.models import Person
+from tracker.applications import queries as applications
 from tracker.applications.models import Application, ApplicationDocument, Enquiry
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity
 from tracker.core import links
@@ -33,6 +34,7 @@ _ARRIVED: dict[str, object] = {
         {"title": "Resume", "document": {"file_name": "resume.pdf", "size": 214_000}},
     ],
     "skills": [("Story hours", "I use it regularly")],
+    "missing": [],
 }
 declare(
     Message(
@@ -219,6 +221,7 @@ def application_arrived(
             "reason": reason,
             "attached": [each.file_name for each in attachments],
             "packet": links.contact_packet(token) if left_out else "",
+            "missing": applications.still_missing([application]).get(application.id, []),
         },
         about=("application", application.id),
         once_key=None if again else f"arrived-{application.id}-{person.id}",

@@ -19,6 +19,8 @@ from tracker.routing.operations.escalating import (
     count_anew,
     open_day,
     save_policy,
+    start_clock,
+    stop_clock,
     take_steps,
 )
 from tracker.routing.operations.following import change_position, disable, follow, vacate
@@ -84,6 +86,8 @@ __all__ = [
     "send_link",
     "shortlist",
     "shut_out",
+    "start_clock",
+    "stop_clock",
     "take_back",
     "take_new_address",
     "take_steps",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from tracker.accounts.models import Person
+from tracker.applications import queries as applications
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.organization import queries as organization
@@ -77,9 +78,20 @@ def send_digest(person_id: int, *, at: dt.datetime) -> Digest | None:
     return _tell(person, waiting, at) if waiting else None
 
 
+def _still_missing(what: Sequence[str]) -> str:
+    return f"still missing: {', '.join(what)}" if what else ""
+
+
 def _tell(person: Person, waiting: Sequence[Assignment], at: dt.datetime) -> Digest:
+    missing = applications.still_missing([each.application for each in waiting])
     lines = [
-        Line.of(each.application, give_link(each.application, person), each.why) for each in waiting
+        Line.of(
+            each.application,
+            give_link(each.application, person),
+            each.why,
+            _still_missing(missing.get(each.application_id, [])),
+        )
+        for each in waiting
     ]
     digest = Digest(person_id=person.id, at=at, email_id=emails.digest(person, lines).id)
     db.session.add(digest)

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import or_, update
 
 from tracker.accounts.models import Person
-from tracker.applications.rules import Stage
+from tracker.applications.models import Application
 from tracker.core.db import db, now
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization import operations as organization_writes
@@ -16,7 +16,7 @@ from tracker.organization import queries as organization
 from tracker.organization.queries import Directory
 from tracker.organization.workdays import Calendar
 from tracker.routing import emails, queries, rules
-from tracker.routing.clock import Due, Policy, Watch, next_due
+from tracker.routing.clock import Booking, Bookings, Due, Policy, Watch, next_due
 from tracker.routing.emails import Line
 from tracker.routing.models import (
     Assignment,
@@ -28,8 +28,9 @@ from tracker.routing.operations.following import Gift, give_many
 from tracker.routing.operations.links import give_link
 from tracker.routing.rules import Step, Why
 
-# Where an application stands while who asked for more time has not decided yet.
-UNDECIDED = frozenset({Stage.RECEIVED, Stage.UNDER_REVIEW})
+
+def _no_interviews(_ids: Collection[int]) -> Mapping[int, Booking]:
+    return {}
 
 
 def save_policy(
@@ -93,24 +94,22 @@ class _Round:
     calendar: Calendar
     directory: Directory
     known: queries.Known
+    coordinators: Sequence[Person]
     reminders: Telling = field(default_factory=dict)
     others: Telling = field(default_factory=dict)
 
 
-def take_steps(ids: Collection[int], *, at: dt.datetime) -> int:
+def take_steps(
+    ids: Collection[int], *, at: dt.datetime, bookings: Bookings = _no_interviews
+) -> int:
     """Take every step that is due for these assignments; returns how many were taken.
 
     A row in hand of another worker is left to it. One mail tells a person of all their steps
     of this round, and each assignment has at most one step in it that tells somebody.
+    `bookings` says how interviews stand: one that is booked answers.
     """
     assignments = queries.lock_watched(ids)
-    found = _Round(
-        at=at,
-        policy=queries.policy(),
-        calendar=organization.calendar(),
-        directory=organization.directory(at),
-        known=queries.known_of(assignments),
-    )
+    found = _round(assignments, at=at, bookings=bookings)
     taken = [step for each in assignments for step in _steps_of(each, found)]
     db.session.flush()
     _tell(found)
@@ -122,25 +121,61 @@ def take_steps(ids: Collection[int], *, at: dt.datetime) -> int:
     return len(taken)
 
 
+def _round(assignments: Sequence[Assignment], *, at: dt.datetime, bookings: Bookings) -> _Round:
+    return _Round(
+        at=at,
+        policy=queries.policy(),
+        calendar=organization.calendar(),
+        directory=organization.directory(at),
+        known=queries.known_of(assignments, bookings),
+        coordinators=queries.coordinators(),
+    )
+
+
+def stop_clock(application: Application) -> None:
+    """Wait for nobody: an interview is booked. Until when more time was asked for stays known."""
+    db.session.execute(
+        update(Assignment)
+        .where(
+            Assignment.application_id == application.id,
+            Assignment.ended_at.is_(None),
+            Assignment.told_email_id.is_not(None),
+        )
+        .values(next_step_at=None)
+    )
+
+
+def start_clock(application: Application, *, bookings: Bookings) -> None:
+    """Wait again for whoever was waited for before the interview that is called off now.
+
+    Counted from now, or from when the time ends that they asked for. Nobody is waited for where
+    somebody has looked or moved the application in the meantime.
+    """
+    given = queries.open_of(Assignment.application_id == application.id)
+    told = [each for each in given if each.why in rules.WATCHED and each.told_email is not None]
+    found = _round(told, at=now(), bookings=bookings)
+    for each in told:
+        due = _due(each, found)
+        each.next_step_at = due.at if due else None
+    db.session.flush()
+
+
 def _due(assignment: Assignment, found: _Round) -> Due | None:
     return next_due(_watch(assignment, found), found.policy, found.calendar)
 
 
 def _watch(assignment: Assignment, found: _Round) -> Watch:
     """Gather what is known of an assignment for the rule."""
-    application, told = assignment.application, assignment.told_email
-    assert told is not None  # `lock_watched` takes no others
-    waits_still = assignment.later_until is not None and application.stage in UNDECIDED
-    moved_at = found.known.moved_at.get(application.id)
-    moved = moved_at is not None and moved_at > assignment.created_at and not waits_still
-    person = assignment.person
+    told, person, known = assignment.told_email, assignment.person, found.known
+    assert told is not None  # others are not asked for
     return Watch(
         told_at=told.created_at,
         done={each.step: each.at for each in assignment.steps},
         silent={each.step for each in assignment.steps if not each.notices},
-        later_until=assignment.later_until,
-        seen=application.id in found.known.seen,
-        answered=application.outcome is not None or moved,
+        later_until=known.later_until(assignment),
+        called_off_at=known.booking(assignment).called_off_at,
+        seen=assignment.application_id in known.seen,
+        answered=known.is_answered(assignment),
         lost=_is_lost(assignment),
         reachable=person.disabled_at is None and not found.directory.is_away(person.id),
     )
@@ -181,7 +216,7 @@ def _receivers(assignment: Assignment, due: Due, found: _Round) -> tuple[list[Pe
         free = _free(assignment, _deputies(assignment, found.directory), found)[:1]
         none = "There is no deputy who could be told."
     else:
-        free = _free(assignment, found.known.coordinators, found)
+        free = _free(assignment, found.coordinators, found)
         here = [each for each in free if not found.directory.is_away(each.id)]
         free, none = here or free, "Everybody who could be told has it already."
     return free, note if free else f"{note} {none}".strip()

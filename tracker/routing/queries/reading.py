@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -104,6 +104,29 @@ def routing_of(application_id: int) -> list[Assignment]:
             .order_by(Assignment.id)
         )
     )
+
+
+def mail_that_told(application_id: int, email_id: int) -> OutgoingEmail:
+    """Load a mail by which somebody heard of an application, else `NotFoundError`.
+
+    The first they were told, or a step since; whatever else is listed in it.
+    """
+    told = select(Assignment.told_email_id).where(Assignment.application_id == application_id)
+    steps = (
+        select(EscalationNotice.email_id)
+        .join(EscalationNotice.escalation)
+        .join(Escalation.assignment)
+        .where(Assignment.application_id == application_id)
+    )
+    email = db.session.scalars(
+        select(OutgoingEmail).where(
+            OutgoingEmail.id == email_id,
+            or_(OutgoingEmail.id.in_(told), OutgoingEmail.id.in_(steps)),
+        )
+    ).one_or_none()
+    if email is None:
+        raise NotFoundError
+    return email
 
 
 def story() -> list[ExecutableOption]:

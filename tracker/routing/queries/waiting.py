@@ -1,7 +1,7 @@
 """Reads of the clock: what is due, what a round of it has to know, what it has done so far."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -15,16 +15,17 @@ from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
-from tracker.routing.clock import Policy
+from tracker.routing.clock import Booking, Bookings, Move, Policy, is_answered
 from tracker.routing.models import (
     Assignment,
     Escalation,
     EscalationNotice,
     MailChoice,
+    MoreTime,
     RoutingPolicy,
 )
 from tracker.routing.queries.reading import open_assignments, story
-from tracker.routing.rules import LOST, MAY_DECIDE
+from tracker.routing.rules import LOST, MAY_DECIDE, WATCHED
 
 
 def policy() -> Policy:
@@ -137,33 +138,115 @@ def lock_watched(ids: Collection[int]) -> Sequence[Assignment]:
 class Known:
     """What a round of the clock knows of the applications it looks at.
 
-    When a person moved them last, which of them somebody who decides has looked at, who may
-    decide on which already, and who coordinates.
+    How people moved them, how their interviews stand, which of them somebody who decides has
+    looked at or acknowledged, who may decide on which already; and of assignments, when more
+    time was asked for.
     """
 
-    moved_at: dict[int, dt.datetime]
+    moves: dict[int, list[Move]]
+    bookings: Mapping[int, Booking]
     seen: frozenset[int]
+    acknowledged_at: dict[int, dt.datetime]
     given: set[tuple[int, int]]
-    coordinators: list[Person]
+    asked_at: dict[int, dt.datetime]
+
+    def booking(self, assignment: Assignment) -> Booking:
+        """How the interviews of its application stand."""
+        return self.bookings.get(assignment.application_id) or Booking()
+
+    def later_until(self, assignment: Assignment) -> dt.datetime | None:
+        """Until when more time was asked for, unless the application was acknowledged since."""
+        asked = self.asked_at.get(assignment.id)
+        taken_on = self.acknowledged_at.get(assignment.application_id)
+        if asked is not None and taken_on is not None and taken_on >= asked:
+            return None
+        return assignment.later_until
+
+    def is_answered(self, assignment: Assignment) -> bool:
+        """Tell whether nobody has to be waited for any more."""
+        application = assignment.application
+        return application.outcome is not None or is_answered(
+            assignment.created_at,
+            stage=application.stage,
+            moves=self.moves.get(application.id, []),
+            booking=self.booking(assignment),
+            put_off=self.later_until(assignment) is not None,
+        )
 
 
-def known_of(assignments: Sequence[Assignment]) -> Known:
-    """Ask what a round has to know, in three queries."""
+def known_of(assignments: Sequence[Assignment], bookings: Bookings) -> Known:
+    """Ask what a round has to know, in a fixed number of queries."""
     ids = {each.application_id for each in assignments}
-    moves = db.session.execute(
-        select(StageChange.application_id, func.max(StageChange.at))
-        .where(StageChange.application_id.in_(ids), StageChange.by_kind == ActorKind.PERSON)
-        .group_by(StageChange.application_id)
-    )
     deciding = [
         each for given in open_assignments(ids).values() for each in given if each.why in MAY_DECIDE
     ]
+    taken_on: dict[int, dt.datetime] = {}
+    for each in deciding:
+        if each.acknowledged_at is not None:
+            before = taken_on.get(each.application_id, each.acknowledged_at)
+            taken_on[each.application_id] = max(before, each.acknowledged_at)
     return Known(
-        moved_at={row[0]: row[1] for row in moves},
+        moves=_moves_of(ids),
+        bookings=bookings(ids),
         seen=frozenset(each.application_id for each in deciding if each.seen_at is not None),
+        acknowledged_at=taken_on,
         given={(each.application_id, each.person_id) for each in deciding},
-        coordinators=coordinators(),
+        asked_at=_asked_at({each.id for each in assignments if each.later_until is not None}),
     )
+
+
+def _moves_of(application_ids: Collection[int]) -> dict[int, list[Move]]:
+    """What people have moved, oldest first."""
+    found: dict[int, list[Move]] = {}
+    rows = db.session.execute(
+        select(
+            StageChange.application_id, StageChange.at, StageChange.old_stage, StageChange.new_stage
+        )
+        .where(
+            StageChange.application_id.in_(application_ids),
+            StageChange.by_kind == ActorKind.PERSON,
+        )
+        .order_by(StageChange.id)
+    )
+    for application_id, at, old, new in rows:
+        found.setdefault(application_id, []).append(Move(at, old, new))
+    return found
+
+
+def _asked_at(assignment_ids: Collection[int]) -> dict[int, dt.datetime]:
+    """When more time was asked for last."""
+    rows = db.session.execute(
+        select(MoreTime.assignment_id, func.max(MoreTime.asked_at))
+        .where(MoreTime.assignment_id.in_(assignment_ids))
+        .group_by(MoreTime.assignment_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def still_waited_for(assignments: Sequence[Assignment], bookings: Bookings) -> frozenset[int]:
+    """Tell for which of these assignments the clock runs: nobody has looked, nobody has answered.
+
+    As `clock.next_due` has it, so that a page announces no step that will not be taken.
+    """
+    open_ones = [
+        each for each in assignments if each.ended_at is None and each.next_step_at is not None
+    ]
+    if not open_ones:
+        return frozenset()
+    known = known_of(open_ones, bookings)
+    return frozenset(
+        each.id
+        for each in open_ones
+        if each.why in WATCHED
+        and not known.is_answered(each)
+        and (each.application_id not in known.seen or known.later_until(each) is not None)
+    )
+
+
+def is_put_off(assignment: Assignment, bookings: Bookings) -> bool:
+    """Tell whether somebody's wish for more time still counts: nobody has answered since."""
+    known = known_of([assignment], bookings)
+    return known.later_until(assignment) is not None and not known.is_answered(assignment)
 
 
 def coordinators() -> list[Person]:

@@ -12,4 +12,4 @@ bp = Blueprint("routing", __name__, url_prefix="/for")
 languages.keep_english(bp)  # contacts are colleagues
 blueprints = (bp,)
 
-from tracker.routing.views import asking, deciding, mail, page  # noqa: E402, F401 - they add their routes
+from tracker.routing.views import asking, deciding, mail, page, writing  # noqa: E402, F401 - they add their routes

@@ -134,7 +134,7 @@ def _suggested(link: ContactLink) -> list[Person]:
     """
     person = signed_in()
     if person is not None and person.id == link.person_id:
-        return [each for each in people.active_people() if each.id != person.id]
+        return [each for each in people.confirmed_people() if each.id != person.id]
     return queries.colleagues_on(link.application, link.person)
 
 

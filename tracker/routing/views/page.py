@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from tracker.accounts.models import Person
+from tracker.applications import queries as applications
 from tracker.applications.models import ApplicationDocument
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity, Stage
 from tracker.core.access import signed_link
@@ -71,8 +72,12 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
             for each in application.skills
         ],
         "conversation": conversations.conversation_with(application),
+        "missing": applications.still_missing([application]).get(application.id, []),
         "own_latest": operations.own_latest(application, link.person),
         "more_time": waiting[-1] if waiting else None,
+        "put_off": assignment is not None
+        and bool(waiting)
+        and queries.is_put_off(assignment, interviews.bookings_of),
         "consultations": [each for each in asked if each.asked_by_id == link.person_id],
         "asked_of_me": [
             (each, opinion_form(each.id, sent=False))
