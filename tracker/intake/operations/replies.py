@@ -340,9 +340,7 @@ def _bare(subject: str) -> str:
 
 
 def _last_of_candidate(application: Application) -> Reply | None:
-    written = [
-        each for each in conversations.replies_to(application.id) if each.writer is Writer.CANDIDATE
-    ]
+    written = conversations.written_by_candidate(application.id)
     return written[-1] if written else None
 
 
