@@ -18,7 +18,7 @@ from tracker.core.db import db, now, writing
 from tracker.intake import operations
 from tracker.intake.models import IncomingEmail, Letter, Reply
 from tracker.intake.operations import replies
-from tracker.intake.rules import Verdict, Writer
+from tracker.intake.rules import WITHOUT_WORDS, Verdict, Writer
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.tags import Reaches, reach_written_in
@@ -386,7 +386,7 @@ def test_a_mail_without_words_says_so(
     application: Application, receipt: OutgoingEmail, text: str
 ) -> None:
     assert answered(receipt, text=text, files=["degree.pdf"]).text in {
-        replies.WITHOUT_WORDS,
+        WITHOUT_WORDS,
         "\u200b",
     }
     assert "- degree.pdf" in mails("candidate_replied")[0].text
