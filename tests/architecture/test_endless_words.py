@@ -19,6 +19,10 @@ __all__ = ["demo"]
 
 TITLE = ("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 5)[:300]
 WIDTH = "document.documentElement.scrollWidth"
+SCROLLING = """
+    () => [...document.querySelectorAll(".table-wrap")]
+        .filter(each => each.scrollWidth > each.clientWidth).length
+"""
 # Elements with the word that reach past the edge, but for what scrolls in a frame of its own.
 OUTSIDE = """
     word => [...document.querySelectorAll("body *")].filter(each => {
@@ -50,6 +54,11 @@ def test_a_title_of_one_endless_word_keeps_to_every_page(
         met += TITLE in desk.content()
         if (width := desk.evaluate(WIDTH)) > 320:
             problems.append(f"{path} ({width} px): {desk.evaluate(OUTSIDE, TITLE[:20])}")
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    for path in ("/staff/postings", "/staff/applications", "/staff/messages"):
+        desk.goto(demo.url + path)
+        if desk.evaluate(SCROLLING):
+            problems.append(f"{path}: its table scrolls sideways at 1280 px")
     assert problems == []
     assert met > 30
 

@@ -151,7 +151,9 @@ def _numbered(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _letter_name(number: int, message: Mapping[str, Any]) -> str:
     day = message["at"].date().isoformat()
     by = gettext("by you") if message["by"] == "you" else gettext("by the employer")
-    name = safe_download_name(f"{number:03} {day} {by}, {message['subject']}", f"{number:03}")
+    name = safe_download_name(
+        f"{number:03} {day} {by}, {message['subject'][:60].strip()}", f"{number:03}"
+    )
     return f"mail/{name}.txt"
 
 
