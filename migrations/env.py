@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import insert
 
 from tracker.core.db import UTCDateTime, db
+from tracker.upkeep.models import FirstStart
 
 # Full-text tables keep shadow tables of their own, which no model declares.
 SHADOWS = ("_data", "_idx", "_content", "_docsize", "_config")
@@ -48,10 +50,14 @@ def run() -> None:
             target_metadata=db.metadata,
             include_object=include_object,
             render_item=render_item,
+            # On SQLite too: whatever ends an upgrade leaves all of it or nothing.
+            transactional_ddl=True,
             **options,
         )
         with context.begin_transaction():
             context.run_migrations()
+            if "first-start" in context.get_x_argument():
+                connection.execute(insert(FirstStart))
         if sqlite:
             _driver(connection).execute("PRAGMA foreign_keys=ON")
 

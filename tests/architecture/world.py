@@ -9,7 +9,6 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 
 from flask import Flask, current_app
 from itsdangerous import URLSafeTimedSerializer
@@ -17,6 +16,7 @@ from sqlalchemy import select
 
 from tests.applications import desk
 from tests.applications.factories import draft
+from tests.architecture.mailed import mail_that_came, reply_of
 from tests.documents import samples
 from tests.interviews import factories as interviews
 from tests.interviews import proposing
@@ -44,8 +44,6 @@ from tracker.core.jobs import run_now
 from tracker.core.tokens import hash_token, new_token
 from tracker.documents import operations as documents
 from tracker.documents.models import OriginalFile
-from tracker.intake.models import FilingRule, IncomingAttachment, IncomingEmail, Reply
-from tracker.intake.rules import RuleKind, Verdict, Writer
 from tracker.interviews import operations as times
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization.models import Badge, Leave, Position
@@ -212,7 +210,7 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
                 Completion(application_id=owner.id),
             ]
         )
-        reply, attachment = _reply(owner)
+        reply, attachment = reply_of(owner)
         short = publishing.make_link(owner.posting, source="poster", by=by)
         second = _second(owner, hashed["replace"], by=by)
         owned_by = owner.posting.contact_person or by
@@ -259,35 +257,6 @@ def _hang(half: Half, panelist: Person, *, hour: int) -> None:
         db.session.commit()
 
 
-def _reply(application: Application) -> tuple[Reply, IncomingAttachment]:
-    """Have the candidate answer by mail, with a file."""
-    made = EmailMessage()
-    made["Subject"] = f"Re: Your application {application.id}"
-    made.set_content("Yes.")
-    made.add_attachment(
-        samples.pdf("Degree"), maintype="application", subtype="pdf", filename="a.pdf"
-    )
-    raw = files().store(io.BytesIO(made.as_bytes()), limit=1 << 20)
-    email = IncomingEmail(
-        file_key=raw.key,
-        sha256=raw.sha256,
-        size=raw.size,
-        from_address=application.email_key,
-        application_id=application.id,
-        subject="Re: Your application",
-        text="Yes.",
-        verdict=Verdict.REPLY,
-        understood_at=now(),
-    )
-    attachment = IncomingAttachment(
-        email=email, rank=0, name="a.pdf", size=10, sha256="0" * 64, accepted=True
-    )
-    reply = Reply(incoming=email, application=application, writer=Writer.CANDIDATE, text="Yes.")
-    db.session.add_all([email, attachment, reply])
-    db.session.flush()
-    return reply, attachment
-
-
 def _ask_for_packets(half: Half, person: Person) -> None:
     """Have a packet made for a colleague, and one for the contact behind their link."""
     contact = half.posting.contact_person
@@ -329,28 +298,9 @@ def _things() -> dict[str, str]:
         "position": str(position.id),
         "badge": str(badge.id),
         "person": str(person.id),
-        **_mail_that_came(person),
+        **mail_that_came(person),
         "leave": str(_leave(person)),
     }
-
-
-def _mail_that_came(person: Person) -> dict[str, str]:
-    """Keep a mail that waits to be sorted, and a choice that later mail follows."""
-    raw = files().store(io.BytesIO(b"Subject: When?\r\n\r\nWhen do you open?"), limit=100)
-    email = IncomingEmail(
-        file_key=raw.key,
-        sha256=raw.sha256,
-        size=raw.size,
-        subject="When?",
-        text="When do you open?",
-        verdict=Verdict.UNSORTED,
-        why="No posting is named clearly.",
-        understood_at=now(),
-    )
-    rule = FilingRule(kind=RuleKind.SENDER, value="ad@example.org", created_by_id=person.id)
-    db.session.add_all([email, rule])
-    db.session.commit()
-    return {"incoming": str(email.id), "rule": str(rule.id)}
 
 
 def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) -> list[Value]:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.intake.hostile import corpus, machines
+from tests.intake.hostile import corpus
+from tests.intake.hostile.machines import machines
 from tests.intake.mails import MAILBOX, bookkeeper, put, rows, take_in
 from tests.plugins.servers import ROOT
 from tracker.applications.models import Application

@@ -12,7 +12,7 @@ from tests.interviews.proposing import chosen, page_of_contact, proposed
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
-from tests.routing.test_following_up import CORA, IDA, at_position, follow_up, person, steps
+from tests.routing.following import CORA, IDA, at_position, follow_up, person, steps
 from tracker.applications import operations as applications
 from tracker.applications.models import Application
 from tracker.applications.rules import Stage

@@ -10,7 +10,7 @@ from tests.plugins.apps import Client
 from tests.postings.desk import READ, only_posting, page_of, problems
 from tests.postings.factories import coordinator, draft_posting, full_values, person, sign_in
 from tests.postings.folder import empty, exported, whole
-from tests.postings.test_folder import BEGUN
+from tests.postings.folders import BEGUN
 from tracker.postings.content import SectionValue
 from tracker.postings.rules import PostingState
 

@@ -1,36 +1,28 @@
-"""A packet: one PDF of an application or of a posting's, for those who may see it, for a day."""
+"""An application, or all of a posting's, comes as one file, for whoever may see it."""
 
-import datetime as dt
 import io
 import re
 import zipfile
-from typing import Any
 
 import pypdfium2
 import pytest
-import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tests.applications import desk
 from tests.documents import samples
 from tests.plugins.apps import Client
 from tests.plugins.clocks import START
-from tests.plugins.pages import Page
 from tests.postings import factories as postings
+from tests.records.packing import both, made, packets, url_of
 from tracker.applications.models import AccommodationRequest, Application, ApplicationDocument
-from tracker.core import jobs
-from tracker.core.db import db, now, writing
+from tracker.core.db import db, writing
 from tracker.core.files import files
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
-from tracker.records import operations
-from tracker.records.models import Packet
-from tracker.records.rules import MOST_WAITING, TRIES, PacketState, volumes
 from tracker.routing import operations as routing
-from tracker.upkeep import verification
 
 
 def add(application: Application, *sent: tuple[bytes, str], title: str = "Resume") -> None:
@@ -56,32 +48,6 @@ def texts(content: bytes) -> list[str]:
     return [" ".join(page.get_textpage().get_text_range().split()) for page in pages]
 
 
-def made(client: Client, url: str, **fields: Any) -> tuple[Page, bytes]:
-    """Ask for a packet, let the worker make it, and download it."""
-    asked = client.post(url, data={"csrf_token": client.token(place(url)), **fields})
-    assert asked.status_code == 303, asked.text
-    jobs.run_now("packets")
-    page = client.page(asked.location)
-    answer = client.get(page.link("Download"))
-    assert answer.headers["Content-Disposition"].startswith("attachment;")
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    return page, answer.data
-
-
-def place(url: str) -> str:
-    """The page whose form asks for a packet."""
-    return url.removesuffix("/packet")
-
-
-def packets() -> list[Packet]:
-    """All packets, as they are now."""
-    db.session.rollback()
-    return list(db.session.scalars(select(Packet).order_by(Packet.id)))
-
-
-both = pytest.mark.both_databases
-
-
 @pytest.fixture
 def application(app: Flask) -> Application:
     """Zoë Quist's, with two typed documents."""
@@ -92,11 +58,6 @@ def application(app: Flask) -> Application:
 def client(app: Flask, application: Application) -> Client:
     """A coordinator's browser."""
     return desk.coordinator(app)
-
-
-def url_of(application: Application) -> str:
-    """Where an application's packet is asked for."""
-    return f"/staff/applications/{application.id}/packet"
 
 
 def test_an_application_comes_as_one_pdf_in_order(client: Client, application: Application) -> None:
@@ -226,9 +187,6 @@ def test_a_posting_without_applications_says_so(app: Flask) -> None:
     assert "nothing to put together" in answer.text
 
 
-# Whose it is
-
-
 @both
 def test_a_packet_holds_what_its_asker_may_see_and_is_theirs_alone(
     app: Flask, application: Application
@@ -283,121 +241,3 @@ def test_a_contact_gets_it_behind_their_link_and_nobody_elses(
     assert client.get(path).status_code == 404
     assert client.get(f"{path}/file").status_code == 404
     assert client.get(page.url.replace(tokens[0], "unknown")).status_code == 404
-
-
-# How it is made
-
-
-def test_while_it_is_made_the_page_says_how_far_it_is(
-    client: Client, application: Application
-) -> None:
-    asked = client.post(
-        url_of(application), data={"csrf_token": client.token(place(url_of(application)))}
-    )
-    page = client.page(asked.location)
-    assert "0 of 1 application is set." in page.text
-    assert client.get(f"{asked.location}/file").status_code == 404
-    again = client.post(
-        url_of(application), data={"csrf_token": client.token(place(url_of(application)))}
-    )
-    assert again.location == asked.location
-
-
-@both
-def test_only_so_many_are_made_for_one_person_at_once(app: Flask) -> None:
-    made_for = [desk.arrived(email=f"{number}@example.org").id for number in range(6)]
-    person_id = postings.coordinator().id
-    with writing():
-        for application_id in made_for[:MOST_WAITING]:
-            operations.ask(
-                db.session.get_one(Application, application_id),
-                with_originals=False,
-                by=desk.person(person_id),
-            )
-        db.session.commit()
-    client = desk.signed_in(app, desk.person(person_id))
-    url = f"/staff/applications/{made_for[-1]}/packet"
-    answer = client.post(url, data={"csrf_token": client.token(place(url))})
-    assert answer.status_code == 429
-
-
-@both
-def test_what_a_dead_worker_left_is_made_by_the_next_and_given_up_in_the_end(
-    client: Client, application: Application, clock: time_machine.Traveller
-) -> None:
-    token = client.token(place(url_of(application)))
-    asked = client.post(url_of(application), data={"csrf_token": token})
-    with writing():
-        assert operations.claim(at=now()) is not None
-        db.session.commit()
-    jobs.run_now("packets")
-    assert packets()[0].state is PacketState.WAITING
-    clock.shift(dt.timedelta(minutes=7))
-    jobs.run_now("packets")
-    assert packets()[0].state is PacketState.READY
-    second = client.post(url_of(application), data={"csrf_token": token, "originals": "y"})
-    assert second.location != asked.location
-    for _ in range(TRIES):
-        with writing():
-            assert operations.claim(at=now()) is not None
-            db.session.commit()
-        clock.shift(dt.timedelta(minutes=7))
-    jobs.run_now("packets")
-    page = client.page(second.location)
-    assert "It was tried several times" in page.text
-    assert client.fill(page, {}, button="Try again").status_code == 303
-
-
-@both
-def test_it_is_forgotten_after_a_day_with_its_file(
-    client: Client, application: Application, clock: time_machine.Traveller
-) -> None:
-    page, _content = made(client, url_of(application))
-    key = packets()[0].file_key
-    assert key is not None
-    assert verification.verify().broken == []
-    assert files().exists(key)
-    clock.shift(dt.timedelta(hours=25))
-    assert client.get(page.url).status_code == 404
-    jobs.run_now("sweep_packets")
-    assert (packets(), files().exists(key)) == ([], False)
-
-
-def test_a_packet_with_a_file_in_which_a_virus_was_found_since_is_not_sent(
-    client: Client, application: Application, clock: time_machine.Traveller
-) -> None:
-    page, _content = made(client, url_of(application))
-    clock.shift(dt.timedelta(minutes=1))
-    with writing():
-        db.session.execute(update(Document).values(scan_state="infected", scanned_at=now()))
-        db.session.commit()
-    assert client.get(f"{page.url}/file").status_code == 410
-
-
-def test_a_virus_found_while_a_packet_was_made_counts_too(
-    client: Client, application: Application, clock: time_machine.Traveller
-) -> None:
-    asked = client.post(url_of(application), data={"csrf_token": client.token("/staff")})
-    clock.shift(dt.timedelta(minutes=1))
-    found_at = now()
-    clock.shift(dt.timedelta(minutes=1))
-    jobs.run_now("packets")
-    with writing():
-        db.session.execute(update(Document).values(scan_state="infected", scanned_at=found_at))
-        db.session.commit()
-    assert client.get(f"{asked.location}/file").status_code == 410
-
-
-@pytest.mark.parametrize(
-    ("sizes", "expected"),
-    [
-        ([(1, 10)], [range(1)]),
-        ([(1999, 10), (1, 10), (1, 10)], [range(2), range(2, 3)]),
-        ([(1, 90 << 20), (1, 90 << 20)], [range(1), range(1, 2)]),
-        ([(9999, 10), (1, 10)], [range(1), range(1, 2)]),
-    ],
-)
-def test_what_is_too_long_is_parted_between_applications(
-    sizes: list[tuple[int, int]], expected: list[range]
-) -> None:
-    assert volumes(sizes) == expected

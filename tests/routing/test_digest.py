@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
-from tests.routing.test_following_up import CORA, IDA, at_position, follow_up, mails, person, steps
+from tests.routing.following import CORA, IDA, at_position, follow_up, mails, person, steps
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application, Reader

@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.routing.factories import arrived
+from tests.routing.following import IDA, at_position, follow_up, mails, person, steps
 from tests.routing.test_digest import choose, come, digests, untold
-from tests.routing.test_following_up import IDA, at_position, follow_up, mails, person, steps
 from tracker.core.db import db, now, writing
 from tracker.routing import operations, queries
 from tracker.routing.models import Assignment, ContactLink, Digest

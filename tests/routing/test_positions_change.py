@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
-from tests.routing.test_following_up import CORA, IDA, KIM, at_position, mails, person
+from tests.routing.following import CORA, IDA, KIM, at_position, mails, person
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications import queries as listed

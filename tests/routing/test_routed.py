@@ -14,8 +14,7 @@ from tests.plugins.clocks import QueryCounter
 from tests.plugins.pages import Page
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
-from tests.routing.test_digest import choose, come
-from tests.routing.test_following_up import (
+from tests.routing.following import (
     CORA,
     IDA,
     KIM,
@@ -24,6 +23,7 @@ from tests.routing.test_following_up import (
     lose_mail,
     person,
 )
+from tests.routing.test_digest import choose, come
 from tests.routing.test_positions_change import position
 from tracker.applications.models import Application
 from tracker.core.access import Role

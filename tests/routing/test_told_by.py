@@ -10,8 +10,8 @@ from sqlalchemy import select
 from tests.interviews.factories import scheduled
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
+from tests.routing.following import CORA, IDA, KIM, at_position, follow_up, person
 from tests.routing.test_digest import choose, come
-from tests.routing.test_following_up import CORA, IDA, KIM, at_position, follow_up, person
 from tracker.applications.models import Application
 from tracker.core.access import Role
 from tracker.core.db import db, writing

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
-from tests.routing.test_following_up import mails, steps
+from tests.routing.following import mails, steps
 from tracker.core.db import db, now, writing
 from tracker.core.jobs import run_now
 from tracker.postings.models import Posting

@@ -39,6 +39,7 @@ from tracker.routing.models import Assignment
 from tracker.upkeep import demo
 from tracker.upkeep.backup import back_up, restore
 from tracker.upkeep.demo import library
+from tracker.upkeep.models import FirstStart
 from tracker.upkeep.verification import verify
 
 
@@ -320,3 +321,37 @@ def test_a_load_that_fails_leaves_no_file(app: Flask) -> None:
     with pytest.raises(DomainError):
         demo.load_demo()
     assert everything() == {"position": 1}
+
+
+# A first start that something ended
+
+
+@pytest.mark.both_databases
+def test_a_first_start_that_is_under_way_gets_its_demo_once(app: Flask) -> None:
+    assert demo.finish_first_start() == []
+    db.session.add(FirstStart())
+    db.session.commit()
+    assert [line.split()[0] for line in demo.finish_first_start()] == ["Loaded"]
+    assert "first_start" not in everything()
+    demo.remove_demo()
+    assert demo.finish_first_start() == []
+    assert not demo.is_loaded()
+
+
+@pytest.mark.both_databases
+def test_a_first_start_brings_no_demo_where_there_is_a_row(app: Flask) -> None:
+    db.session.add(FirstStart())
+    organization.add_position(title="Page", holder=None, deputy=None, by=None)
+    db.session.commit()
+    assert demo.finish_first_start() == [
+        "Somebody has begun to work with this Tracker: no demo was loaded."
+    ]
+    assert everything() == {"position": 1}
+
+
+def test_two_first_starts_at_once_load_one_demo(app: Flask) -> None:
+    """The later one waited for the first one's rows, and finds the note of the start gone."""
+    assert demo._load(only_empty=True) == [
+        "Somebody has begun to work with this Tracker: no demo was loaded."
+    ]
+    assert everything() == {}

@@ -65,6 +65,16 @@ def replies_to(application_id: int) -> Sequence[Reply]:
     ).all()
 
 
+def written_by_candidate(application_id: int) -> list[Reply]:
+    """Every mail that a candidate wrote about their application, oldest first, with its files."""
+    return [each for each in replies_to(application_id) if each.writer is Writer.CANDIDATE]
+
+
+def shown(words: str) -> str:
+    """What a mail says of itself, as it may be shown: without private links and tags."""
+    return redact(words, secrets_among)
+
+
 def reply_of(application_id: int, reply_id: int) -> Reply:
     """One mail that came in about an application, else `NotFoundError`."""
     reply = db.session.get(Reply, reply_id)

@@ -53,6 +53,10 @@ class Writer(enum.StrEnum):
     STRANGER = "somebody else"
 
 
+WITHOUT_WORDS = "(No words, or none that could be read.)"
+"""Stands as the text of a reply that has none."""
+
+
 class FetchState(enum.StrEnum):
     """Where a message on the server is on its way here."""
 

@@ -30,6 +30,7 @@ from tracker.core.files import files
 from tracker.notifications import operations as outbox
 from tracker.postings import operations as postings
 from tracker.postings import queries as postings_queries
+from tracker.upkeep import queries
 
 FORMAT = 1
 BATCH = 500
@@ -208,12 +209,10 @@ def restore(path: Path) -> dict[str, int]:
 
 
 def _require_empty() -> None:
-    for table in _tables():
-        with db.engine.connect() as connection:
-            if connection.scalar(select(func.count()).select_from(table)):
-                raise BackupError(
-                    f"The database is not empty (table {table.name}). Restore into a new one."
-                )
+    used = queries.table_in_use()
+    db.session.rollback()
+    if used is not None:
+        raise BackupError(f"The database is not empty (table {used}). Restore into a new one.")
     if not files().is_empty():
         raise BackupError("The file store is not empty. Restore into a new one.")
 

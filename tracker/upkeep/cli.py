@@ -58,11 +58,14 @@ def serve(prepare: bool) -> None:
 
 
 def _prepare() -> None:
-    """Take the steps of a start on a fresh machine; quick when there is nothing to do."""
-    is_fresh = serving.migrate(_app())
-    if is_fresh and not current_app.config["PRODUCTION"]:
-        for line in demo.load_demo():
-            click.echo(line)
+    """Take the steps of a start on a fresh machine; quick when there is nothing to do.
+
+    What an earlier start began and did not finish is finished.
+    """
+    with_demo = not current_app.config["PRODUCTION"]
+    serving.migrate(_app(), first_start=with_demo)
+    for line in demo.finish_first_start() if with_demo else ():
+        click.echo(line)
 
 
 def _ways_in() -> list[str]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text
 from sqlalchemy.orm import defer, joinedload
 
 from tracker.accounts.models import Person
@@ -22,6 +22,7 @@ from tracker.organization import queries as organization
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
+from tracker.upkeep.models import FirstStart
 
 PATIENCE = dt.timedelta(days=14)
 CLOSING_SOON = dt.timedelta(days=7)
@@ -39,6 +40,21 @@ class Unanswered:
 def answers_database() -> bool:
     """Tell whether the database answers; raises what the driver raises when it does not."""
     return bool(db.session.scalar(text("SELECT 1")))
+
+
+def table_in_use() -> str | None:
+    """Name a table that has a row, if any has; what is made again from others does not count."""
+    for table in db.metadata.sorted_tables:
+        if not table.info.get("derived") and db.session.scalar(
+            select(literal(1)).select_from(table).limit(1)
+        ):
+            return table.name
+    return None
+
+
+def first_start_is_under_way() -> bool:
+    """Tell whether a first start has made the tables and not come to its end."""
+    return db.session.scalar(select(FirstStart.id)) is not None
 
 
 def unanswered(person: Person, *, at: dt.datetime, limit: int = SHOWN) -> list[Unanswered]:

@@ -151,10 +151,12 @@ def _revisions(app: Flask) -> tuple[set[str], set[str]]:
     return done, set(scripts.get_heads())
 
 
-def migrate(app: Flask) -> bool:
-    """Bring the database up to date; returns whether it was empty before."""
+def migrate(app: Flask, *, first_start: bool) -> None:
+    """Bring the database up to date; with `first_start` an empty one notes that one is under way.
+
+    The note is written in the transaction that makes the tables (migrations/env.py).
+    """
     done, wanted = _revisions(app)
     if done != wanted:
         click.echo("Bringing the database up to date.")
-        upgrade()
-    return not done
+        upgrade(x_arg="first-start" if first_start and not done else None)

@@ -1,6 +1,7 @@
 """Everything held about a candidate's application, as a ZIP file for the candidate.
 
-Their files byte for byte, and the rest twice: as JSON for machines and as HTML to read. What
+Their files byte for byte, and the rest twice: as JSON for machines and as HTML to read. Mail
+between the candidate and the employer is there a third time, each as a text of its own. What
 colleagues note, score and say among themselves is theirs and not in it.
 """
 
@@ -11,8 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from flask_babel import gettext
+
 from tracker.applications.models import Application, ApplicationDocument, StageChange
 from tracker.applications.rules import FAMILIARITY_WORDS, ActorKind, Familiarity
+from tracker.core import formats
 from tracker.core.errors import N_
 from tracker.core.files import FileStore
 from tracker.core.rendering import render
@@ -113,7 +117,7 @@ def record_of(
         ],
         "accommodation_requests": accommodations,
         "interviews": interviews,
-        "messages": messages,
+        "messages": _numbered(messages),
         "told_by_hand": told_by_hand,
         "news_of_openings": news_of_openings,
     }
@@ -138,6 +142,43 @@ def _document(number: int, item: ApplicationDocument) -> dict[str, Any]:
     }
 
 
+def _numbered(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Put mail in order, oldest first, and name the file that each is written to."""
+    ordered = sorted(messages, key=lambda each: each["at"])
+    return [{**each, "file": _letter_name(number, each)} for number, each in enumerate(ordered, 1)]
+
+
+def _letter_name(number: int, message: Mapping[str, Any]) -> str:
+    day = message["at"].date().isoformat()
+    by = gettext("by you") if message["by"] == "you" else gettext("by the employer")
+    name = safe_download_name(
+        f"{number:03} {day} {by}, {message['subject'][:60].strip()}", f"{number:03}"
+    )
+    return f"mail/{name}.txt"
+
+
+def _letter(message: Mapping[str, Any], *, employer: str, zone: str) -> str:
+    """Write one mail as a text to read, with a head as mail has it."""
+    you, them = message["address"], employer
+    sender, recipient = (you, them) if message["by"] == "you" else (them, you)
+    head = [
+        gettext("From: %(name)s", name=sender),
+        gettext("To: %(name)s", name=recipient),
+        gettext("Date: %(when)s", when=formats.datetime(message["at"], zone, with_zone=True)),
+        gettext("Subject: %(subject)s", subject=message["subject"]),
+    ]
+    head += [
+        gettext(
+            "Attached: %(name)s, %(size)s, SHA-256 %(sum)s",
+            name=each["name"],
+            size=formats.filesize(each["size"]),
+            sum=each["sha256"],
+        )
+        for each in message["attachments"]
+    ]
+    return "\n".join([*(" ".join(line.split()) for line in head), "", message["text"], ""])
+
+
 def _is_theirs(change: StageChange) -> bool:
     """Tell whether a move is the candidate's own, or one that they were told of by mail."""
     arrival = change.old_stage is None
@@ -159,7 +200,7 @@ def write(
     target: IO[bytes],
     *,
     record: Mapping[str, Any],
-    page: str,
+    texts: Mapping[str, str],
     held: Sequence[Held],
     store: FileStore,
     at: dt.datetime,
@@ -167,7 +208,7 @@ def write(
     """Write the ZIP, a chunk of a file at a time. Raises what the store raises."""
     moment = at.timetuple()[:6]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in (("application.html", page), ("application.json", _json(record))):
+        for name, text in {**texts, "application.json": _json(record)}.items():
             archive.writestr(_info(name, moment), text, zipfile.ZIP_DEFLATED)
         for each in held:
             info = _info(each.name, moment)
@@ -194,6 +235,10 @@ def _plain(value: Any) -> str:
     raise TypeError(type(value))
 
 
-def draw(record: Mapping[str, Any], *, employer: str, zone: str, at: dt.datetime) -> str:
-    """Write the record as a page to read, that needs nothing but itself."""
-    return render("applications/own_copy.html", record=record, employer=employer, zone=zone, at=at)
+def draw(record: Mapping[str, Any], *, employer: str, zone: str, at: dt.datetime) -> dict[str, str]:
+    """Write the record as a page that needs nothing but itself, and its mail; texts by name."""
+    page = render("applications/own_copy.html", record=record, employer=employer, zone=zone, at=at)
+    letters = {
+        each["file"]: _letter(each, employer=employer, zone=zone) for each in record["messages"]
+    }
+    return {"application.html": page, **letters}

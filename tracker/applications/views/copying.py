@@ -12,14 +12,18 @@ from tracker.applications import queries
 from tracker.applications.exports import own
 from tracker.applications.models import Application
 from tracker.applications.views import bp
-from tracker.applications.views.mine import mails_to, told, unknown
+from tracker.applications.views.mine import mails_to, unknown
 from tracker.core.access import signed_link
 from tracker.core.db import db, now
 from tracker.core.errors import UnavailableError
 from tracker.core.files import CHUNK, files
 from tracker.documents.filenames import content_disposition
+from tracker.intake import conversations
+from tracker.intake.models import Reply
 from tracker.interviews import queries as interviews
 from tracker.notifications import queries as outbox
+from tracker.notifications.masking import mask
+from tracker.notifications.models import OutgoingEmail
 from tracker.postings.queries import alerts
 
 
@@ -35,13 +39,13 @@ def copy(token: str) -> ResponseReturnValue:
     if application is None:
         return unknown()
     name = f"application-{application.number}.zip"
-    held, record = own.files_of(application), _record(application, token)
+    held, record = own.files_of(application), _record(application)
     sender, at = outbox.sender(), now()
-    page = own.draw(record, employer=sender.name, zone=sender.time_zone, at=at)
+    texts = own.draw(record, employer=sender.name, zone=sender.time_zone, at=at)
     db.session.rollback()
     target = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
     try:
-        own.write(target, record=record, page=page, held=held, store=files(), at=at)
+        own.write(target, record=record, texts=texts, held=held, store=files(), at=at)
     except (OSError, obstore.exceptions.BaseError) as error:
         target.close()
         raise UnavailableError(
@@ -68,20 +72,45 @@ def _sent(target: IO[bytes], name: str) -> Response:
     return answer
 
 
-def _record(application: Application, token: str) -> dict[str, Any]:
+def _went(email: OutgoingEmail) -> dict[str, Any]:
+    """A mail to the candidate; a file lies about on computers, so no private link is in it."""
+    return {
+        "by": "the employer",
+        "subject": email.subject,
+        "address": email.recipient_address,
+        "at": email.sent_at or email.created_at,
+        "written_at": email.created_at,
+        "sent_at": email.sent_at,
+        "state": email.state.value,
+        "text": mask(email.text),
+        "attachments": [],
+    }
+
+
+def _came(reply: Reply) -> dict[str, Any]:
+    """A mail that the candidate wrote, and the files that came with it, by name."""
+    incoming = reply.incoming
+    return {
+        "by": "you",
+        "subject": conversations.shown(incoming.subject),
+        "address": incoming.from_address,
+        "at": reply.at,
+        "written_at": incoming.sent_at,
+        "sent_at": None,
+        "state": "received",
+        "text": reply.text,
+        "attachments": [
+            {"name": conversations.shown(each.name), "size": each.size, "sha256": each.sha256}
+            for each in incoming.attachments
+        ],
+    }
+
+
+def _record(application: Application) -> dict[str, Any]:
+    written = conversations.written_by_candidate(application.id)
     return own.record_of(
         application,
-        messages=[
-            {
-                "subject": each.subject,
-                "to": each.recipient_address,
-                "written_at": each.created_at,
-                "sent_at": each.sent_at,
-                "state": each.state.value,
-                "text": told(each, token).text,
-            }
-            for each in reversed(mails_to(application))
-        ],
+        messages=[*map(_went, mails_to(application)), *map(_came, written)],
         interviews=[
             {
                 "kind": each.kind.value,

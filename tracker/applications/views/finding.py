@@ -54,5 +54,6 @@ def _title(source: Source) -> str:
         "email": gettext("E-mail"),
         "phone": gettext("Telephone"),
         "number": gettext("Number"),
+        "mail": gettext("Mail from the candidate"),
     }
     return words[source.kind]

@@ -31,7 +31,6 @@ from tracker.documents import operations as documents
 from tracker.documents.exports import send_original, send_photograph
 from tracker.documents.operations import Received
 from tracker.intake import conversations
-from tracker.intake.rules import Writer
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import Proposal
 from tracker.notifications import queries as outbox
@@ -217,15 +216,14 @@ def _messages(application: Application, token: str) -> list[Told]:
     """Every mail to the candidate and every one of theirs that came by mail, newest first."""
     zone = queries.time_zone()
     found = [(each.created_at, told(each, token)) for each in mails_to(application)]
-    for each in conversations.replies_to(application.id):
-        if each.writer is Writer.CANDIDATE:
-            came = Told(
-                subject=each.incoming.subject or gettext("Your mail"),
-                when=formats.datetime(each.at, zone),
-                standing=gettext("From you; it has arrived."),
-                text=each.text,
-            )
-            found.append((each.at, came))
+    for each in conversations.written_by_candidate(application.id):
+        came = Told(
+            subject=conversations.shown(each.incoming.subject) or gettext("Your mail"),
+            when=formats.datetime(each.at, zone),
+            standing=gettext("From you; it has arrived."),
+            text=each.text,
+        )
+        found.append((each.at, came))
     return [line for _at, line in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 

@@ -21,7 +21,7 @@ from tracker.intake import conversations, emails, threads
 from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, LetterDraft, Reply
 from tracker.intake.quoting import own_words
 from tracker.intake.redaction import redact
-from tracker.intake.rules import Writer
+from tracker.intake.rules import WITHOUT_WORDS, Writer
 from tracker.intake.sorting import bare_subject
 from tracker.intake.threads import Found
 from tracker.notifications.models import OutgoingEmail
@@ -34,7 +34,6 @@ from tracker.routing.rules import MAY_DECIDE, ReadOnlyError
 LONGEST_TEXT = 20_000
 AGAIN = dt.timedelta(days=1)
 AN_HOUR, HOUR = 20, dt.timedelta(hours=1)  # mails about one application that are passed on
-WITHOUT_WORDS = "(No words, or none that could be read.)"
 SAME_WORDS = "The same words came from there before, so it was not passed on again."
 TOO_MANY = "Too many mails about this application came within an hour."
 NO_ADDRESS = "The candidate has no e-mail address: answer by letter or telephone."
@@ -374,9 +373,7 @@ def _bare(subject: str) -> str:
 
 
 def _last_of_candidate(application: Application) -> Reply | None:
-    written = [
-        each for each in conversations.replies_to(application.id) if each.writer is Writer.CANDIDATE
-    ]
+    written = conversations.written_by_candidate(application.id)
     return written[-1] if written else None
 
 

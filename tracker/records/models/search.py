@@ -67,6 +67,8 @@ _CHANGES = (
         "OLD.scan_state <> NEW.scan_state",
         f"{_OF_DOCUMENT} NEW.id",
     ),
+    ("reply", "INSERT", "NEW.writer = 'candidate'", "SELECT NEW.application_id"),
+    ("reply", "UPDATE OF text", "OLD.text <> NEW.text", "SELECT NEW.application_id"),
 )
 
 

@@ -27,6 +27,8 @@ from tracker.applications.queries import ApplicationPage, Filters
 from tracker.core.db import db
 from tracker.documents.models import Document, DocumentText
 from tracker.documents.scanning import CLEARED
+from tracker.intake.models import Reply
+from tracker.intake.rules import WITHOUT_WORDS, Writer
 from tracker.postings.models import Posting
 from tracker.records import words
 from tracker.records.models.search import SearchChange, SearchEntry
@@ -170,7 +172,10 @@ def _read_place(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text of an application, and what it is: `title` is a question, or a document's name."""
+    """A text of an application, and what it is: `title` is a question, or a document's name.
+
+    A mail has no title: its subject is mostly that of ours.
+    """
 
     kind: str
     title: str
@@ -178,10 +183,10 @@ class Source:
 
 
 def sources_of(found: Collection[Application]) -> dict[int, list[Source]]:
-    """Read the texts in which words of these applications may stand, in two queries.
+    """Read the texts in which words of these applications may stand, in three queries.
 
     Documents' texts only once they are known to be clean, and nothing that readers of an
-    application must not see.
+    application must not see: of its mail, what the candidate wrote and its page shows to all.
     """
     ids = [each.id for each in found]
     sources = {
@@ -197,6 +202,8 @@ def sources_of(found: Collection[Application]) -> dict[int, list[Source]]:
         sources[application_id].append(Source("answer", title, text))
     for application_id, title, text in db.session.execute(_documents(ids)) if ids else ():
         sources[application_id].append(Source("document", title, text))
+    for application_id, text in db.session.execute(_mails(ids)) if ids else ():
+        sources[application_id].append(Source("mail", "", text))
     return sources
 
 
@@ -217,6 +224,18 @@ def _documents(ids: Collection[int]) -> Select[int, str, str]:
         .order_by(
             ApplicationDocument.application_id, ApplicationDocument.rank, ApplicationDocument.id
         )
+    )
+
+
+def _mails(ids: Collection[int]) -> Select[int, str]:
+    return (
+        select(Reply.application_id, Reply.text)
+        .where(
+            Reply.application_id.in_(ids),
+            Reply.writer == Writer.CANDIDATE,
+            Reply.text != WITHOUT_WORDS,
+        )
+        .order_by(Reply.application_id, Reply.id)
     )
 
 

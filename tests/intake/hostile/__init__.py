@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 from tests.documents import samples
-from tests.intake.mails import LETTER, MAILBOX, mail, resume
-
-HEAD = b"From: Kim <kim@example.net>\r\nTo: jobs@fernhollow.example.org\r\nSubject: %s\r\n"
+from tests.intake.hostile.machines import machines
+from tests.intake.hostile.shapes import HEAD, multipart
+from tests.intake.mails import LETTER, mail, resume
 
 
 def corpus() -> dict[str, bytes]:
@@ -135,49 +135,41 @@ def _headers() -> Iterator[tuple[str, bytes]]:
     yield "a thousand Received", HEAD % b"x" + b"Received: from a by b; x\r\n" * 1_000 + body
 
 
-def _multipart(boundary: bytes, inside: bytes, kind: bytes = b"mixed") -> bytes:
-    return (
-        HEAD % b"Bookkeeper"
-        + b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n' % (kind, boundary)
-        + inside
-    )
-
-
 def _structures() -> Iterator[tuple[str, bytes]]:
     text = b"Content-Type: text/plain\r\n\r\nHello, I apply.\r\n"
-    yield "a boundary that never comes", _multipart(b"b", b"Just text without any part.")
-    yield "a boundary that never ends", _multipart(b"b", b"--b\r\n" + text)
-    yield "an empty boundary", _multipart(b"", b"--\r\n" + text + b"----\r\n")
+    yield "a boundary that never comes", multipart(b"b", b"Just text without any part.")
+    yield "a boundary that never ends", multipart(b"b", b"--b\r\n" + text)
+    yield "an empty boundary", multipart(b"", b"--\r\n" + text + b"----\r\n")
     yield "no boundary", HEAD % b"x" + b"Content-Type: multipart/mixed\r\n\r\n--b\r\n" + text
     yield (
         "a boundary within itself",
-        _multipart(
+        multipart(
             b"b",
             b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
             + text
             + b"--b--\r\n--b--\r\n",
         ),
     )
-    yield "a thousand parts", _multipart(b"b", (b"--b\r\n" + text) * 1_000 + b"--b--\r\n")
+    yield "a thousand parts", multipart(b"b", (b"--b\r\n" + text) * 1_000 + b"--b--\r\n")
     yield (
         "three thousand files",
-        _multipart(
+        multipart(
             b"b",
             b'--b\r\nContent-Disposition: attachment; filename="a.txt"\r\n\r\nx\r\n' * 3_000
             + b"--b--",
         ),
     )
-    yield "empty parts", _multipart(b"b", b"--b\r\n\r\n" * 500 + b"--b--\r\n")
+    yield "empty parts", multipart(b"b", b"--b\r\n\r\n" * 500 + b"--b--\r\n")
     deep = b"".join(
         b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1)
         for n in range(300)
     )
-    yield "three hundred deep", _multipart(b"b0", deep + b"--b300\r\n" + text)
+    yield "three hundred deep", multipart(b"b0", deep + b"--b300\r\n" + text)
     deeper = b"".join(
         b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1)
         for n in range(5_000)
     )
-    yield "five thousand deep", _multipart(b"b0", deeper + b"--b5000\r\n" + text)
+    yield "five thousand deep", multipart(b"b0", deeper + b"--b5000\r\n" + text)
     nested = b"Content-Type: message/rfc822\r\n\r\n" * 200 + b"Subject: within\r\n\r\nHello"
     yield "two hundred mails in mails", HEAD % b"x" + nested
     yield (
@@ -193,16 +185,16 @@ def _structures() -> Iterator[tuple[str, bytes]]:
         HEAD % b"x"
         + b"Content-Type: message/external-body; access-type=local-file; name=/etc/passwd\r\n\r\nContent-Type: text/plain\r\n\r\n",
     )
-    yield "alternative of nothing", _multipart(b"b", b"--b--\r\n", b"alternative")
+    yield "alternative of nothing", multipart(b"b", b"--b--\r\n", b"alternative")
     yield (
         "alternative of files",
-        _multipart(
+        multipart(
             b"b", b"--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b--\r\n", b"alternative"
         ),
     )
     yield (
         "a digest",
-        _multipart(b"b", b"--b\r\n\r\nFrom: a@example.net\r\n\r\nhi\r\n--b--\r\n", b"digest"),
+        multipart(b"b", b"--b\r\n\r\nFrom: a@example.net\r\n\r\nhi\r\n--b--\r\n", b"digest"),
     )
     yield (
         "HTML alone",
@@ -283,7 +275,7 @@ def _encodings() -> Iterator[tuple[str, bytes]]:
         quoted = name.encode().replace(b'"', b"'").replace(b"\r\n", b"%0D%0A")
         yield (
             f"a file named {name[:20]!r}",
-            _multipart(
+            multipart(
                 b"b",
                 b'--b\r\nContent-Disposition: attachment; filename="'
                 + quoted
@@ -292,66 +284,17 @@ def _encodings() -> Iterator[tuple[str, bytes]]:
         )
     yield (
         "a name in pieces",
-        _multipart(
+        multipart(
             b"b",
             b"--b\r\nContent-Disposition: attachment; filename*0*=utf-8''a%20; filename*2=c; filename*1=b\r\n\r\nx\r\n--b--",
         ),
     )
     yield (
         "a name in an unknown charset",
-        _multipart(
+        multipart(
             b"b",
             b"--b\r\nContent-Disposition: attachment; filename*=x-none''%FF%FE\r\n\r\nx\r\n--b--",
         ),
-    )
-
-
-def machines() -> Iterator[tuple[str, bytes]]:
-    def machine(name: str, text: str = "I am away.", **headers: str) -> tuple[str, bytes]:
-        key = f"<{name.replace(' ', '-')}@example.net>"
-        return name, mail(text=text, files=(), message_id=key, **headers).as_bytes()
-
-    yield machine("out of office", Auto_Submitted="auto-replied", subject="Away")
-    yield machine("out of office by its subject", subject="Automatic reply: your mail")
-    yield machine("fuera de la oficina", subject="Respuesta automática: hola")
-    yield machine("an old autoresponder", X_Autoreply="yes", subject="x")
-    yield machine("bulk", Precedence="bulk", subject="News")
-    yield machine("a list", List_Id="<news.example.net>", subject="News")
-    yield machine("a null sender", Return_Path="<>", subject="x")
-    yield machine(
-        "a daemon",
-        sender="MAILER-DAEMON@example.net",
-        subject="Undelivered Mail Returned to Sender",
-    )
-    yield machine("nobody to answer", sender="no-reply@example.net")
-    yield machine("our own address", sender=MAILBOX)
-    yield (
-        "a bounce of nothing",
-        _multipart(
-            b"b",
-            b"--b\r\n\r\nSorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822; a@b.c\r\n\r\n--b--\r\n",
-            b"report; report-type=delivery-status",
-        ),
-    )
-    yield (
-        "a bounce that is broken",
-        _multipart(b"b", b"--b\r\nContent-Type: message/delivery-status\r\n\r\n\0\0\0", b"report"),
-    )
-    yield (
-        "a read receipt",
-        _multipart(
-            b"b", b"--b\r\n\r\nRead.\r\n--b--\r\n", b"report; report-type=disposition-notification"
-        ),
-    )
-    yield (
-        "a calendar answer",
-        HEAD % b"x"
-        + b"Content-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:nobody\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.c\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
-    )
-    yield (
-        "a calendar that is none",
-        HEAD % b"x"
-        + b"Content-Type: text/calendar; method=REPLY\r\n\r\nUID\x00:;;;=\r\nSEQUENCE:99999999999999999999\r\n",
     )
 
 
@@ -378,7 +321,7 @@ def _wrapped() -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "PGP by MIME",
-        _multipart(
+        multipart(
             b"b",
             b"--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--b--",
             b"encrypted",
@@ -386,7 +329,7 @@ def _wrapped() -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "signed",
-        _multipart(
+        multipart(
             b"b",
             b"--b\r\n\r\nHello\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--",
             b"signed",

@@ -1,0 +1,16 @@
+"""The times that a contact offers, and the proposal that came of it."""
+
+from sqlalchemy import select
+
+from tests.interviews.factories import next_week
+from tests.interviews.proposing import DAY
+from tracker.core.db import db
+from tracker.interviews.models import Proposal
+
+FIRST, SECOND = next_week(15) + DAY, next_week(15) + 2 * DAY
+
+
+def only() -> Proposal:
+    """The only proposal, as it is now."""
+    db.session.rollback()
+    return db.session.scalars(select(Proposal)).one()
