@@ -85,6 +85,18 @@ class AskForm(FlaskForm):
     email = StringField(_("Their work e-mail address"), validators=[Length(max=254)])
     note = TextAreaField(_("What would you like to know?"), validators=[Length(max=LONGEST_NOTE)])
 
+    @property
+    def has_typed(self) -> bool:
+        """Say whether somebody else was typed, by name or address."""
+        return bool((self.name.data or "").strip() or (self.email.data or "").strip())
+
+    def validate_person(self, field: RadioField) -> None:
+        """Ask which one is meant where one was chosen and another typed."""
+        if field.data != SOMEBODY_ELSE and self.has_typed:
+            raise ValidationError(
+                _("You chose one and typed another. Choose “Somebody else”, or empty the fields.")
+            )
+
     def validate_name(self, field: StringField) -> None:
         """Ask for a name where nobody was chosen."""
         if self.person.data == SOMEBODY_ELSE and not (field.data or "").strip():

@@ -130,10 +130,14 @@ def check_may_decide(why: Why) -> None:
         )
 
 
+class LinkEndedError(GoneError):
+    """A private link opens nothing any more; its owner may have a new one mailed."""
+
+
 def check_link(*, expires_at: dt.datetime, revoked_at: dt.datetime | None, at: dt.datetime) -> None:
-    """Raise `GoneError` when a private link no longer opens anything."""
+    """Raise `LinkEndedError` when a private link no longer opens anything."""
     if revoked_at is not None or expires_at <= at:
-        raise GoneError("This link no longer opens the application. Ask for a new one below.")
+        raise LinkEndedError("This link no longer opens the application. Ask for a new one below.")
 
 
 class Step(enum.StrEnum):

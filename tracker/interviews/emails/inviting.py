@@ -255,7 +255,7 @@ def _to_panelist(
         seat.interview,
         to=party,
         values={**_values(seat.interview), "person_name": seat.person.name},
-        context={"link": link},
+        context={"link": link, "for_panel": True},
         body=make(meeting, party),
         method=method,
     )

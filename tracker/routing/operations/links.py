@@ -24,6 +24,8 @@ from tracker.routing.models import (
 )
 from tracker.routing.rules import Why
 
+PRESSED_AGAIN = dt.timedelta(minutes=2)
+
 
 def give_link(application: Application, person: Person) -> str:
     """Make a private link of a person's to one application; returns its secret, once.
@@ -73,6 +75,8 @@ def record_fetch(link: ContactLink) -> None:
 def renew_link(link: ContactLink) -> None:
     """Mail a link's owner a new one; every earlier one of theirs to it stops working.
 
+    Pressed twice it goes once: a second mail would end the first one's link on its way.
+
     Raises `DomainError` once the application was handed over to somebody else, and
     `TooManyRequestsError` past a few an hour: an old link must not become a source of mail.
     """
@@ -84,6 +88,8 @@ def renew_link(link: ContactLink) -> None:
             "A colleague has ended your links to this application. Write to the hiring team if"
             " you need one again."
         )
+    if queries.new_link_since(link.application_id, link.person, now() - PRESSED_AGAIN):
+        return
     _check_often(link.application_id, link.person_id)
     revoke_links(link.application_id, link.person_id)
     emails.link_again(link.application, link.person, give_link(link.application, link.person))

@@ -1,5 +1,6 @@
 """Reads of private links: as whom one acts, more time, colleagues who were asked, links ended."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -9,8 +10,9 @@ from tracker.accounts.models import Person
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core.db import db, now
-from tracker.core.errors import GoneError, NotFoundError
+from tracker.core.errors import NotFoundError
 from tracker.notifications import queries as outbox
+from tracker.notifications.models import OutgoingEmail
 from tracker.routing.models import (
     Assignment,
     Consultation,
@@ -20,19 +22,31 @@ from tracker.routing.models import (
     MoreTime,
 )
 from tracker.routing.queries.reading import link_by_token, routing_of
-from tracker.routing.rules import check_link
+from tracker.routing.rules import LinkEndedError, check_link
 
 
 def open_link(token: str) -> ContactLink:
     """Load a link that still opens its application.
 
-    Raises `NotFoundError` for one that never was, `GoneError` for one that has ended.
+    Raises `NotFoundError` for one that never was, `LinkEndedError` for one that has ended.
     """
     link = link_by_token(token)
     check_link(expires_at=link.expires_at, revoked_at=link.revoked_at, at=now())
     if link.person.disabled_at is not None:
-        raise GoneError("This link belonged to somebody who no longer works here.")
+        raise LinkEndedError("This link belonged to somebody who no longer works here.")
     return link
+
+
+def new_link_since(application_id: int, person: Person, since: dt.datetime) -> bool:
+    """Tell whether a new link was mailed to somebody who asked for it since a time."""
+    statement = select(OutgoingEmail.id).where(
+        OutgoingEmail.about_kind == "application",
+        OutgoingEmail.about_id == application_id,
+        OutgoingEmail.message == "contact_link_again",
+        OutgoingEmail.recipient_address == person.email,
+        OutgoingEmail.created_at > since,
+    )
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 @dataclass(frozen=True)

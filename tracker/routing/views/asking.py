@@ -122,8 +122,9 @@ def _ask_form(link: ContactLink) -> AskForm:
         ),
         SelectChoice(SOMEBODY_ELSE, _("Somebody else, by name and address")),
     ]
-    if not form.person.data:
-        form.person.data = form.person.choices[0].value
+    # Nobody is chosen beforehand: words about a candidate go to whom one meant.
+    if not form.person.data and (form.has_typed or len(form.person.choices) == 1):
+        form.person.data = SOMEBODY_ELSE
     return form
 
 

@@ -11,7 +11,7 @@ from tracker.applications.models import ApplicationDocument
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity, Stage
 from tracker.core.access import signed_link
 from tracker.core.db import db, writing
-from tracker.core.errors import GoneError, NotFoundError
+from tracker.core.errors import NotFoundError
 from tracker.documents.exports import send_original, send_page
 from tracker.intake import conversations
 from tracker.interviews import queries as interviews
@@ -19,7 +19,7 @@ from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
 from tracker.routing.forms import ColleagueForm, OpinionForm
 from tracker.routing.models import ContactLink
-from tracker.routing.rules import LinkDeed
+from tracker.routing.rules import LinkDeed, LinkEndedError
 from tracker.routing.views import bp
 
 
@@ -100,10 +100,7 @@ def contact_page(token: str) -> ResponseReturnValue:
 
     Of somebody who is signed in as the link's person it is a look as well: no scanner is.
     """
-    try:
-        link = queries.open_link(token)
-    except GoneError as error:
-        return render_template("routing/link_expired.html", token=token, message=error.message), 410
+    link = queries.open_link(token)
     page = contact_page_of(link, token)
     link_id, person = link.id, signed_in()
     looked = person is not None and person.id == link.person_id and not _fetched_ahead()
@@ -187,6 +184,32 @@ def decide_request(token: str, request_id: int, answer: str) -> ResponseReturnVa
         operations.decide_request(asked, grant=answer == "give")
         db.session.commit()
     flash(_("A link of their own is on its way to them.") if answer == "give" else _("Refused."))
+    return redirect(url_for(".contact_page", token=token), 303)
+
+
+@bp.errorhandler(LinkEndedError)
+def link_ended(error: LinkEndedError) -> ResponseReturnValue:
+    """Show behind any address of an ended link how to get a new one, and what was typed."""
+    token = (request.view_args or {}).get("token", "")
+    typed = [text for name in TYPED for text in request.form.getlist(name) if text.strip()]
+    page = render_template(
+        "routing/link_expired.html",
+        token=token,
+        message=error.message,
+        typed="\n\n".join(typed),
+    )
+    return page, error.status
+
+
+TYPED = ("text", "note", "message", "reason", "opinion", "words")
+"""Fields in which one writes more than a word, whatever form it is."""
+
+
+@bp.get("/<token>/renew")
+@signed_link
+def ask_new_link(token: str) -> ResponseReturnValue:
+    """Lead back where a link still opens the page; else say again how to get a new one."""
+    queries.open_link(token)
     return redirect(url_for(".contact_page", token=token), 303)
 
 

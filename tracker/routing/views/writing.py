@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from tracker.applications.forms.writing import LetterForm
 from tracker.core.access import signed_link
 from tracker.core.db import db, writing
-from tracker.core.errors import DomainError, GoneError
+from tracker.core.errors import DomainError
 from tracker.core.tokens import new_token
 from tracker.intake import conversations
 from tracker.intake import operations as intake
 from tracker.routing import operations, queries, rules
 from tracker.routing.models import ContactLink
-from tracker.routing.rules import LinkDeed
+from tracker.routing.rules import LinkDeed, LinkEndedError
 from tracker.routing.views import bp
 from tracker.routing.views.deciding import locked_application
 from tracker.routing.views.page import act, framed
@@ -57,9 +57,8 @@ def send_letter(token: str) -> ResponseReturnValue:
             operations.record_seen(application, link.person)
             name = application.name
             db.session.commit()
-    except GoneError as error:
-        page = "routing/link_expired.html"
-        return render_template(page, token=token, message=error.message, typed=text), 410
+    except LinkEndedError:
+        raise
     except DomainError as error:
         return _page(queries.open_link(token), token, form, problem=_(error.message)), error.status
     flash(_("Your letter to %(name)s is on its way.", name=name))
