@@ -145,7 +145,11 @@ def heads(message: Message, at: dt.datetime) -> dict[str, Any]:
             for name in ("x-autoreply", "x-autorespond", "x-auto-reply")
         ),
         "loop": mime.header(first["x-loop"], limit=400),
-        "results": [mime.header(each) for each in raw.get("authentication-results", [])[:10]],
+        # As they stand: an encoded word in them is the sender's, and may hold a semicolon.
+        "results": [
+            mime.visible(str(each)[: mime.LONGEST_HEADER])
+            for each in raw.get("authentication-results", [])[:10]
+        ],
         "language": mime.header(first["content-language"], limit=40).lower(),
     }
 
