@@ -2,6 +2,8 @@
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tracker.postings.rules import Closing, PostingState, Taking
 
@@ -24,6 +26,14 @@ WAITING = frozenset({Verdict.UNSORTED, Verdict.QUARANTINED})
 
 CLAIM = dt.timedelta(minutes=10)
 """How long one process has for one mail before another one may take it up."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What of a mail may be shown and passed on: its words, and its files' names by those names."""
+
+    text: str
+    files: Mapping[str, str]
 
 
 class RuleKind(enum.StrEnum):

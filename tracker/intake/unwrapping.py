@@ -17,7 +17,7 @@ LAYERS = 8  # of one wrapping around another
 _WORK = 16  # letters that are read for each letter of a text, at most
 _LEAST_WORK = 20_000
 _BREAK = "!"  # between what has nothing to do with one another: it stands in no secret
-_SOFT_BREAK = re.compile(r"=[ \t]*\r?\n")
+_SOFT_BREAK = re.compile(r"=[ \t]*(?:\r\n?|\n)")
 _QUOTED = re.compile(r"=(?:25)*([0-9A-Fa-f]{2})")
 _PERCENT = re.compile(r"%(?:25)*([0-9A-Fa-f]{2})")
 _ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5}|[A-Za-z]{2,31});")

@@ -11,7 +11,7 @@ from tracker.intake.findings import Found, FoundFile, Head
 from tracker.intake.forwarding import Inner, inner_mail, passed_on
 from tracker.intake.guessing import is_letter
 from tracker.intake.matching import Clues, Opening, Suggestion
-from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict
+from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict, Words
 from tracker.intake.sorting import Kind, Sorted, sort, why_forged, why_unanswerable
 from tracker.notifications.headers import AddressError, check_address
 from tracker.notifications.models import OutgoingEmail
@@ -30,7 +30,8 @@ class Decision:
     `head` is that of whoever wrote first, where a colleague passed it on. An application
     has a `posting_id`; whether it holds out is known once its files were looked at: then it is
     made, else the mail is unsorted. `answerable` says whether its sender may be written to.
-    `ends` is the secret of a subscription to new openings that it ends.
+    `ends` is the secret of a subscription to new openings that it ends. `words` are those of
+    a mail about an application, made fit to be passed on.
     """
 
     verdict: Verdict
@@ -51,6 +52,7 @@ class Decision:
     asked_so: bool = False
     trouble: bool = False
     ends: str = ""
+    words: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         about = lock(OutgoingEmail, decision.outgoing_email_id)
         outbox.report_delay(about, words=decision.delayed, at=at)
     if decision.verdict is Verdict.REPLY:
-        receive_reply(email)
+        receive_reply(email, decision.words)
     if decision.ends and (link := alerts.subscription_link(decision.ends)) is not None:
         publishing.end_subscription(link, at=at)
     if decision.dismissal:
