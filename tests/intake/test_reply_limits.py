@@ -94,9 +94,11 @@ def test_a_mail_is_made_fit_before_the_lock_and_asked_about_once(
 ) -> None:
     names = [f"{LONG[at * 100 : at * 100 + 150]}.pdf" for at in range(60)]
     message = mail(
-        sender="Sam <sam@example.org>", text=f"{LONG[:9_000]}\n", files=[(b"x", each) for each in names],
+        sender="Sam <sam@example.org>",
+        text=f"{LONG[:9_000]}\n",
+        files=[(b"x", each) for each in names],
         In_Reply_To=mails("application_received")[0].message_id,
-    )  # fmt: skip
+    )
     with count_queries() as statements:
         assert one(app, tmp_path / "in", message)["verdict"] == "reply"
     asked = [at for at, each in enumerate(statements) if "json_each" in each]

@@ -64,7 +64,7 @@ def loosely(text: str) -> Reading:
 
     What reads like a link in it is none for certain: ordinary words have hyphens too.
     """
-    return _undashed(squeezed(text), [(0, len(text))])
+    return _undashed(squeezed(text), [(0, len(text))], soft_breaks=False)
 
 
 def squeezed(text: str, *, soft_breaks: bool = False) -> Reading:
@@ -87,7 +87,7 @@ def squeezed(text: str, *, soft_breaks: bool = False) -> Reading:
     return Reading("".join(letters), places)
 
 
-def _plain(reading: Reading, *, quoted_printable: bool) -> Reading:
+def _plain(reading: Reading, *, quoted_printable: bool, soft_breaks: bool) -> Reading:
     """Read what is percent-encoded, an entity or, perhaps, quoted-printable as what it means."""
     letters: list[str] = []
     places: Spans = []
@@ -96,7 +96,7 @@ def _plain(reading: Reading, *, quoted_printable: bool) -> Reading:
         end, plain = _next(reading.letters, at, quoted_printable=quoted_printable)
         place = reading.places[at][0], reading.places[end - 1][1]
         for letter in plain:
-            _add(letter, place, letters, places, was_wrapped=end > at + 1)
+            _add(letter, place, letters, places, ends_soft=soft_breaks and end > at + 1)
         at = end
     return Reading("".join(letters), places)
 
@@ -107,10 +107,10 @@ def _add(
     letters: list[str],
     places: Spans,
     *,
-    was_wrapped: bool = False,
+    ends_soft: bool = False,
 ) -> None:
-    """Add what is seen of a letter; a line's end that was wrapped up ends a soft break as well."""
-    if was_wrapped and letter in "\r\n" and letters and letters[-1] == "=":
+    """Add what is seen of a letter; where it may, a line's end ends a soft break."""
+    if ends_soft and letter in "\r\n" and letters and letters[-1] == "=":
         letters.pop()
         places.pop()
     for each in _seen(letter):
@@ -147,18 +147,26 @@ def _seen(letter: str) -> str:
 
 
 def _unwrapped(reading: Reading) -> Iterator[Reading]:
+    """Take one wrapping off.
+
+    An equals sign before a line's end that was wrapped up is a soft break or none: read as both.
+    """
     letters = reading.letters
-    if _PERCENT.search(letters) or _ENTITY.search(letters):
-        yield _plain(reading, quoted_printable=False)
-    if _QUOTED.search(letters):
-        yield _plain(reading, quoted_printable=True)
-    if links := [match.span() for match in _DASHED_LINK.finditer(letters)]:
-        yield _undashed(reading, links)
-    if decoded := _decoded(reading):
-        yield decoded
+    links = [match.span() for match in _DASHED_LINK.finditer(letters)]
+    for soft_breaks in (True, False):
+        if _PERCENT.search(letters) or _ENTITY.search(letters):
+            yield _plain(reading, quoted_printable=False, soft_breaks=soft_breaks)
+        if _QUOTED.search(letters):
+            yield _plain(reading, quoted_printable=True, soft_breaks=soft_breaks)
+        if links:
+            yield _undashed(reading, links, soft_breaks=soft_breaks)
+        if decoded := _decoded(reading, soft_breaks=soft_breaks):
+            yield decoded
+        elif not links and "=" not in letters and "%" not in letters and "&" not in letters:
+            return
 
 
-def _undashed(reading: Reading, links: Spans) -> Reading:
+def _undashed(reading: Reading, links: Spans, *, soft_breaks: bool) -> Reading:
     letters: list[str] = []
     places: Spans = []
     last = 0
@@ -173,7 +181,7 @@ def _undashed(reading: Reading, links: Spans) -> Reading:
             elif letter == "_":
                 letter = "/"
             place = reading.places[at][0], reading.places[after - 1][1]
-            _add(letter, place, letters, places, was_wrapped=after > at + 1)
+            _add(letter, place, letters, places, ends_soft=soft_breaks and after > at + 1)
             at = after
         last = max(at, last)
     letters += reading.letters[last:]
@@ -181,7 +189,7 @@ def _undashed(reading: Reading, links: Spans) -> Reading:
     return Reading("".join(letters), places)
 
 
-def _decoded(reading: Reading) -> Reading | None:
+def _decoded(reading: Reading, *, soft_breaks: bool) -> Reading | None:
     """Read what looks like Base64: only the words in it; None where there are none.
 
     Where it begins among the letters before it nobody knows, so it is tried in all four ways.
@@ -198,7 +206,7 @@ def _decoded(reading: Reading) -> Reading | None:
                     group = first + at // 3 * 4
                     until = min(group + 4, run.end())
                     place = reading.places[group][0], reading.places[until - 1][1]
-                    _add(chr(data[at]), place, letters, places, was_wrapped=True)
+                    _add(chr(data[at]), place, letters, places, ends_soft=soft_breaks)
                 letters.append(_BREAK)
                 places.append(places[-1] if places else (0, 0))
     return Reading("".join(letters), places) if letters else None
