@@ -88,7 +88,10 @@ APPLICATIONS_A_DAY = 5
 """By mail, from one address; what comes beyond waits in the tray, and nobody is answered."""
 
 NOTICES_A_DAY = 1
-"""To one address: that a mail could not be opened, or came too late."""
+"""To one address: that a mail could not be opened."""
+
+NOTICES_AN_HOUR = 50
+"""Of these to all addresses together: a sender is easily made up, and each a different one."""
 
 
 def in_time(closing: Closing, *, arrived_at: dt.datetime, at: dt.datetime) -> Taking:
