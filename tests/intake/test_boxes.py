@@ -213,3 +213,25 @@ def test_one_mail_that_breaks_what_reads_it_leaves_the_others(
         Verdict.UNSORTED,
         Verdict.DUPLICATE,
     ]
+
+
+STEERS = "a\x1b]0;gone\x07\n\x1b[2Jb\u202ec\r"
+
+
+def test_a_files_name_steers_no_terminal(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / STEERS
+    (path,) = put(folder, numbered(1))
+    (folder / f"no mail {STEERS}").write_bytes(b"\x00\x01")
+    (folder / os.fsdecode(b"\xff.eml")).write_bytes(numbered(2))
+    runner = app.test_cli_runner()
+    said = runner.invoke(args=["mail", "intake", str(folder)])
+    assert said.exit_code == 0, said.output
+    gone = runner.invoke(args=["mail", "intake", f"{folder}/none {STEERS}"])
+    assert gone.exit_code == 1
+    for words in (said.stdout, said.stderr, gone.output):
+        assert r"a\x1b]0;gone\x07\n\x1b[2Jb\u202ec\r" in words
+        assert not set(words) & set("\x1b\x07\r\u202e")
+    assert len(said.stdout.splitlines()) == 3
+    assert r"\xff.eml: " in said.stdout
+    exact = runner.invoke(args=["mail", "intake", "--json", str(path)])
+    assert json.loads(exact.stdout)[0]["path"] == str(path)

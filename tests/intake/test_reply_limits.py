@@ -1,15 +1,20 @@
 """What of the mail that comes in goes no further: forged, read along only, among colleagues."""
 
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from tests.intake.letters import CONTACT, answered, mails
-from tests.intake.mails import one
+from tests.intake.mails import mail, one
+from tests.plugins.clocks import QueryCounter
 from tests.routing.factories import arrived
 from tracker.core.db import db, now
-from tracker.intake.operations import replies
+from tracker.core.tokens import new_token
+from tracker.intake import conversations
+from tracker.intake.models import Reply
+from tracker.intake.operations import fitting, replies
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.replying import reply_address
 from tracker.notifications.tags import Reaches
@@ -76,3 +81,66 @@ def test_a_reply_that_the_employers_server_found_forged_waits_for_a_look(
     said = one(app, tmp_path / "in", raw.encode())
     assert said["verdict"] == "unsorted"
     assert mails("answer_to_candidate") == []
+
+
+# What a mail costs while everybody else waits
+
+LONG = "".join(new_token() for _ in range(625))
+"""A run of letters any of which may be a secret, as long as a text can be."""
+
+
+def test_a_mail_is_made_fit_before_the_lock_and_asked_about_once(
+    app: Flask, told: OutgoingEmail, tmp_path: Path, count_queries: QueryCounter
+) -> None:
+    names = [f"{LONG[at * 100 : at * 100 + 150]}.pdf" for at in range(60)]
+    message = mail(
+        sender="Sam <sam@example.org>",
+        text=f"{LONG[:9_000]}\n",
+        files=[(b"x", each) for each in names],
+        In_Reply_To=mails("application_received")[0].message_id,
+    )
+    with count_queries() as statements:
+        assert one(app, tmp_path / "in", message)["verdict"] == "reply"
+    asked = [at for at, each in enumerate(statements) if "json_each" in each]
+    (written,) = (at for at, each in enumerate(statements) if "INSERT INTO reply " in each)
+    assert len(asked) == 1
+    begun = [at for at, each in enumerate(statements[:written]) if "FROM incoming_email" in each]
+    assert asked[0] < begun[-1]
+    assert len(mails("candidate_replied")) == 1
+
+
+@pytest.mark.parametrize("by_mail", [False, True])
+def test_of_a_mail_beyond_the_limit_only_the_beginning_is_made_fit(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_mail: bool
+) -> None:
+    arrived()
+    monkeypatch.setattr(fitting, "AN_HOUR", 1)
+    receipt = mails("application_received")[0]
+    answered(receipt, text="One.")
+    text, names = "word " * 3_000, ["a.pdf", "b.pdf"]
+    if by_mail:
+        message = mail(
+            sender="Sam <sam@example.org>", text=text, files=[(b"x", each) for each in names],
+            In_Reply_To=receipt.message_id,
+        )  # fmt: skip
+        one(app, tmp_path / "in", message)
+        reply = db.session.query(Reply).order_by(Reply.id.desc()).first()
+    else:
+        reply = answered(receipt, text=text, files=names)
+    assert reply is not None
+    assert reply.held == replies.TOO_MANY
+    assert 1_000 < len(reply.text) <= fitting.LONGEST_HELD
+    assert len(mails("candidate_replied")) == 1
+
+
+def test_which_of_some_texts_open_something_is_one_question(
+    any_app: Flask, count_queries: QueryCounter
+) -> None:
+    arrived()
+    (link,) = re.findall(r"/for/([\w-]{32})", mails("application_arrived")[0].text)[:1]
+    (own,) = re.findall(r"/my/([\w-]{32})", mails("application_received")[0].text)[:1]
+    possible = {link, own, *(new_token() for _ in range(26_000))}
+    with count_queries() as statements:
+        assert conversations.secrets_among(possible) == {link, own}
+    assert len([each for each in statements if each.startswith("SELECT")]) == 1
+    assert conversations.secrets_among([]) == set()

@@ -15,7 +15,7 @@ from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.db import db, now, writing
 from tracker.intake.models import IncomingEmail, Reply
-from tracker.intake.operations import replies
+from tracker.intake.operations import fitting, replies
 from tracker.intake.rules import WITHOUT_WORDS, Verdict, Writer
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.tags import Reaches, reach_written_in
@@ -192,10 +192,10 @@ def test_two_autoresponders_that_are_not_known_as_such_get_one_mail_each(
 def test_a_flood_is_kept_and_not_passed_on(
     application: Application, receipt: OutgoingEmail
 ) -> None:
-    for number in range(replies.AN_HOUR + 5):
+    for number in range(fitting.AN_HOUR + 5):
         answered(receipt, text=f"Number {number}")
-    assert len(mails("candidate_replied")) == replies.AN_HOUR
-    assert db.session.query(Reply).count() == replies.AN_HOUR + 5
+    assert len(mails("candidate_replied")) == fitting.AN_HOUR
+    assert db.session.query(Reply).count() == fitting.AN_HOUR + 5
     with time_machine.travel(now() + dt.timedelta(hours=2)):
         assert answered(receipt, text="Later").held == ""
 
@@ -203,7 +203,7 @@ def test_a_flood_is_kept_and_not_passed_on(
 def test_a_flood_from_a_candidate_does_not_hold_up_a_colleagues_answer(
     application: Application, receipt: OutgoingEmail
 ) -> None:
-    for number in range(replies.AN_HOUR + 1):
+    for number in range(fitting.AN_HOUR + 1):
         answered(receipt, text=f"Number {number}")
     asked = mails("candidate_replied")[0]
     assert answered(asked, address=CONTACT, text="Thank you, one mail is enough.").held == ""

@@ -21,7 +21,7 @@ from tracker.intake.opening import read_head
 from tracker.intake.parsing import take_apart
 from tracker.intake.rules import in_time
 from tracker.intake.sameness import same_key
-from tracker.intake.sorting import Kind, bare_subject, sort, why_forged
+from tracker.intake.sorting import Kind, bare_subject, sort
 from tracker.postings.rules import Closing, DocumentKind, PostingState, Taking
 
 AT = dt.datetime(2026, 11, 28, tzinfo=dt.UTC)
@@ -181,23 +181,6 @@ def test_pictures_of_the_text_are_told_from_photographs_of_pages() -> None:
         + picture("logo", 900) + picture("page", 90_000) + picture("loose", 900) + b"--b--\r\n"
     )  # fmt: skip
     assert [each.decoration for each in found.files] == [True, False, False]
-
-
-@pytest.mark.parametrize(
-    ("results", "forged"),
-    [
-        ("mail.example.org; dmarc=fail header.from=example.net", True),
-        ("mail.example.org; spf=fail smtp.mailfrom=example.net; dkim=none", True),
-        ("mail.example.org; spf=fail; dkim=pass; dmarc=pass", False),
-        ("evil.example; dmarc=fail", False),
-        ("", False),
-    ],
-)
-def test_only_the_own_servers_word_makes_a_sender_forged(results: str, forged: bool) -> None:
-    raw = f"From: a@example.net\r\nAuthentication-Results: {results}\r\n\r\nx"
-    head = read(raw.encode()).head
-    assert bool(why_forged(head, authority="mail.example.org")) is forged
-    assert why_forged(head, authority="") == ""
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tracker.applications.models import Application
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
 from tracker.intake.models import Letter, LetterDraft
-from tracker.intake.operations import replies
+from tracker.intake.operations import fitting
 from tracker.routing import operations
 from tracker.routing.models import Assignment, ContactLink, LinkAct
 from tracker.routing.rules import LinkDeed, Why
@@ -134,13 +134,13 @@ def test_only_invisible_signs_are_no_letter(client: Client, page: str) -> None:
 def test_a_flood_is_held_back_and_the_words_kept(
     application: Application, client: Client, page: str, clock: time_machine.Traveller
 ) -> None:
-    for number in range(replies.AN_HOUR):
+    for number in range(fitting.AN_HOUR):
         assert send(client, page, f"Letter {number}").status_code == 303
     refused = send(client, page, "One too many")
     assert refused.status_code == 429
     assert "very often within an hour" in refused.text
     assert "One too many" in refused.text
-    assert len(written()) == replies.AN_HOUR
+    assert len(written()) == fitting.AN_HOUR
     clock.shift(dt.timedelta(minutes=61))
     assert send(client, page, "One too many").status_code == 303
 

@@ -13,6 +13,17 @@ from tracker.core.errors import DomainError
 _GUARDED: WeakSet[click.Command] = WeakSet()
 
 
+def shown(text: object) -> str:
+    """Make any text safe to print to a terminal: what would steer it is written as an escape.
+
+    A file's name may hold a line's end, ESC, a sign that turns text round, or bytes that are no
+    text at all.
+    """
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in str(text)
+    )
+
+
 def guarded(command: click.Command) -> click.Command:
     """Make a command, and those of a group, say in a line why it cannot work."""
     if command in _GUARDED:  # commands are made once, apps many times

@@ -173,6 +173,7 @@ class Arrival:
                 decision = operations.decide(found, self.surroundings())
                 db.session.rollback()
                 opened = operations.look_at_files(found, folder, decision)
+                decision = operations.fit_words(found, decision)
                 return self._settle(email_id, label, opened, decision)
         except (SandboxError, UnavailableError, OperationalError) as error:
             log.warning("mail_not_understood", email=email_id, error=repr(error)[:600])

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from tracker.core.commands import guarded
+from tracker.core.commands import guarded, shown
 from tracker.core.db import db
 from tracker.core.errors import DomainError
 from tracker.intake import batch, boxes
@@ -25,7 +25,10 @@ def intake(paths: tuple[Path, ...], as_json: bool) -> None:
 
     Each mail is kept and understood once, however often it is read.
     """
-    boxes.check(list(paths))
+    try:
+        boxes.check(list(paths))
+    except DomainError as error:
+        raise click.ClickException(shown(error.message)) from error
     skipped: list[Path] = []
     found = [each for path in paths for each in boxes.walk(path, skipped=skipped)]
     places = {each.label: place for place, each in enumerate(found)}
@@ -45,13 +48,13 @@ def intake(paths: tuple[Path, ...], as_json: bool) -> None:
     outcomes.sort(key=lambda each: places[each.label])
     _report(outcomes, as_json=as_json)
     for path in skipped:
-        click.echo(f"{path} is no mail, or cannot be read; left out.", err=True)
+        click.echo(f"{shown(path)} is no mail, or cannot be read; left out.", err=True)
     for sentence in worker.unreadable:
-        click.echo(sentence, err=True)
+        click.echo(shown(sentence), err=True)
     if worker.unreadable and not trouble:
         trouble = f"{len(worker.unreadable)} mails could not be read. The others are taken in."
     if trouble:
-        raise click.ClickException(trouble)
+        raise click.ClickException(shown(trouble))
 
 
 def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
@@ -60,7 +63,7 @@ def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
         return
     for each in outcomes:
         about = f" {each.application}" if each.application else ""
-        click.echo(f"{each.label}: {each.verdict.value}{about}. {each.why}")
+        click.echo(shown(f"{each.label}: {each.verdict.value}{about}. {each.why}"))
     counts = {each: sum(one.verdict is each for one in outcomes) for each in Verdict}
     said = ", ".join(f"{verdict.value} {count}" for verdict, count in counts.items() if count)
     click.echo(f"{len(outcomes)} mails: {said or 'nothing'}.")

@@ -1,11 +1,12 @@
 """Reads of conversations with candidates: what came in, what colleagues wrote, what waits."""
 
 import datetime as dt
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import JSON, Text, and_, bindparam, cast, column, func, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Person, SignInLink
@@ -39,7 +40,6 @@ from tracker.notifications.wording import find_message
 from tracker.postings.models import Posting, SubscriptionLink
 from tracker.routing.models import ContactLink
 
-AT_ONCE = 800
 LINKS = (
     ContactLink,
     CandidateLink,
@@ -198,16 +198,25 @@ def letters_since(application_id: int, since: dt.datetime, *, by: Person) -> Seq
 
 
 def secrets_among(possible: Collection[str]) -> set[str]:
-    """Tell which of some texts are secrets of private links, as the database knows them."""
+    """Tell which of some texts are secrets of private links, as the database knows them.
+
+    One question for all of them and every kind of link, however many they are.
+    """
     hashes = {hash_token(each): each for each in possible}
-    found: set[str] = set()
-    keys = list(hashes)
-    for start in range(0, len(keys), AT_ONCE):
-        some = keys[start : start + AT_ONCE]
-        for model in LINKS:
-            rows = db.session.scalars(select(model.token_hash).where(model.token_hash.in_(some)))
-            found.update(hashes[each] for each in rows)
-    return found
+    if not hashes:
+        return set()
+    given = bindparam("hashes", type_=Text)
+    if db.session.get_bind().dialect.name == "sqlite":
+        unpacked = func.json_each(given)
+    else:
+        unpacked = func.json_array_elements_text(cast(given, JSON))
+    wanted = unpacked.table_valued(column("value", Text))
+    asked = select(wanted.c.value)
+    known = union_all(
+        *(select(model.token_hash).where(model.token_hash.in_(asked)) for model in LINKS)
+    )
+    rows = db.session.scalars(known, {"hashes": json.dumps(list(hashes))})
+    return {hashes[each] for each in rows}
 
 
 def mailboxes() -> Sequence[IntakeMailbox]:

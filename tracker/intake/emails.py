@@ -3,14 +3,16 @@ a candidate's words to colleagues, theirs to a candidate.
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
-from tracker.core import links
+from tracker.core import formats, links
 from tracker.core.errors import N_
 from tracker.core.rendering import in_language, translated
+from tracker.intake.findings import Found
 from tracker.intake.models import IncomingEmail, Reply
+from tracker.intake.sorting import without_addresses
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
 from tracker.notifications.models import OutgoingEmail
@@ -44,29 +46,43 @@ UNOPENED = declare(
         name="mail_unopened",
         audience="candidate",
         purpose="Goes to the sender of a mail that could not be read, once a day at most.",
-        subject="We could not read your mail: {subject}",
+        subject="We could not read your mail",
         body=(
             "Hello,\n\n"
-            "Your mail “{subject}” has arrived and is kept, but it could not be read. {reason}\n\n"
+            "A mail from your address came on {when}. It is kept, but it could not be read."
+            " {reason}\n\n"
             "A colleague will look at it. If it is an application, please send it again with your"
-            " documents as PDF files, or apply on the page of the posting."
+            " documents as PDF files, or apply on the page of the posting. If you did not write to"
+            " us, you need not do anything."
         ),
-        samples={"subject": "Application", "reason": N_(Unopened.LARGE.value)},
+        samples={"when": "Friday 14 May 2027, 3:00 pm", "reason": N_(Unopened.LARGE.value)},
     )
 )
 
 
 def mail_unopened(email: IncomingEmail, kind: Unopened, *, language: str) -> OutgoingEmail:
-    """Tell a sender that their mail is kept and could not be read, and what to do."""
+    """Tell a sender that their mail is kept and could not be read, and what to do.
+
+    None of their own words are in it: whoever it goes to may have written none of them.
+    """
     with in_language(language):
         reason = translated(kind.value)
+        when = formats.datetime(email.arrived_at or email.kept_at, mail.sender().time_zone)
     return outbox.queue(
         UNOPENED.name,
-        to=(email.from_name, email.from_address),
-        values={"subject": email.subject or "–", "reason": reason},
+        to=(without_addresses(email.from_name), email.from_address),
+        values={"when": when, "reason": reason},
         once_key=f"unopened-{email.id}",
         language=language,
     )
+
+
+def wrappings(found: Found) -> list[tuple[str, str, Mapping[str, str]]]:
+    """Name for the sender what was packed so that nothing here opens it, and what to do."""
+    if found.tnef:
+        return [("winmail.dat", OUTLOOK_FILE, {})]
+    name = without_addresses(found.encrypted) or "–"
+    return [(name, ENCRYPTED_PART, {})] if found.encrypted else []
 
 
 # Conversations

@@ -12,6 +12,7 @@ from tracker.applications.forms.fields import own_address, own_name
 from tracker.intake import matching
 from tracker.intake.models import IncomingEmail
 from tracker.intake.rules import Remember
+from tracker.intake.sorting import without_addresses
 
 LONGEST_REASON = 300
 
@@ -48,7 +49,7 @@ class FileForm(FlaskForm):
         form = cls(
             data={
                 "posting": suggested[0] if suggested else None,
-                "name": email.from_name or email.from_address.partition("@")[0],
+                "name": without_addresses(email.from_name) or email.from_address.partition("@")[0],
                 "email": email.from_address,
             }
         )

@@ -146,7 +146,11 @@ def heads(message: Message, at: dt.datetime) -> dict[str, Any]:
             for name in ("x-autoreply", "x-autorespond", "x-auto-reply")
         ),
         "loop": mime.header(first["x-loop"], limit=400),
-        "results": [mime.header(each) for each in raw.get("authentication-results", [])[:10]],
+        # As they stand: an encoded word in them is the sender's, and may hold a semicolon.
+        "results": [
+            mime.visible(str(each)[: mime.LONGEST_HEADER])
+            for each in raw.get("authentication-results", [])[:10]
+        ],
         "language": mime.header(first["content-language"], limit=40).lower(),
     }
 
@@ -169,8 +173,7 @@ def _walk(root: Message, walk: _Walk) -> None:
             walk.signed = walk.signed or kind == "multipart/signed"
             if kind == "multipart/encrypted":  # RFC 3156 §4: what its parts are called says nothing
                 walk.encrypted = walk.encrypted or "PGP"
-                inner = part.get_payload()
-                walk.sealed |= set(map(id, inner)) if isinstance(inner, list) else set()
+                walk.sealed |= set(map(id, part.walk()))
             stack += [
                 (each, depth + 1, within, mute or quiet)
                 for each, quiet in reversed(_inside(part, kind, within, walk))

@@ -15,7 +15,7 @@ from tracker.core.errors import NotFoundError
 from tracker.intake import limits
 from tracker.intake.matching import Opening
 from tracker.intake.models import FilingRule, IncomingEmail
-from tracker.intake.rules import WAITING, RuleKind, Verdict
+from tracker.intake.rules import NOTICES_A_DAY, NOTICES_AN_HOUR, WAITING, RuleKind, Verdict
 from tracker.interviews.models import Interview
 from tracker.notifications import queries as outbox
 from tracker.notifications.models import OutgoingEmail
@@ -162,14 +162,18 @@ def taken_since(address: str, since: dt.datetime) -> int:
     return db.session.scalar(count) or 0
 
 
-def told_since(message: str, address: str, since: dt.datetime) -> int:
-    """Count the mails of one kind that went to an address since a time."""
-    count = select(func.count()).where(
-        OutgoingEmail.message == message,
+def may_notify(message: str, address: str, at: dt.datetime) -> bool:
+    """Tell whether one more notice of a kind may go to an address that nobody has proved."""
+    told = select(func.count()).where(OutgoingEmail.message == message)
+    to_all = told.where(OutgoingEmail.created_at > at - dt.timedelta(hours=1))
+    to_them = told.where(
         func.lower(OutgoingEmail.recipient_address) == address,
-        OutgoingEmail.created_at > since,
+        OutgoingEmail.created_at > at - dt.timedelta(days=1),
     )
-    return db.session.scalar(count) or 0
+    return (
+        db.session.scalars(to_them).one() < NOTICES_A_DAY
+        and db.session.scalars(to_all).one() < NOTICES_AN_HOUR
+    )
 
 
 # The Unsorted tray

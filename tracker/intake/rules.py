@@ -2,6 +2,8 @@
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tracker.notifications.rules import CONFIDENTIAL
 from tracker.postings.rules import Closing, PostingState, Taking
@@ -28,6 +30,14 @@ PERSONAL = frozenset({CONFIDENTIAL, "person"})
 
 CLAIM = dt.timedelta(minutes=10)
 """How long one process has for one mail before another one may take it up."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What of a mail may be shown and passed on: its words, and its files' names by those names."""
+
+    text: str
+    files: Mapping[str, str]
 
 
 class RuleKind(enum.StrEnum):
@@ -86,7 +96,10 @@ APPLICATIONS_A_DAY = 5
 """By mail, from one address; what comes beyond waits in the tray, and nobody is answered."""
 
 NOTICES_A_DAY = 1
-"""To one address: that a mail could not be opened, or came too late."""
+"""To one address: that a mail could not be opened."""
+
+NOTICES_AN_HOUR = 50
+"""Of these to all addresses together: a sender is easily made up, and each a different one."""
 
 
 def in_time(closing: Closing, *, arrived_at: dt.datetime, at: dt.datetime) -> Taking:

@@ -6,9 +6,11 @@ words of a subject only when nothing else speaks. What a machine sent is never a
 
 import enum
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from tracker.intake.authentication import results_of
 from tracker.intake.findings import Found, Head
 
 MOST_HOPS = 50
@@ -32,7 +34,7 @@ _PREFIX = re.compile(
     r"\s*((re|fw|fwd|aw|wg|sv|vs|tr|rv|enc|antw|ref)\s*(\[\d{1,3}\])?\s*:|\[[^\[\]]{1,30}\])\s*",
     re.IGNORECASE,
 )
-_RESULT = re.compile(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]{2,12})", re.IGNORECASE)
+_LINK = re.compile(r"://|www\d*\.|\w[\w-]*\.\w{2,}[/:?#\\]", re.IGNORECASE)
 _ANSWERS = {"REPLY", "COUNTER"}
 
 
@@ -132,27 +134,33 @@ def why_forged(head: Head, *, authority: str) -> str:
     """
     if not authority:
         return ""
-    for each in head.results:
-        server, _, results = each.partition(";")
-        if server.strip().split(" ")[0].lower() != authority.lower():
-            continue
-        verdicts = {name.lower(): value.lower() for name, value in _RESULT.findall(results)}
-        if verdicts.get("dmarc") == "fail":
-            return (
-                "The employer's own mail server could not prove that it comes from"
-                f" {head.address} (DMARC failed): the sender may be forged."
-            )
-        if (
-            "dmarc" not in verdicts
-            and verdicts.get("spf") == "fail"
-            and verdicts.get("dkim") != "pass"
-        ):
-            return (
-                "The employer's own mail server says that the sending server may not send for"
-                f" {head.address} (SPF failed): the sender may be forged."
-            )
-        return ""  # the topmost of our own server: what stands below came with the mail
+    found = results_of(head.results, authority=authority)
+    if "fail" in found.get("dmarc", ()):
+        return (
+            "The employer's own mail server could not prove that it comes from"
+            f" {head.address} (DMARC failed): the sender may be forged."
+        )
+    if (
+        "dmarc" not in found
+        and "fail" in found.get("spf", ())
+        and "pass" not in found.get("dkim", ())
+    ):
+        return (
+            "The employer's own mail server says that the sending server may not send for"
+            f" {head.address} (SPF failed): the sender may be forged."
+        )
     return ""
+
+
+def without_addresses(words: str) -> str:
+    """Return a name without what a mail program would make a link of.
+
+    Our mail goes to whom a mail claims to be from; nobody shall send them elsewhere with it.
+    """
+    plain = unicodedata.normalize("NFKC", words)
+    if not _LINK.search(plain):
+        return words.strip()
+    return " ".join(each for each in plain.split() if not _LINK.search(each))
 
 
 def bare_subject(subject: str) -> str:

@@ -19,6 +19,7 @@ from tracker.intake.operations.filing import (
     relabel,
     take_back,
 )
+from tracker.intake.operations.fitting import fit_words
 from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.looking import look_at_files
 from tracker.intake.operations.replies import (
@@ -58,6 +59,7 @@ __all__ = [
     "file_message",
     "files_of",
     "fit_to_send",
+    "fit_words",
     "handlers",
     "is_sealed",
     "keep",

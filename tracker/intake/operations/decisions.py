@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tracker.core.db import now
 from tracker.intake.findings import Head
 from tracker.intake.matching import Opening, Suggestion
-from tracker.intake.rules import Verdict
+from tracker.intake.rules import Verdict, Words
 
 A_DAY = dt.timedelta(days=1)
 MANY_TODAY = "This address has sent several applications today; look before more are made."
@@ -22,7 +22,8 @@ class Decision:
     made, else the mail is unsorted. `answerable` says whether its sender may be written to.
     `ends` is the secret of a subscription to new openings that it ends. `bounced` and `delayed`
     are the words of a report about a mail of ours, `bounced_for` whom the mail went to before its
-    address was corrected, where the report is about that.
+    address was corrected, where the report is about that. `words` are those of a mail about an
+    application, made fit to be passed on.
     """
 
     verdict: Verdict
@@ -44,6 +45,7 @@ class Decision:
     bounced_for: str | None = None
     trouble: bool = False
     ends: str = ""
+    words: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.intake import conversations, emails, threads
 from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, LetterDraft, Reply
-from tracker.intake.quoting import own_words
+from tracker.intake.operations.fitting import AN_HOUR, are_too_many, fitted
 from tracker.intake.redaction import redact
-from tracker.intake.rules import WITHOUT_WORDS, Writer
+from tracker.intake.rules import Words, Writer
 from tracker.intake.sorting import bare_subject
 from tracker.intake.threads import Found
 from tracker.notifications.models import OutgoingEmail
@@ -31,9 +31,8 @@ from tracker.routing import operations as routing
 from tracker.routing import queries as assignments
 from tracker.routing.rules import MAY_DECIDE, ReadOnlyError
 
-LONGEST_TEXT = 20_000
 AGAIN = dt.timedelta(days=1)
-AN_HOUR, HOUR = 20, dt.timedelta(hours=1)  # mails about one application that are passed on
+HOUR = dt.timedelta(hours=1)
 SAME_WORDS = "The same words came from there before, so it was not passed on again."
 TOO_MANY = "Too many mails about this application came within an hour."
 NO_ADDRESS = "The candidate has no e-mail address: answer by letter or telephone."
@@ -43,10 +42,11 @@ NOT_WITH_THEM = (
 )
 
 
-def receive_reply(incoming: IncomingEmail) -> Reply | None:
+def receive_reply(incoming: IncomingEmail, words: Words | None = None) -> Reply | None:
     """Tie a mail to the application that it belongs to, and tell whoever waits for it.
 
-    Returns None for a mail that belongs to none. A second time nothing is done.
+    `words` are what was made fit before the lock was taken. Returns None for a mail that
+    belongs to none. A second time nothing is done.
     """
     known = conversations.known_reply(incoming.id)
     if known is not None:
@@ -56,20 +56,24 @@ def receive_reply(incoming: IncomingEmail) -> Reply | None:
         return None
     application: Application = lock(Application, found.application.id)
     writer, person = _who(incoming, found)
+    too_many = are_too_many(application.id, person)
+    if words is None:
+        names = [each.name for each in incoming.attachments]
+        words = fitted(incoming.text, names, held=too_many)
     reply = Reply(
         incoming=incoming,
         application=application,
         writer=writer,
         person=person,
-        text=_fit(incoming.text),
+        text=words.text,
     )
-    reply.held = _why_held(reply, found)
+    reply.held = _why_held(reply, found, too_many=too_many)
     incoming.application_id = application.id
     if found.email is not None and incoming.outgoing_email_id is None:
         incoming.outgoing_email_id = found.email.id
     db.session.add(reply)
     db.session.flush()
-    _pass_on(reply, found)
+    _pass_on(reply, found, words)
     db.session.flush()
     return reply
 
@@ -98,21 +102,13 @@ def _who(incoming: IncomingEmail, found: Found) -> tuple[Writer, Person | None]:
     return Writer.COLLEAGUE, person
 
 
-def _fit(text: str) -> str:
-    """What of a text may be shown and passed on: own words, without secrets, not endless."""
-    words = applications.clean_text(own_words(text[: LONGEST_TEXT * 4]))
-    words = redact(words[:LONGEST_TEXT], conversations.secrets_among).strip()
-    return words or WITHOUT_WORDS
-
-
-def _why_held(reply: Reply, found: Found) -> str:
+def _why_held(reply: Reply, found: Found, *, too_many: bool) -> str:
     """Say why a mail is kept and not passed on; empty where it is."""
     application, at = reply.application, now()
     address = reply.incoming.from_address
     if conversations.said_before(application.id, address, reply.text, since=at - AGAIN):
         return SAME_WORDS
-    hour_ago = at - HOUR
-    if conversations.passed_on_since(application.id, hour_ago, person=reply.person) >= AN_HOUR:
+    if too_many:
         return TOO_MANY
     if reply.person is not None and found.reaches is Reaches.CANDIDATE:
         if not _decides(application, reply.person):
@@ -135,7 +131,7 @@ def _decides(application: Application, person: Person) -> bool:
     )
 
 
-def _pass_on(reply: Reply, found: Found) -> None:
+def _pass_on(reply: Reply, found: Found, words: Words) -> None:
     if reply.held in {SAME_WORDS, TOO_MANY}:
         return  # perhaps two machines that answer each other
     if reply.held and reply.person is not None:
@@ -145,7 +141,7 @@ def _pass_on(reply: Reply, found: Found) -> None:
     if reply.person is not None and found.reaches is Reaches.CANDIDATE and not reply.held:
         _to_candidate(reply, reply.person)
         return
-    _tell_handlers(reply)
+    _tell_handlers(reply, words)
 
 
 def _to_candidate(reply: Reply, person: Person) -> None:
@@ -166,13 +162,17 @@ def _to_candidate(reply: Reply, person: Person) -> None:
     _note_answered(application, person)
 
 
-def _tell_handlers(reply: Reply) -> None:
+def _tell_handlers(reply: Reply, words: Words) -> None:
     """Tell everybody who handles an application, but who wrote; each in a thread of their own."""
     application = reply.application
     write = (
         emails.candidate_replied if reply.writer is Writer.CANDIDATE else emails.colleague_replied
     )
-    files = [redact(each.name, conversations.secrets_among) for each in reply.incoming.attachments]
+    names = [each.name for each in reply.incoming.attachments]
+    known = words.files
+    if not known.keys() >= set(names):  # an hour ended since the words were made fit
+        known = fitted("", names, held=False).files
+    files = [known[each] for each in names]
     told = [*handlers(application), *_consulted_with(application, reply.person)]
     for person in {each.id: each for each in told}.values():
         if reply.person is not None and person.id == reply.person.id:

@@ -24,8 +24,9 @@ from tracker.intake.models import CalendarAnswer, IncomingAttachment, IncomingEm
 from tracker.intake.operations.choices import count_use
 from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision
 from tracker.intake.operations.replies import receive_reply
-from tracker.intake.rules import APPLICATIONS_A_DAY, NOTICES_A_DAY, Verdict, in_time
+from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict, in_time
 from tracker.intake.sameness import same_key
+from tracker.intake.sorting import without_addresses
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender as letterhead
@@ -149,7 +150,7 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         about = lock(OutgoingEmail, decision.outgoing_email_id)
         outbox.report_delay(about, words=decision.delayed, at=at)
     if decision.verdict is Verdict.REPLY:
-        receive_reply(email)
+        receive_reply(email, decision.words)
     if decision.ends and (link := alerts.subscription_link(decision.ends)) is not None:
         publishing.end_subscription(link, at=at)
     if decision.dismissal:
@@ -163,8 +164,7 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
 
 def _notify(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> None:
     """Tell a sender, once a day at most, that their mail could not be opened."""
-    since = at - dt.timedelta(days=1)
-    if queries.told_since(emails.UNOPENED.name, email.from_address, since) >= NOTICES_A_DAY:
+    if not queries.may_notify(emails.UNOPENED.name, email.from_address, at):
         return
     kind = emails.Unopened.LARGE if email.size > limits.largest_mail() else emails.Unopened.DAMAGED
     if opened.found.encrypted:
@@ -249,8 +249,12 @@ def make_application(
     late = taking_of(posting, email, at) in {Taking.LATE, Taking.NOT}
     facts = MailedIn(
         further=further,
-        refused=[(each.file.name, *each.told) for each in opened.taken if each.told]
-        + _wrappings(opened),
+        refused=[
+            (without_addresses(each.file.name) or "–", *each.told)
+            for each in opened.taken
+            if each.told
+        ]
+        + emails.wrappings(opened.found),
         is_late=late,
         note=note or (why_closed(posting, email) if late else ""),
         by=by,
@@ -274,8 +278,8 @@ def make_application(
 
 def _name(decision: Decision) -> str:
     """Return a sender's name fit for mail of ours; without one, what stands before the @."""
-    name = decision.head.name.replace("://", " ").strip()[:300]
-    return name or decision.head.address.partition("@")[0]
+    name = without_addresses(decision.head.name)[:300]
+    return name or without_addresses(decision.head.address.partition("@")[0]) or "–"
 
 
 def _language(decision: Decision, opened: Opened) -> str:
@@ -283,13 +287,6 @@ def _language(decision: Decision, opened: Opened) -> str:
     return language_of(
         f"{head.subject}\n{head.text}", said=opened.found.head.language, known=LANGUAGES
     )
-
-
-def _wrappings(opened: Opened) -> list[tuple[str, str, Mapping[str, str]]]:
-    """Name for the sender what was packed so that nothing here opens it."""
-    if opened.found.tnef:
-        return [("winmail.dat", emails.OUTLOOK_FILE, {})]
-    return [(opened.found.encrypted, emails.ENCRYPTED_PART, {})] if opened.found.encrypted else []
 
 
 def _guess(opened: Opened, posting: Posting) -> tuple[dict[int, Guess], Wanted | None]:
