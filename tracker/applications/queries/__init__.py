@@ -49,16 +49,19 @@ from tracker.applications.queries.requests import (
     contact_changes,
     new_address,
 )
+from tracker.applications.queries.telling import AsTold, as_told, outdated_mail
 
 __all__ = [
     "MOST_ON_BOARD",
     "PAGE_SIZE",
     "SEES_ALL",
     "ApplicationPage",
+    "AsTold",
     "Filters",
     "accommodations_of",
     "answers_by_hand",
     "answers_sent",
+    "as_told",
     "by_candidate_token",
     "by_email",
     "by_submission_token",
@@ -83,6 +86,7 @@ __all__ = [
     "notes_of",
     "on_board",
     "others_of",
+    "outdated_mail",
     "page_of",
     "postings_with_any",
     "replace_link",

@@ -1,5 +1,7 @@
 """Invitations, changes and cancellations, each with its calendar object."""
 
+from tracker.applications.models import Application
+from tracker.applications.rules import ActorKind, Outcome
 from tracker.core import formats, links
 from tracker.core.db import now
 from tracker.core.errors import N_
@@ -58,6 +60,14 @@ for _name, _audience, _purpose, _subject, _body in (
         "Cancelled: interview for {posting_title} on {when}",
         "Dear {candidate_name},\n\nYour interview for {posting_title} on {when} will not take"
         " place. We will write to you about what comes next.",
+    ),
+    (
+        "interview_withdrawn",
+        "candidate",
+        "To the candidate, when they withdraw and an interview was still to come.",
+        "Cancelled: interview for {posting_title} on {when}",
+        "Dear {candidate_name},\n\nYou have withdrawn your application for {posting_title}, so"
+        " your interview on {when} will not take place. You need not do anything.",
     ),
     (
         "panel_invitation",
@@ -227,7 +237,7 @@ def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | Non
         return None
     party = Party(application.name, application.email)
     return _send(
-        "interview_cancelled",
+        "interview_withdrawn" if has_withdrawn(application) else "interview_cancelled",
         interview,
         to=party,
         values=_values(interview, application.language),
@@ -236,6 +246,12 @@ def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | Non
         method="CANCEL",
         language=application.language,
     )
+
+
+def has_withdrawn(application: Application) -> bool:
+    """Tell whether an application has ended because its candidate said so themselves."""
+    latest = application.history[-1]
+    return application.outcome is Outcome.WITHDRAWN and latest.by_kind is ActorKind.CANDIDATE
 
 
 def _to_panelist(seat: Panelist, message: str, body: str, method: str) -> OutgoingEmail:
@@ -247,7 +263,8 @@ def _to_panelist(seat: Panelist, message: str, body: str, method: str) -> Outgoi
         context={
             "link": links.staff_application(seat.interview.application_id)
             if seat.person.role
-            else ""
+            else "",
+            "withdrawn": has_withdrawn(seat.interview.application),
         },
         body=body,
         method=method,

@@ -40,6 +40,7 @@ from tracker.routing.operations.telling import (
     replace,
     take_new_address,
     tell_of_virus,
+    withdraw,
 )
 from tracker.routing.operations.waiting import ask_more_time
 
@@ -89,4 +90,5 @@ __all__ = [
     "take_steps",
     "tell_of_virus",
     "vacate",
+    "withdraw",
 ]
