@@ -211,8 +211,8 @@ def test_what_no_longer_stands_is_not_released(app: Flask, client: Client) -> No
         answer = client.post(f"{url}/{act}", data=data)
         assert answer.status_code == 409
         assert "no longer stands" in answer.text
-    data |= {"mail": [email_id, still], "action": "release"}
-    answer = client.post("/staff/messages/held", data=data, follow_redirects=True)
+    several = {**data, "mail": [email_id, still], "action": "release"}
+    answer = client.post("/staff/messages/held", data=several, follow_redirects=True)
     assert "1 mail goes now. 1 tells a decision that no longer stands" in answer.text
     db.session.rollback()
     states = [db.session.get_one(OutgoingEmail, each).state for each in (email_id, still)]
