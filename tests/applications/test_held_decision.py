@@ -156,6 +156,7 @@ def test_a_contact_who_takes_back_drops_the_mail(client: Client) -> None:
     page = path_in(mails("application_arrived")[0])
     shown = client.page(f"{page}/decline")
     assert "It waits for a look before it goes" in shown.text
+    assert "to the candidate now" not in shown.text
     answer = client.fill(shown, {"reason": "late", "mail": "y"}, form="/decline", follow=True)
     assert "The mail to the candidate waits for a look before it goes." in answer.text
     (email,) = mails(DECLINE)

@@ -37,7 +37,8 @@ def test_whoever_has_it_is_told_once_with_the_reason(
     mail_snapshot(mail, replace={number: "NUMBER"})
     shown = client.page(page).text
     assert REASON in shown
-    assert "The candidate has withdrawn, and says:" in shown
+    assert "The candidate has withdrawn it:" in shown
+    assert "If that was a mistake" not in shown
     assert client.get(path_in(mail)).status_code == 200
 
 
