@@ -14,6 +14,7 @@ from tests.plugins.apps import Client
 from tests.plugins.pages import Page
 from tests.postings.factories import sign_in
 from tests.routing.test_views import path_in
+from tracker.applications import queries as applications
 from tracker.applications.models import Application, Completion
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.db import db, writing
@@ -171,8 +172,8 @@ def test_a_contact_who_takes_back_drops_the_mail(client: Client) -> None:
     assert "not selected" not in archive(client, made.token)
 
 
-def test_staff_who_undo_or_reopen_drop_the_mail(app: Flask) -> None:
-    staff = desk.coordinator(app)
+def test_staff_who_undo_or_reopen_drop_the_mail(any_app: Flask) -> None:
+    staff = desk.coordinator(any_app)
     hold(DECLINE)
     application = desk.arrived()
     url = f"/staff/applications/{application.id}"
@@ -191,7 +192,9 @@ def test_staff_who_undo_or_reopen_drop_the_mail(app: Flask) -> None:
             desk.move(application, Stage.UNDER_REVIEW)
         db.session.rollback()
         assert db.session.get_one(OutgoingEmail, email_id).dropped_at is not None
-        assert reload(application).outcome is None
+        now_at = reload(application)
+        assert now_at.outcome is None
+        assert applications.outdated_mail([email_id]) == {email_id: now_at.stage.value}
 
 
 def test_what_no_longer_stands_is_not_released(app: Flask, client: Client) -> None:
