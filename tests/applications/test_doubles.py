@@ -280,3 +280,15 @@ def test_two_presses_at_once_replace_once(any_app: Flask) -> None:
         answers = list(threads.map(press_one, range(2)))
     assert answers == [200, 200]
     assert len(mails("application_replaced")) == 1
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_no_link_goes_once_the_earlier_one_was_read_or_has_ended(app: Flask, ended: bool) -> None:
+    posting = bare_posting()
+    earlier = desk.arrived(posting)
+    desk.move(earlier, Stage.UNDER_REVIEW)
+    if ended:
+        desk.move(earlier, Outcome.NOT_SELECTED, reason=Reason.LATE)
+    desk.arrived(posting)
+    assert mails("applied_again") == []
+    assert len(mails("application_received")) == 2

@@ -271,11 +271,18 @@ def _ask_for_packets(half: Half, person: Person) -> None:
 
 
 def _second(application: Application, hashed: str, *, by: Person) -> Application:
-    """Key in a second one of the same address, and know the secret of the link that comes."""
+    """Key in a second one of the same address, with a link of before the first one was read."""
     made: Draft = draft(application.posting_id, email=application.email)
     newer = routing.receive(made, at=now()).application
-    link = db.session.scalars(select(ReplaceLink).where(ReplaceLink.newer_id == newer.id)).one()
-    link.token_hash = hashed
+    week = dt.timedelta(days=7)
+    link = ReplaceLink(
+        earlier=application,
+        newer=newer,
+        token_hash=hashed,
+        created_at=newer.submitted_at,
+        expires_at=newer.submitted_at + week,
+    )
+    db.session.add(link)
     newer.channel, newer.entered_by_id, newer.received_on = Channel.PAPER, by.id, now().date()
     return newer
 

@@ -220,3 +220,17 @@ def test_nobody_offers_or_takes_back_times_as_another_unawares(
     assert client.fill(shown, form="/withdraw", button="Take them back").status_code == 303
     acted = db.session.scalars(select(LinkAct)).one()
     assert (acted.what, acted.signed_in_id) == (LinkDeed.WITHDREW, other.id)
+
+
+def test_a_chosen_time_that_was_called_off_says_so(app: Flask, client: Client) -> None:
+    application_id = arrived().id
+    interview_id = chosen(proposed(application_id))
+    page = page_of_contact()
+    assert "the interview is booked" in client.page(page).text
+    with writing():
+        held = db.session.get_one(Interview, interview_id)
+        operations.cancel(held, reason="", by=None)
+        db.session.commit()
+    text = client.page(page).text
+    assert "the interview was called off" in text
+    assert "the interview is booked" not in text

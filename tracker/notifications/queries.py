@@ -232,6 +232,20 @@ def held_among(ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(statement))
 
 
+def looked_at(ids: Collection[int]) -> dict[int, bool]:
+    """Those of these mails that were held for a look and did not go; whether they were dropped."""
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(OutgoingEmail.id, OutgoingEmail.dropped_at).where(
+            OutgoingEmail.id.in_(ids),
+            OutgoingEmail.state == MailState.HELD,
+            OutgoingEmail.words.is_not(None),
+        )
+    )
+    return {key: dropped_at is not None for key, dropped_at in rows}
+
+
 def some_mails(ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[OutgoingEmail]:
     """Those of these mails that somebody may see, for a change to them."""
     return db.session.scalars(

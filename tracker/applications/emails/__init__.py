@@ -1,7 +1,7 @@
 """Mail to candidates about their own applications."""
 
 from tracker.applications.emails.accommodation import accommodation_request
-from tracker.applications.emails.answers import answer, preview_answer
+from tracker.applications.emails.answers import answer, is_answer_held, preview_answer
 from tracker.applications.emails.changes import changed_once_key, posting_changed
 from tracker.applications.emails.doubles import AGAIN, application_replaced, applied_again
 from tracker.applications.emails.elsewhere import draft_link
@@ -39,6 +39,7 @@ __all__ = [
     "document_received",
     "document_requested",
     "draft_link",
+    "is_answer_held",
     "new_address",
     "posting_changed",
     "preview_answer",

@@ -6,6 +6,7 @@ from tracker.core import links
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.operations import Rendered
+from tracker.notifications.queries import is_held
 from tracker.notifications.wording import Message, declare
 from tracker.organization import queries as organization
 
@@ -124,6 +125,11 @@ def answer(application: Application, *, change: StageChange, token: str) -> Outg
         about=("application", application.id),
         language=application.language,
     )
+
+
+def is_answer_held(target: Stage | Outcome) -> bool:
+    """Tell whether the mail about a move to there waits for a look before it goes."""
+    return is_held(_ANSWERS[target][0])
 
 
 def preview_answer(

@@ -15,6 +15,7 @@ from typing import IO, Any
 from flask_babel import gettext
 
 from tracker.applications.models import Application, ApplicationDocument, StageChange
+from tracker.applications.queries import as_told
 from tracker.applications.rules import FAMILIARITY_WORDS, ActorKind, Familiarity
 from tracker.core import formats
 from tracker.core.errors import N_
@@ -77,7 +78,8 @@ def record_of(
     told_by_hand: Sequence[Mapping[str, Any]],
     news_of_openings: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Put down all but the files: what was sent, what was said, how it stands."""
+    """Put down all but the files: what was sent, what was said, how it stands, as far as told."""
+    told = as_told(application)
     return {
         "number": application.number,
         "posting": application.posting.title,
@@ -92,9 +94,9 @@ def record_of(
         "late": application.is_late,
         "link_source": application.source,
         "heard_from": application.heard_from,
-        "stage": application.stage.value,
-        "outcome": application.outcome.value if application.outcome else None,
-        "ended_at": application.ended_at,
+        "stage": told.stage.value,
+        "outcome": told.outcome.value if told.outcome else None,
+        "ended_at": told.ended_at,
         "documents": [
             _document(number, each) for number, each in enumerate(application.documents, 1)
         ],
@@ -103,7 +105,7 @@ def record_of(
             {"skill": each.skill, "level": FAMILIARITY_WORDS[Familiarity(each.level)]}
             for each in application.skills
         ],
-        "history": [_move(each) for each in application.history if _is_theirs(each)],
+        "history": [_move(each) for each in told.history],
         "corrections": corrections,
         "requests": [
             {
@@ -177,12 +179,6 @@ def _letter(message: Mapping[str, Any], *, employer: str, zone: str) -> str:
         for each in message["attachments"]
     ]
     return "\n".join([*(" ".join(line.split()) for line in head), "", message["text"], ""])
-
-
-def _is_theirs(change: StageChange) -> bool:
-    """Tell whether a move is the candidate's own, or one that they were told of by mail."""
-    arrival = change.old_stage is None
-    return arrival or change.by_kind is ActorKind.CANDIDATE or change.email_id is not None
 
 
 def _move(change: StageChange) -> dict[str, Any]:

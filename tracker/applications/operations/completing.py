@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tracker.applications.models import Answer, Application, Completion, SkillAnswer
 from tracker.applications.operations.drafts import clean_text
+from tracker.applications.queries import as_told
 from tracker.core.db import db
 from tracker.core.errors import DomainError
 
@@ -14,7 +15,7 @@ def is_missing(completion: Completion | None) -> bool:
     return (
         completion is not None
         and completion.answered_at is None
-        and completion.application.outcome is None
+        and as_told(completion.application).is_open
     )
 
 
@@ -22,12 +23,12 @@ def complete(completion: Completion, answers: Mapping[str, str], *, at: dt.datet
     """Add a candidate's answers to their application, once; fields are named as the form's.
 
     The caller holds the application's lock. Raises `DomainError` where they are there already,
-    and once the application has ended.
+    and once the application has ended and they were told so.
     """
     application = completion.application
     if completion.answered_at is not None:
         raise DomainError("Your answers are here already. Nothing was changed.")
-    if application.outcome is not None:
+    if not as_told(application).is_open:
         raise DomainError("The application has ended, so nothing can be added any more.")
     posting = application.posting
     for question in posting.questions:

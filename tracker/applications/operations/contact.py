@@ -15,10 +15,12 @@ from tracker.applications.operations.links import (
     revoke_mailed,
     send_receipt,
 )
+from tracker.applications.queries import as_told
 from tracker.applications.rules import SENT_THEMSELVES
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, GoneError, TooManyRequestsError
 from tracker.core.tokens import hash_token, new_token
+from tracker.notifications import operations as outbox
 
 ADDRESS_LIFETIME = dt.timedelta(days=7)
 ADDRESSES_A_DAY = 3
@@ -30,9 +32,11 @@ def correct_contact(
     """Correct the name and the telephone number; False where nothing differed.
 
     `by` is the colleague who does it, nobody for the candidate. Raises `DomainError` for an
-    application that has ended, and for an empty name.
+    application that has ended (for the candidate: as far as they were told), and for an empty
+    name.
     """
-    if application.outcome is not None:
+    ended = application.outcome is not None
+    if ended if by is not None else not as_told(application).is_open:
         raise DomainError("The application has ended, so it stays as it was. Nothing was changed.")
     name, phone = (" ".join(clean_text(each).split()) for each in (name, phone))
     if not name:
@@ -54,9 +58,9 @@ def can_change_address(application: Application) -> bool:
     Before the first address is confirmed, only its correction on the receipt is open:
     whoever holds a link that was mailed to a mistyped one may be anybody.
     """
-    return application.outcome is None and (
-        application.email_confirmed_at is not None or not application.email
-    )
+    return (application.email_confirmed_at is not None or not application.email) and as_told(
+        application
+    ).is_open
 
 
 def ask_new_address(application: Application, email: str) -> NewAddress:
@@ -109,6 +113,8 @@ def correct_keyed_in(application: Application, email: str, *, by: Person) -> boo
     if application.email_confirmed_at is not None:
         raise DomainError("The candidate confirmed this address, so only they can change it.")
     revoke_mailed(application)
+    if application.email and email:
+        outbox.readdress_held(("application", application.id), application.email, email)
     note_change(application, "email", application.email, email, by=by)
     application.email, application.email_key = email, email.lower()
     application.candidate_id = None
@@ -122,7 +128,7 @@ def check_new_address(wish: NewAddress, *, at: dt.datetime) -> None:
         raise GoneError("This link has been used. The address is confirmed.")
     if at >= wish.asked_at + ADDRESS_LIFETIME:
         raise GoneError("This link has run out. Give the new address again on your own page.")
-    if wish.application.outcome is not None:
+    if not as_told(wish.application).is_open:
         raise GoneError("The application has ended, so its address stays as it was.")
 
 
@@ -140,6 +146,7 @@ def take_new_address(wish: NewAddress, *, at: dt.datetime) -> str:
     application.email_confirmed_at = None
     confirm(application, at=at)
     if old:
+        outbox.readdress_held(("application", application.id), old, application.email)
         emails.address_changed(application, old)
     token = new_token()
     add_link(application, token, mailed=True)

@@ -37,11 +37,12 @@ def wait_for_address(posting_id: int, email_key: str) -> None:
 def offer_to_replace(newer: Application) -> ReplaceLink | None:
     """Mail a link to an address that has applied before; None where it has not.
 
-    The one before is the latest that stands open. Called in the transaction that makes the
+    The one before is the latest that stands open; one that was read already is not replaced any
+    more, so no mail says that it can be. Called in the transaction that makes the
     newer one, after `wait_for_address`.
     """
     earlier = queries.earlier_by_same_address(newer)
-    if earlier is None:
+    if earlier is None or _is_reviewed(earlier):
         return None
     token = new_token()
     link = ReplaceLink(
@@ -71,12 +72,12 @@ def check_replaceable(link: ReplaceLink, *, at: dt.datetime) -> None:
             "This link has expired, and nothing was changed. Both applications stand as they"
             " are. To take one back, open its own page and withdraw it there."
         )
-    if newer.outcome is not None:
+    if newer.outcome is not None and not queries.as_told(newer).is_open:
         raise DomainError(
             "The newer application has ended, so it cannot take a place. The earlier one stands"
             " as it is."
         )
-    if _is_reviewed(earlier):
+    if _is_reviewed(earlier) or newer.outcome is not None:
         raise DomainError(
             "The earlier application was already read or has ended, so it cannot be replaced"
             " any more. Both stand as they are. To take one back, open its own page and withdraw"

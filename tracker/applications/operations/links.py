@@ -22,6 +22,7 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, TooManyRequestsError
 from tracker.core.jobs import after_commit
 from tracker.core.tokens import hash_token, new_token
+from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 
 CORRECTIONS = 3
@@ -83,13 +84,15 @@ def confirm(application: Application, *, at: dt.datetime) -> None:
 
 def can_correct_address(application: Application) -> bool:
     """Tell whether a mistyped address can still be corrected by the candidate alone."""
+    if application.email_confirmed_at is not None:
+        return False
+    told = queries.as_told(application)
     return (
-        application.email_confirmed_at is None
-        and application.outcome is None
-        and application.stage is Stage.RECEIVED
+        told.is_open
+        and told.stage is Stage.RECEIVED
         and all(
             change.by_kind is not ActorKind.PERSON or change.old_stage is None
-            for change in application.history
+            for change in told.changes
         )
     )
 
@@ -121,6 +124,7 @@ def correct_address(application: Application, email: str) -> None:
             retry_after=3600,
         )
     revoke_mailed(application)
+    outbox.readdress_held(("application", application.id), application.email, email)
     note_change(application, "email", application.email, email)
     application.email, application.email_key = email, email.lower()
     application.candidate_id = None

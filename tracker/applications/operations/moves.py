@@ -1,5 +1,7 @@
 """The one door to stage, outcome and reason; who may read; what colleagues note."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, select
 
 from tracker.accounts.models import Person
@@ -12,6 +14,7 @@ from tracker.applications.models import (
 )
 from tracker.applications.operations.drafts import clean_text
 from tracker.applications.operations.links import mailed_link
+from tracker.applications.queries import as_told
 from tracker.applications.rules import (
     ActorKind,
     Outcome,
@@ -22,6 +25,10 @@ from tracker.applications.rules import (
 )
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
+from tracker.notifications import operations as outbox
+
+TAKEN_BACK = "Dropped since the decision was taken back."
+WITHDRAWN_SINCE = "Dropped since the candidate has withdrawn."
 
 
 def standing_of(application: Application) -> Standing:
@@ -66,6 +73,8 @@ def move(
     check_version(application, version)
     new = Standing(to_stage or application.stage, outcome, reason, note.strip() if outcome else "")
     check_move(standing_of(application), new, actor=actor)
+    if application.outcome is not None:
+        drop_untold(application.history[-1:], by=by, why=TAKEN_BACK)
     return _stand(application, new, note=note.strip(), by=by, actor=actor, mail=mail)
 
 
@@ -111,34 +120,73 @@ def undo(
 ) -> StageChange:
     """Take back the latest move by a move of its own; nothing is deleted, no mail goes.
 
-    Raises `DomainError` unless `change` is the application's latest and was not the
-    arrival itself, and `StaleError` as `move` does.
+    The mail about it, where it still waits for a look, is dropped. Raises `DomainError` unless
+    `change` is the application's latest and was not the arrival itself, and `StaleError` as
+    `move` does.
     """
     check_version(application, version)
     latest = application.history[-1]
     if change is not latest or change.old_stage is None:
         raise DomainError("Only the latest move can be taken back. Nothing was changed.")
-    old = Standing(change.old_stage, change.old_outcome)
-    if change.old_outcome is not None:
-        before = next(
-            each
-            for each in reversed(application.history[:-1])
-            if each.new_outcome is change.old_outcome
-        )
-        old = Standing(change.old_stage, change.old_outcome, before.reason, before.note)
+    drop_untold([change], by=by, why=TAKEN_BACK)
     return _stand(
-        application, old, note="", by=by, actor=ActorKind.PERSON, mail=False, undoes=change
+        application,
+        _before(application, change),
+        note="",
+        by=by,
+        actor=ActorKind.PERSON,
+        mail=False,
+        undoes=change,
     )
 
 
-def withdraw(application: Application, note: str = "") -> None:
-    """End an application because its candidate says so; a second time changes nothing."""
-    if application.outcome is Outcome.WITHDRAWN:
-        return
+def _before(application: Application, change: StageChange) -> Standing:
+    """Where an application stood before its latest move."""
+    assert change.old_stage is not None
+    if change.old_outcome is None:
+        return Standing(change.old_stage)
+    before = next(
+        each
+        for each in reversed(application.history[:-1])
+        if each.new_outcome is change.old_outcome
+    )
+    return Standing(change.old_stage, change.old_outcome, before.reason, before.note)
+
+
+def drop_untold(changes: Sequence[StageChange], *, by: Person | None, why: str) -> int:
+    """Drop the mails about moves that still wait for a look, since they are no longer true."""
+    return outbox.drop_held([each.email_id for each in changes if each.email_id], by=by, why=why)
+
+
+def withdraw(application: Application, note: str = "") -> StageChange | None:
+    """End an application because its candidate says so; a second time changes nothing (None).
+
+    An end that the candidate was not told yet, since its mail waits for a look, gives way: it
+    is taken back in nobody's name, and its mail dropped.
+    """
+    told = as_told(application)
+    if told.outcome is Outcome.WITHDRAWN:
+        return None
     note = clean_text(note).strip()
+    drop_untold(application.history, by=None, why=WITHDRAWN_SINCE)
+    if application.outcome is not None and told.is_open:
+        _give_way(application)
     new = Standing(application.stage, Outcome.WITHDRAWN, Reason.CANDIDATE_DECISION, note)
     check_move(standing_of(application), new, actor=ActorKind.CANDIDATE)
-    _stand(application, new, note=note, by=None, actor=ActorKind.CANDIDATE, mail=True)
+    return _stand(application, new, note=note, by=None, actor=ActorKind.CANDIDATE, mail=True)
+
+
+def _give_way(application: Application) -> None:
+    """Take back an end that its candidate knows nothing of, because they withdraw."""
+    _stand(
+        application,
+        Standing(application.stage),
+        note="Taken back: the candidate withdraws, and had not been told of it.",
+        by=None,
+        actor=ActorKind.SYSTEM,
+        mail=False,
+        undoes=application.history[-1],
+    )
 
 
 def note(application: Application, text: str, *, by: Person) -> ApplicationNote:

@@ -12,6 +12,7 @@ from tracker.applications.models import (
 )
 from tracker.applications.operations.drafts import clean_text
 from tracker.applications.operations.links import mailed_link
+from tracker.applications.queries import as_told
 from tracker.applications.rules import AnswerWay
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
@@ -90,7 +91,8 @@ def answer_request(
     """Add what was asked for to the application; what it came with stays as it is.
 
     `by` is the colleague who scanned what came on paper. The caller holds the application's
-    lock. Raises `AnsweredError` for a request that is no longer open.
+    lock. Raises `AnsweredError` for a request that is no longer open, and `DomainError` for an
+    application that has ended, for the candidate as far as they were told.
     """
     application = request.application
     if not request.is_open:
@@ -98,7 +100,8 @@ def answer_request(
             "The document that was asked for is here already, or is no longer needed. This file"
             " was not added."
         )
-    if application.outcome is not None:
+    ended = application.outcome is not None
+    if ended if by is not None else not as_told(application).is_open:
         raise DomainError("The application has ended, so no document can be added any more.")
     added = add_document(application, document, title=request.title, at=at, by=by)
     request.answered_at, request.application_document_id = at, added.id

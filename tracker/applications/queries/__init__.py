@@ -50,16 +50,19 @@ from tracker.applications.queries.requests import (
     new_address,
     still_missing,
 )
+from tracker.applications.queries.telling import AsTold, as_told, outdated_mail
 
 __all__ = [
     "MOST_ON_BOARD",
     "PAGE_SIZE",
     "SEES_ALL",
     "ApplicationPage",
+    "AsTold",
     "Filters",
     "accommodations_of",
     "answers_by_hand",
     "answers_sent",
+    "as_told",
     "by_candidate_token",
     "by_email",
     "by_submission_token",
@@ -84,6 +87,7 @@ __all__ = [
     "notes_of",
     "on_board",
     "others_of",
+    "outdated_mail",
     "page_of",
     "postings_with_any",
     "replace_link",

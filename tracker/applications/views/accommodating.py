@@ -53,7 +53,7 @@ def _application(token: str) -> Application:
 
 
 def _is_open(application: Application) -> bool:
-    return application.outcome in {None, Outcome.HIRED}
+    return queries.as_told(application).outcome in {None, Outcome.HIRED}
 
 
 def _contact() -> str | None:

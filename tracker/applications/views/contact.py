@@ -52,6 +52,7 @@ def _page(
     page = render_template(
         "applications/contact.html",
         application=application,
+        is_open=queries.as_told(application).is_open,
         token=token,
         form=form or ContactForm(obj=application, formdata=None),
         address=address or NewAddressForm(formdata=None),

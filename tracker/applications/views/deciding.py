@@ -1,15 +1,24 @@
 """Who may decide on an application, and how a form that decides loads it."""
 
+from flask_babel import gettext
 from flask_login import current_user
 
 from tracker.accounts.models import Person
 from tracker.applications import queries
-from tracker.applications.models import Application
+from tracker.applications.models import Application, StageChange
 from tracker.core.db import db, lock
+from tracker.notifications import queries as outbox
 from tracker.routing import queries as routing
 from tracker.routing.rules import ReadOnlyError
 
-__all__ = ["ReadOnlyError", "lock_to_decide", "may_move", "read_to_decide"]
+__all__ = [
+    "ReadOnlyError",
+    "lock_to_decide",
+    "may_move",
+    "read_to_decide",
+    "was_dropped",
+    "words_of_mail",
+]
 may_move = routing.decides_on
 
 
@@ -33,3 +42,18 @@ def read_to_decide(application_id: int) -> Application:
     if not may_move(current_user, application):
         raise ReadOnlyError
     return application
+
+
+def words_of_mail(change: StageChange) -> str:
+    """Say of a move just made what becomes of the mail to the candidate; '' where there is none."""
+    if change.email_id is None:
+        return ""
+    if outbox.held_among([change.email_id]):
+        return str(gettext("The mail to the candidate waits for a look before it goes."))
+    return str(gettext("A mail to the candidate is on its way."))
+
+
+def was_dropped(change: StageChange) -> bool:
+    """Tell whether the mail about a move was held for a look, and was dropped."""
+    ids = [change.email_id] if change.email_id is not None else []
+    return any(outbox.looked_at(ids).values())

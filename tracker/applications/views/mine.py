@@ -111,11 +111,13 @@ def my_page(
 ) -> ResponseReturnValue:
     """Draw the candidate's page; `refused` is what was wrong with a file sent for a request."""
     application = link.application
-    stage, outcome = as_told(application)
+    told = queries.as_told(application)
+    stage, outcome = told.stage, told.outcome
     page = render_template(
         "applications/my.html",
         application=application,
         outcome=outcome,
+        ended_at=told.ended_at,
         token=token,
         zone=queries.time_zone(),
         steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
@@ -127,7 +129,7 @@ def my_page(
         interviews=interviews.of_application(application.id, with_cancelled=False),
         times=_times(application),
         levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
-        asked=_forms(application, refused),
+        asked=_forms(application, refused) if told.is_open else [],
         asks_questions=operations.is_missing(queries.completion_of(application)),
         messages=_messages(application, token),
         limit=current_app.config["UPLOAD_LIMIT_MB"],
@@ -149,11 +151,12 @@ def next_of(application: Application) -> dict[str, object]:
     """By when the candidate hears, whether that day has passed, and whom they can write to."""
     promised = application.posting.answer_by_on
     today = day_in(now(), queries.time_zone())
+    passed = promised is not None and promised < today
     contact = postings.contact_of(application.posting)
     sender = outbox.sender()
     return {
         "promised": promised,
-        "overdue": promised is not None and application.outcome is None and promised < today,
+        "overdue": passed and queries.as_told(application).is_open,
         "contact_name": contact.name if contact else sender.name,
         "contact_title": contact.title if contact else "",
         "contact_address": contact.email if contact else sender.address,
@@ -174,8 +177,6 @@ def _forms(
     application: Application, refused: Refused | None
 ) -> list[tuple[DocumentRequest, DocumentForm]]:
     """Each document that is asked for and still to come, with its form."""
-    if application.outcome is not None:
-        return []
     asked = []
     for each in application.requests:
         if each.is_open:
@@ -184,21 +185,6 @@ def _forms(
                 form.file.errors = [refused.why]
             asked.append((each, form))
     return asked
-
-
-def as_told(application: Application) -> tuple[Stage, Outcome | None]:
-    """Where an application stands, as far as its candidate has been told.
-
-    A move whose mail somebody has yet to look at is not shown before the mail goes.
-    """
-    stage, outcome = application.stage, application.outcome
-    changes = application.history
-    emails_held = outbox.held_among([each.email_id for each in changes if each.email_id])
-    for change in reversed(changes):
-        if change.email_id not in emails_held or change.old_stage is None:
-            break
-        stage, outcome = change.old_stage, change.old_outcome
-    return stage, outcome
 
 
 def mails_to(application: Application) -> list[OutgoingEmail]:

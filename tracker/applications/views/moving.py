@@ -26,6 +26,8 @@ from tracker.applications.views.deciding import (
     lock_to_decide,
     may_move,
     read_to_decide,
+    was_dropped,
+    words_of_mail,
 )
 from tracker.applications.views.staff import application_page, hand_over_to
 from tracker.core.access import Action, requires
@@ -118,8 +120,11 @@ def move(application_id: int) -> ResponseReturnValue:
     try:
         with writing():
             application, person = lock_to_decide(application_id)
-            operations.move(application, **form.values(), by=person, version=form.seen_version)
+            change = operations.move(
+                application, **form.values(), by=person, version=form.seen_version
+            )
             interviews.settle(application, by=person)
+            told = words_of_mail(change) if form.mail.data else ""
             name, has_address = application.name, bool(application.email)
             db.session.commit()
     except (NotFoundError, ReadOnlyError):
@@ -127,16 +132,15 @@ def move(application_id: int) -> ResponseReturnValue:
     except DomainError as error:
         page = _move_page(read_to_decide(application_id), form, gettext(error.message))
         return page, error.status
-    flash(_moved_words(name, form, has_address=has_address), "success")
+    flash(_moved_words(name, form, told, has_address=has_address), "success")
     return redirect(_back(form, _show_url(application_id)), 303)
 
 
-def _moved_words(name: str, form: MoveForm, *, has_address: bool) -> str:
+def _moved_words(name: str, form: MoveForm, told: str, *, has_address: bool) -> str:
     done = gettext("%(name)s: %(where)s.", name=name, where=form.target.value)
     if not has_address:
         told = gettext("There is no e-mail address: answer by letter or telephone.")
         return f"{done} {told}"
-    told = gettext("A mail to the candidate is on its way.") if form.mail.data else ""
     return f"{done} {told}".strip()
 
 
@@ -152,6 +156,7 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
             if change is None or change.application_id != application.id:
                 raise NotFoundError
             operations.undo(application, change, by=person, version=version)
+            dropped = was_dropped(change)
             db.session.commit()
     except StaleError as error:
         return error_page(
@@ -160,7 +165,10 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
             next_url=_show_url(application_id),
             next_label=gettext("See how the application stands now"),
         )
-    flash(gettext("The last move was taken back. No mail was sent."), "success")
+    said = gettext("The last move was taken back. No mail was sent.")
+    if dropped:
+        said += " " + gettext("The mail about it, which waited for a look, is dropped.")
+    flash(said, "success")
     return redirect(_show_url(application_id), 303)
 
 
@@ -347,6 +355,7 @@ def _moved_page(
         missing=len(ids) - len(found),
         target=form.target,
         mailed=bool(form.mail.data),
+        held=bool(form.mail.data) and emails.is_answer_held(form.target),
         by_hand=[each for each in moved if not each.email],
         back=_back(form, url_for("applications.staff_list")),
     )

@@ -18,6 +18,7 @@ from tracker.core.access import public, signed_link
 from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
 from tracker.interviews import operations as interview_operations
+from tracker.interviews import queries as interviews
 from tracker.routing import operations as routing
 
 REQUESTS_AN_HOUR, REQUESTS_AN_ADDRESS = 3, 20
@@ -95,18 +96,28 @@ def withdraw(token: str) -> ResponseReturnValue:
         return unknown()
     form = WithdrawForm()
     if request.method == "GET" or not form.validate():
-        page = render_template(
-            "applications/withdraw.html", application=link.application, token=token, form=form
-        )
-        return page, 200 if request.method == "GET" else 422
+        return _withdraw_page(link, token, form), 200 if request.method == "GET" else 422
     with writing():
         used = locked(token)
         operations.confirm_address(used, at=now())
-        operations.withdraw(used.application, form.note.data or "")
+        routing.withdraw(used.application, form.note.data or "")
         interview_operations.settle(used.application, by=None)
         db.session.commit()
     flash(gettext("Your application was withdrawn."), "success")
     return redirect(url_for("applications.my", token=token), 303)
+
+
+def _withdraw_page(link: CandidateLink, token: str, form: WithdrawForm) -> str:
+    """Say what goes with it, before the button is pressed."""
+    stand = interviews.of_application(link.application_id, with_cancelled=False)
+    return render_template(
+        "applications/withdraw.html",
+        application=link.application,
+        is_open=queries.as_told(link.application).is_open,
+        ahead=[each for each in stand if each.starts_at > now()],
+        token=token,
+        form=form,
+    )
 
 
 @bp.route("/my", methods=["GET", "POST"])

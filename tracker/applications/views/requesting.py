@@ -18,6 +18,7 @@ from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, NotFoundError
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
+from tracker.notifications import queries as outbox
 from tracker.routing import operations as routing
 
 
@@ -43,19 +44,23 @@ def ask_document(application_id: int) -> ResponseReturnValue:
     try:
         with writing():
             locked, person = lock_to_decide(application_id)
-            operations.ask_document(
+            asked = operations.ask_document(
                 locked,
                 title=form.title.data or "",
                 instructions=form.instructions.data or "",
                 by=person,
             )
             has_address = bool(locked.email)
+            held = bool(outbox.held_among([asked.email_id] if asked.email_id else []))
             db.session.commit()
     except (NotFoundError, ReadOnlyError):
         raise
     except DomainError as error:
         add_error(form.title, gettext(error.message))
         return _ask_page(read_to_decide(application_id), form), error.status
+    if held:
+        said = gettext("Asked for. The mail to the candidate waits for a look before it goes.")
+        return _back(application_id, said)
     if has_address:
         return _back(application_id, gettext("Asked for. A mail to the candidate is on its way."))
     return _back(

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
+from tracker.applications.models import Application
+from tracker.applications.rules import ActorKind, Outcome
 from tracker.core import formats, links
 from tracker.core.db import now
 from tracker.core.errors import N_
@@ -61,6 +63,14 @@ for _name, _audience, _purpose, _subject, _body in (
         "Cancelled: interview for {posting_title} on {when}",
         "Dear {candidate_name},\n\nYour interview for {posting_title} on {when} will not take"
         " place. We will write to you about what comes next.",
+    ),
+    (
+        "interview_withdrawn",
+        "candidate",
+        "To the candidate, when they withdraw and an interview was still to come.",
+        "Cancelled: interview for {posting_title} on {when}",
+        "Dear {candidate_name},\n\nYou have withdrawn your application for {posting_title}, so"
+        " your interview on {when} will not take place. You need not do anything.",
     ),
     (
         "panel_invitation",
@@ -233,7 +243,7 @@ def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | Non
         return None
     party = Party(application.name, application.email)
     return _send(
-        "interview_cancelled",
+        "interview_withdrawn" if has_withdrawn(application) else "interview_cancelled",
         interview,
         to=party,
         values=_values(interview, application.language),
@@ -242,6 +252,12 @@ def cancel_candidate(interview: Interview, *, token: str) -> OutgoingEmail | Non
         method="CANCEL",
         language=application.language,
     )
+
+
+def has_withdrawn(application: Application) -> bool:
+    """Tell whether an application has ended because its candidate said so themselves."""
+    latest = application.history[-1]
+    return application.outcome is Outcome.WITHDRAWN and latest.by_kind is ActorKind.CANDIDATE
 
 
 def _to_panelist(
@@ -255,7 +271,11 @@ def _to_panelist(
         seat.interview,
         to=party,
         values={**_values(seat.interview), "person_name": seat.person.name},
-        context={"link": link, "for_panel": True},
+        context={
+            "link": link,
+            "for_panel": True,
+            "withdrawn": has_withdrawn(seat.interview.application),
+        },
         body=make(meeting, party),
         method=method,
     )

@@ -4,15 +4,18 @@ from tracker.notifications.operations.attaching import detach
 from tracker.notifications.operations.erasing import erase
 from tracker.notifications.operations.holding import (
     drop,
+    drop_held,
     edit,
     hold_kind,
     may_edit,
+    readdress_held,
     release,
     take_back,
     words_to_edit,
 )
 from tracker.notifications.operations.moving import (
     CORRECTABLE,
+    OutdatedError,
     bounce,
     correct_address,
     hold_unsent,
@@ -37,6 +40,7 @@ from tracker.notifications.operations.queueing import (
 __all__ = [
     "AUTOMATIC",
     "CORRECTABLE",
+    "OutdatedError",
     "Rendered",
     "Words",
     "bounce",
@@ -44,6 +48,7 @@ __all__ = [
     "correct_address",
     "detach",
     "drop",
+    "drop_held",
     "edit",
     "erase",
     "hold_kind",
@@ -53,6 +58,7 @@ __all__ = [
     "preview",
     "queue",
     "queue_sample",
+    "readdress_held",
     "release",
     "report_delay",
     "restore_wording",

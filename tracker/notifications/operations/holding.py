@@ -1,17 +1,19 @@
 """Mail that is held for a look before it goes: which kinds are, and what a person does then."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from markupsafe import escape
 
-from tracker.core.db import db, now
+from tracker.core.db import db, lock, now
 from tracker.core.errors import DomainError
-from tracker.notifications.headers import one_line
+from tracker.notifications import queries
+from tracker.notifications.headers import check_address, one_line
 from tracker.notifications.masking import mask
 from tracker.notifications.models import HeldMessage, OutgoingEmail
 from tracker.notifications.operations.history import add_change, note
-from tracker.notifications.operations.moving import check_idle, send_anew
+from tracker.notifications.operations.moving import check_idle, check_true, send_anew
 from tracker.notifications.operations.queueing import Words
 from tracker.notifications.rules import ChangeKind, MailState
 from tracker.notifications.wording import (
@@ -43,23 +45,57 @@ def hold_kind(message: str, *, held: bool, by: Any) -> None:
     note("message_kind_held" if held else "message_kind_goes_at_once", by, message=message)
 
 
-def release(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
-    """Let a held mail go."""
+def release(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEmail:
+    """Let a held mail go.
+
+    `outdated` says why what it tells is no longer so, as a room above has found (see
+    `check_true`): then it does not go, and `OutdatedError` is raised.
+    """
     _check_held(email)
+    check_true(email, outdated)
     add_change(email, ChangeKind.RELEASED, by=by)
     send_anew(email)
     note("mail_released", by, email=email.id)
     return email
 
 
-def drop(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
-    """Decide that a held mail does not go. It stays in the outbox, and can be taken back."""
+def drop(email: OutgoingEmail, *, by: Any, why: str = "") -> OutgoingEmail:
+    """Decide that a held mail does not go. It stays in the outbox, and can be taken back.
+
+    `why` stands in its story, where no person has said it by hand.
+    """
     _check_held(email)
     email.dropped_at = now()
-    add_change(email, ChangeKind.DROPPED, by=by)
+    add_change(email, ChangeKind.DROPPED, by=by, words=why)
     db.session.flush()
     note("mail_dropped", by, email=email.id)
     return email
+
+
+def drop_held(ids: Collection[int], *, by: Any, why: str) -> int:
+    """Drop those of these mails that wait for a look; returns how many.
+
+    Called from above, in the transaction that makes what they tell untrue.
+    """
+    found = queries.held_among(ids)
+    for email_id in sorted(found):
+        email: OutgoingEmail = lock(OutgoingEmail, email_id)
+        if email.state is MailState.HELD and email.dropped_at is None:
+            drop(email, by=by, why=why)
+    return len(found)
+
+
+def readdress_held(about: tuple[str, int], old: str, new: str) -> None:
+    """Let what waits for a look go to a corrected address, once it goes.
+
+    What is held tells what nobody may read but its candidate.
+    """
+    for email in queries.about(*about):
+        held = email.state is MailState.HELD
+        if held and email.recipient_address.lower() == old.strip().lower():
+            add_change(email, ChangeKind.CORRECTED, words=new, before=email.recipient_address)
+            email.recipient_address = check_address(new)
+    db.session.flush()
 
 
 def take_back(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:

@@ -32,11 +32,15 @@ def send_anew(email: OutgoingEmail) -> None:
     after_commit("deliver")
 
 
-def retry(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
-    """Send a mail again that did not go, or came back; its tries are counted afresh."""
+def retry(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEmail:
+    """Send a mail again that did not go, or came back; its tries are counted afresh.
+
+    `outdated` says why one that is held tells what is no longer so (see `check_true`).
+    """
     check_idle(email)
     if email.dropped_at is not None:
         raise DomainError("This mail was dropped. Take it back first. Nothing was sent.")
+    check_true(email, outdated)
     check_address(email.recipient_address)
     held = email.state is MailState.HELD
     add_change(email, ChangeKind.RELEASED if held else ChangeKind.AGAIN, by=by)
@@ -92,6 +96,20 @@ def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
     message = find_message(email.message)
     to_candidate = message is not None and message.audience == "candidate"
     return to_candidate or by is None or by.role is Role.ADMINISTRATOR
+
+
+class OutdatedError(DomainError):
+    """A held mail tells what is no longer so."""
+
+
+def check_true(email: OutgoingEmail, outdated: str) -> None:
+    """Raise `OutdatedError` for a held mail that a room above has found to be untrue by now.
+
+    This room knows no application: whoever calls from above looks whether what the mail tells
+    still stands, and says in `outdated` why not.
+    """
+    if outdated and email.state is MailState.HELD:
+        raise OutdatedError(outdated)
 
 
 def check_idle(email: OutgoingEmail) -> None:

@@ -66,13 +66,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A mail as it would go: subject, plain text, HTML."""
+    """A mail as it would go: subject, plain text, HTML; `held` where it waits for a look first."""
 
     subject: str
     text: str
     html: str
     language: str = DEFAULT
     words: str = ""
+    held: bool = False
 
 
 def queue(
@@ -123,7 +124,7 @@ def queue(
     if reply:
         email.reply_to_name, email.reply_to_address = reply.name, reply.address
     attach(email, attachments)
-    if email.state is MailState.WAITING and queries.is_held(message):
+    if email.state is MailState.WAITING and rendered.held:
         email.state, email.next_attempt_at = MailState.HELD, None
         email.words, email.last_answer = rendered.words, HELD_FOR_A_LOOK
     added = _add(email)
@@ -228,6 +229,7 @@ def preview(
         html=html.strip() + "\n",
         language=language,
         words=_MANY_BLANK_LINES.sub("\n\n", words.body.replace("\r\n", "\n")),
+        held=queries.is_held(found.name),
     )
 
 

@@ -21,6 +21,7 @@ from tracker.routing.emails.following import (
     reminder,
     taken_over,
 )
+from tracker.routing.emails.withdrawing import candidate_withdrew
 
 __all__ = [
     "Line",
@@ -28,6 +29,7 @@ __all__ = [
     "answers_added",
     "application_arrived",
     "application_replaced",
+    "candidate_withdrew",
     "colleague_asks",
     "colleague_link",
     "digest",

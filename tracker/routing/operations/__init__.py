@@ -42,6 +42,7 @@ from tracker.routing.operations.telling import (
     replace,
     take_new_address,
     tell_of_virus,
+    withdraw,
 )
 from tracker.routing.operations.waiting import ask_more_time
 
@@ -93,4 +94,5 @@ __all__ = [
     "take_steps",
     "tell_of_virus",
     "vacate",
+    "withdraw",
 ]

@@ -60,8 +60,9 @@ def own_latest(application: Application, person: Person) -> StageChange | None:
 def take_back(application: Application, *, by: Person) -> StageChange:
     """Undo what this person did last, if nobody moved the application since.
 
-    Returns the move that was taken back: its `email_id` says whether the candidate had been
-    told. Raises `DomainError` where there is nothing of theirs to take back.
+    Returns the move that was taken back: its `email_id` names the mail to the candidate; one that
+    waited for a look is dropped, and they were told nothing. Raises `DomainError` where there is
+    nothing of theirs to take back.
     """
     deciding(application, by)
     latest = own_latest(application, by)

@@ -75,6 +75,21 @@ def add_requested(
     return added
 
 
+def withdraw(application: Application, note: str = "") -> None:
+    """End an application because its candidate says so, and tell whoever has it, once.
+
+    Who waits for a daily digest learns of it there, where the application stands as withdrawn.
+    Raises what `applications.operations.withdraw` raises.
+    """
+    change = applications.withdraw(application, note)
+    if change is None:
+        return
+    for each in queries.routing_of(application.id):
+        person = each.person
+        if each.ended_at is None and person.disabled_at is None and each.told_email_id is not None:
+            emails.candidate_withdrew(change, person, give_link(application, person))
+
+
 def tell_of_virus(item: ApplicationDocument) -> None:
     """Ask the candidate for a clean copy, and tell those who wait for the document."""
     asked = applications.ask_for_clean_copy(item)

@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.applications import emails as application_emails
-from tracker.applications.models import Application
+from tracker.applications.models import Application, StageChange
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, writing
 from tracker.interviews import operations as interviews
+from tracker.notifications import queries as outbox
 from tracker.routing import operations, queries
 from tracker.routing.forms import DeclineForm
 from tracker.routing.models import ContactLink
@@ -24,8 +25,10 @@ def locked_application(link: ContactLink) -> Application:
     return row
 
 
-def _by_hand(application: Application) -> list[str]:
-    """Say that the candidate has to be told by hand; nothing where mail can tell them."""
+def _of_mail(application: Application, change: StageChange) -> list[str]:
+    """Say that the mail waits, or that the candidate has to be told by hand; else nothing."""
+    if change.email_id is not None and outbox.held_among([change.email_id]):
+        return [_("The mail to the candidate waits for a look before it goes.")]
     if application.email:
         return []
     return [_("The candidate has no e-mail address: answer by letter or telephone.")]
@@ -64,10 +67,12 @@ def shortlist(token: str) -> ResponseReturnValue:
         link = queries.open_link(token)
         act(link, LinkDeed.SHORTLISTED)
         application = locked_application(link)
-        operations.shortlist(application, by=link.person, mail=request.form.get("mail") == "y")
-        by_hand = _by_hand(application)
+        change = operations.shortlist(
+            application, by=link.person, mail=request.form.get("mail") == "y"
+        )
+        of_mail = _of_mail(application, change)
         db.session.commit()
-    flash(" ".join([_("Shortlisted. The hiring team will take it from here."), *by_hand]))
+    flash(" ".join([_("Shortlisted. The hiring team will take it from here."), *of_mail]))
     return redirect(url_for(".contact_page", token=token), 303)
 
 
@@ -98,7 +103,7 @@ def decline(token: str) -> ResponseReturnValue:
         link = queries.open_link(token)
         act(link, LinkDeed.DECLINED)
         application = locked_application(link)
-        operations.decline(
+        change = operations.decline(
             application,
             reason=Reason(form.reason.data),
             note=(form.note.data or "").strip(),
@@ -106,9 +111,9 @@ def decline(token: str) -> ResponseReturnValue:
             mail=bool(form.mail.data),
         )
         interviews.settle(application, by=link.person)
-        by_hand = _by_hand(application)
+        of_mail = _of_mail(application, change)
         db.session.commit()
-    flash(" ".join([_("Declined. The reason is kept with the application."), *by_hand]))
+    flash(" ".join([_("Declined. The reason is kept with the application."), *of_mail]))
     return redirect(url_for(".contact_page", token=token), 303)
 
 
@@ -120,10 +125,13 @@ def take_back(token: str) -> ResponseReturnValue:
         link = queries.open_link(token)
         act(link, LinkDeed.TOOK_BACK)
         undone = operations.take_back(locked_application(link), by=link.person)
-        told = undone.email_id is not None
+        mailed = [undone.email_id] if undone.email_id is not None else []
+        waited = bool(outbox.looked_at(mailed))
         db.session.commit()
     flash(_("Taken back. The application stands where it stood before."))
-    if told:
+    if waited:
+        flash(_("The mail about it had not gone yet and is dropped: the candidate knows nothing."))
+    elif mailed:
         flash(
             _(
                 "The candidate had been mailed about it, and is not mailed now. Write to them,"

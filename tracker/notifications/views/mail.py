@@ -1,12 +1,10 @@
-"""The Messages page: every mail, how it stands, and what to do about one that did not go."""
+"""Mail as a list and one by one, and sending again what did not go."""
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -15,7 +13,6 @@ from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core.access import SCOPED, Action, Role, allows, requires
 from tracker.core.db import db, writing
-from tracker.core.errors import DomainError
 from tracker.core.markup import clean
 from tracker.core.web import whole_number
 from tracker.intake import conversations
@@ -28,12 +25,10 @@ from tracker.notifications.masking import links_in, mask
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import LOST, AttemptResult, ChangeKind, MailState
 from tracker.notifications.tags import hide_tag
-from tracker.notifications.wording import WordingError, find_message
+from tracker.notifications.views import bp
+from tracker.notifications.wording import find_message
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
-
-bp = Blueprint("notifications", __name__, url_prefix="/staff/messages")
-blueprints = (bp,)
 
 
 @bp.get("")
@@ -68,7 +63,7 @@ def messages() -> ResponseReturnValue:
 def message(email_id: int) -> ResponseReturnValue:
     """Show one mail as it goes, its tries, and the next step."""
     email = queries.one_mail(email_id, visible_to(current_user))
-    return _draw(email, AddressForm(address=email.recipient_address))
+    return draw(email, AddressForm(address=email.recipient_address))
 
 
 @bp.post("/<int:email_id>/again")
@@ -77,7 +72,7 @@ def again(email_id: int) -> ResponseReturnValue:
     """Send a mail again that did not go."""
     with writing():
         email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-        operations.retry(email, by=current_user)
+        operations.retry(email, by=current_user, outdated=outdated_words(email))
         db.session.commit()
     flash(_("The mail is in the outbox again and goes as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
@@ -89,7 +84,7 @@ def correct_address(email_id: int) -> ResponseReturnValue:
     """Send a mail that did not go to another address."""
     form = AddressForm()
     if not form.validate_on_submit():
-        return _draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
+        return draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
     with writing():
         email = queries.one_mail(email_id, visible_to(current_user), locked=True)
         operations.correct_address(email, form.address.data, by=current_user)
@@ -98,93 +93,7 @@ def correct_address(email_id: int) -> ResponseReturnValue:
     return redirect(url_for(".message", email_id=email_id), 303)
 
 
-@bp.post("/held")
-@requires(Action.SEE_MESSAGES)
-def decide() -> ResponseReturnValue:
-    """Let held mails go, or drop them, all that were chosen."""
-    ids = [number for text in request.form.getlist("mail") if (number := whole_number(text))]
-    act = {"release": operations.release, "drop": operations.drop}.get(
-        request.form.get("action", "")
-    )
-    if act is None or not ids:
-        flash(_("Choose the mails first, then what happens to them. Nothing was changed."), "info")
-        return redirect(url_for(".messages", state=MailState.HELD.value), 303)
-    done = 0
-    with writing():
-        for email in queries.some_mails(ids[: queries.PAGE_SIZE], visible_to(current_user)):
-            if email.state is MailState.HELD and email.dropped_at is None:
-                act(email, by=current_user)
-                done += 1
-        db.session.commit()
-    if act is operations.release:
-        told = ngettext("%(num)d mail goes now.", "%(num)d mails go now.", done)
-    else:
-        told = ngettext("%(num)d mail is dropped.", "%(num)d mails are dropped.", done)
-    if left := len(ids) - done:
-        told += " " + ngettext(
-            "%(num)d was not held any more.", "%(num)d were not held any more.", left
-        )
-    flash(told, "success")
-    return redirect(url_for(".messages", state=MailState.HELD.value), 303)
-
-
-@bp.post("/<int:email_id>/release")
-@requires(Action.SEE_MESSAGES)
-def release(email_id: int) -> ResponseReturnValue:
-    """Let a held mail go."""
-    return _done(email_id, operations.release, _("The mail goes as soon as it can."))
-
-
-@bp.post("/<int:email_id>/drop")
-@requires(Action.SEE_MESSAGES)
-def drop(email_id: int) -> ResponseReturnValue:
-    """Decide that a held mail does not go."""
-    return _done(email_id, operations.drop, _("The mail is dropped. It does not go."))
-
-
-@bp.post("/<int:email_id>/take-back")
-@requires(Action.SEE_MESSAGES)
-def take_back(email_id: int) -> ResponseReturnValue:
-    """Put a dropped mail back among those that are held."""
-    return _done(email_id, operations.take_back, _("The mail is held again."))
-
-
-def _done(email_id: int, act: Callable[..., object], told: str) -> ResponseReturnValue:
-    with writing():
-        act(queries.one_mail(email_id, visible_to(current_user), locked=True), by=current_user)
-        db.session.commit()
-    flash(told, "success")
-    return redirect(url_for(".message", email_id=email_id), 303)
-
-
-@bp.post("/<int:email_id>/words")
-@requires(Action.SEE_MESSAGES)
-def edit(email_id: int) -> ResponseReturnValue:
-    """Rewrite subject and words of one held mail."""
-    form = HeldForm()
-    email = queries.one_mail(email_id, visible_to(current_user))
-    if not queries.may_read(email, current_user.email):
-        raise DomainError(_("Only the person it was written to reads this mail."))
-    if not form.validate_on_submit():
-        return _draw(email, held=form), 422
-    try:
-        with writing():
-            operations.edit(
-                queries.one_mail(email_id, visible_to(current_user), locked=True),
-                subject=form.subject.data or "",
-                body=form.body.data or "",
-                shown=form.shown.data or "",
-                by=current_user,
-            )
-            db.session.commit()
-    except WordingError as error:
-        form[error.field].errors = [error.message]
-        return _draw(queries.one_mail(email_id, visible_to(current_user)), held=form), 422
-    flash(_("Saved. The mail is still held: release it when it shall go."), "success")
-    return redirect(url_for(".message", email_id=email_id), 303)
-
-
-def _draw(
+def draw(
     email: OutgoingEmail, form: AddressForm | None = None, *, held: HeldForm | None = None
 ) -> str:
     form = form or AddressForm(formdata=None, address=email.recipient_address)
@@ -201,6 +110,7 @@ def _draw(
         shown=shown,
         reply_address=hide_tag(email.reply_to_address or ""),
         purpose=kind.purpose if kind else "",
+        outdated=outdated_words(email) if email.state is MailState.HELD else "",
         about=_about(email),
         states=_states(),
         results=_results(),
@@ -213,6 +123,20 @@ def _draw(
         server=_server(),
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
+    )
+
+
+def outdated_words(email: OutgoingEmail) -> str:
+    """Say why what a mail tells is no longer so; '' for one that may go."""
+    stands = applications.outdated_mail([email.id]).get(email.id)
+    if stands is None:
+        return ""
+    return str(
+        _(
+            "The decision that this mail tells no longer stands: the application stands at"
+            " “%(now)s” by now. Nothing was sent. Drop the mail here.",
+            now=stands,
+        )
     )
 
 

@@ -1,0 +1,143 @@
+"""Mail that is held for a look: released, dropped, rewritten, one by one or several at once."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from tracker.applications import queries as applications
+from tracker.applications.models import Application
+from tracker.core.access import Action, requires
+from tracker.core.db import db, lock, writing
+from tracker.core.errors import DomainError
+from tracker.core.web import whole_number
+from tracker.notifications import operations, queries
+from tracker.notifications.forms import HeldForm
+from tracker.notifications.rules import MailState
+from tracker.notifications.views import bp
+from tracker.notifications.views.mail import draw, outdated_words, visible_to
+from tracker.notifications.wording import WordingError
+
+
+@bp.post("/held")
+@requires(Action.SEE_MESSAGES)
+def decide() -> ResponseReturnValue:
+    """Let held mails go, or drop them, all that were chosen."""
+    ids = [number for text in request.form.getlist("mail") if (number := whole_number(text))]
+    acts: dict[str, Callable[..., object]] = {
+        "release": operations.release,
+        "drop": operations.drop,
+    }
+    act = acts.get(request.form.get("action", ""))
+    if act is None or not ids:
+        flash(_("Choose the mails first, then what happens to them. Nothing was changed."), "info")
+        return redirect(url_for(".messages", state=MailState.HELD.value), 303)
+    done = outdated = 0
+    with writing():
+        mails = queries.some_mails(ids[: queries.PAGE_SIZE], visible_to(current_user))
+        untrue = applications.outdated_mail([each.id for each in mails])
+        for email in mails:
+            if email.state is not MailState.HELD or email.dropped_at is not None:
+                continue
+            if act is operations.release and email.id in untrue:
+                outdated += 1
+                continue
+            act(email, by=current_user)
+            done += 1
+        db.session.commit()
+    _tell_decided(act is operations.release, done, len(ids) - done - outdated, outdated)
+    return redirect(url_for(".messages", state=MailState.HELD.value), 303)
+
+
+def _tell_decided(released: bool, done: int, left: int, outdated: int) -> None:
+    if released:
+        told = ngettext("%(num)d mail goes now.", "%(num)d mails go now.", done)
+    else:
+        told = ngettext("%(num)d mail is dropped.", "%(num)d mails are dropped.", done)
+    if left:
+        told += " " + ngettext(
+            "%(num)d was not held any more.", "%(num)d were not held any more.", left
+        )
+    if outdated:
+        told += " " + ngettext(
+            "%(num)d tells a decision that no longer stands, and is still held: drop it.",
+            "%(num)d tell decisions that no longer stand, and are still held: drop them.",
+            outdated,
+        )
+    flash(told, "warning" if outdated else "success")
+
+
+@bp.post("/<int:email_id>/release")
+@requires(Action.SEE_MESSAGES)
+def release(email_id: int) -> ResponseReturnValue:
+    """Let a held mail go."""
+    try:
+        with writing():
+            _lock_about(email_id)
+            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+            operations.release(email, by=current_user, outdated=outdated_words(email))
+            db.session.commit()
+    except operations.OutdatedError:
+        db.session.rollback()
+        return draw(queries.one_mail(email_id, visible_to(current_user))), 409
+    flash(_("The mail goes as soon as it can."), "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
+
+
+def _lock_about(email_id: int) -> None:
+    """Keep the application as it is while a mail about it goes: whoever moves it locks it first."""
+    email = queries.one_mail(email_id, visible_to(current_user))
+    if email.about_kind == "application" and email.about_id is not None:
+        lock(Application, email.about_id)
+
+
+@bp.post("/<int:email_id>/drop")
+@requires(Action.SEE_MESSAGES)
+def drop(email_id: int) -> ResponseReturnValue:
+    """Decide that a held mail does not go."""
+    return _done(email_id, operations.drop, _("The mail is dropped. It does not go."))
+
+
+@bp.post("/<int:email_id>/take-back")
+@requires(Action.SEE_MESSAGES)
+def take_back(email_id: int) -> ResponseReturnValue:
+    """Put a dropped mail back among those that are held."""
+    return _done(email_id, operations.take_back, _("The mail is held again."))
+
+
+def _done(email_id: int, act: Callable[..., object], told: str) -> ResponseReturnValue:
+    with writing():
+        act(queries.one_mail(email_id, visible_to(current_user), locked=True), by=current_user)
+        db.session.commit()
+    flash(told, "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
+
+
+@bp.post("/<int:email_id>/words")
+@requires(Action.SEE_MESSAGES)
+def edit(email_id: int) -> ResponseReturnValue:
+    """Rewrite subject and words of one held mail."""
+    form = HeldForm()
+    email = queries.one_mail(email_id, visible_to(current_user))
+    if not queries.may_read(email, current_user.email):
+        raise DomainError(_("Only the person it was written to reads this mail."))
+    if not form.validate_on_submit():
+        return draw(email, held=form), 422
+    try:
+        with writing():
+            operations.edit(
+                queries.one_mail(email_id, visible_to(current_user), locked=True),
+                subject=form.subject.data or "",
+                body=form.body.data or "",
+                shown=form.shown.data or "",
+                by=current_user,
+            )
+            db.session.commit()
+    except WordingError as error:
+        form[error.field].errors = [error.message]
+        return draw(queries.one_mail(email_id, visible_to(current_user)), held=form), 422
+    flash(_("Saved. The mail is still held: release it when it shall go."), "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
