@@ -38,7 +38,7 @@ class FileForm(FlaskForm):
         _("Posting"), [InputRequired(_("Choose the posting."))], coerce=int, choices=[]
     )
     name = own_name()
-    email = own_address()
+    email = own_address(any_host=True)
     remember = RadioField(_("Remember this choice?"), choices=[])
 
     @classmethod
@@ -75,6 +75,38 @@ class AttachForm(FlaskForm):
     number = StringField(
         _("Number of the application"), [DataRequired(_("Enter the application’s number."))]
     )
+
+
+class MistakeForm(FlaskForm):
+    """Why a mail that became an application is none."""
+
+    reason = StringField(
+        _("Why is it none?"),
+        [
+            DataRequired(_("Say why it is no application.")),
+            Length(max=LONGEST_REASON, message=_("Say it in one line.")),
+        ],
+    )
+    rule = RadioField(_("A remembered choice puts such mail there"), choices=[])
+
+    @classmethod
+    def of(cls, *, ruled: bool) -> "MistakeForm":
+        """Build the form; `ruled` mail is asked about the choice that put it there."""
+        form = cls(prefix="mistake-")
+        if not ruled:
+            del form.rule
+            return form
+        form.rule.choices = [
+            SelectChoice("remove", _("Remove the choice: later mail like this waits in the tray")),
+            SelectChoice("keep", _("Keep the choice: this mail only was wrong")),
+        ]
+        form.rule.data = form.rule.data or "remove"
+        return form
+
+    @property
+    def forgets(self) -> bool:
+        """Say whether the remembered choice is to be removed."""
+        return "rule" in self and self.rule.data == "remove"
 
 
 class DismissForm(FlaskForm):

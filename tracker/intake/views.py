@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from tracker.applications.models import Application
+from tracker.core import formats
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import NotFoundError
@@ -16,7 +17,7 @@ from tracker.core.web import whole_number
 from tracker.documents import operations as documents
 from tracker.documents.exports import send_made
 from tracker.intake import arrival, operations, queries
-from tracker.intake.forms import AttachForm, DismissForm, FileForm
+from tracker.intake.forms import AttachForm, DismissForm, FileForm, MistakeForm
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import Remember, Verdict
 from tracker.intake.showing import check_whole, shown_to
@@ -84,6 +85,7 @@ def _page(
     filing: FileForm | None = None,
     attaching: AttachForm | None = None,
     dismissing: DismissForm | None = None,
+    undoing: MistakeForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     openings = queries.openings(now())
@@ -94,6 +96,7 @@ def _page(
         shown=shown_to(email, current_user),
         words=WORDS,
         waits=_waits(email),
+        by_hand=_by_hand(email),
         suggestions=[
             (titles[each["posting"]], each)
             for each in email.suggestions
@@ -102,10 +105,26 @@ def _page(
         filing=filing or FileForm.of(email, openings),
         attaching=attaching or AttachForm(formdata=None),
         dismissing=dismissing or DismissForm.of(email),
+        undoing=undoing or (_undoing(email) if email.became_application else None),
         labels=_labels(email),
         zone=sender().time_zone,
     )
     return page, status
+
+
+def _by_hand(email: IncomingEmail) -> tuple[str, str, str] | None:
+    """What a colleague made of a mail, with a tone and a sentence; None where nobody did."""
+    if email.filed_at is None:
+        return None
+    facts = {
+        "name": email.filed_by.name if email.filed_by else "–",
+        "when": formats.datetime(email.filed_at, sender().time_zone),
+    }
+    if email.became_application:
+        said = _("%(name)s filed it as an application on %(when)s.", **facts)
+        return _("Application"), "success", said
+    said = _("%(name)s put it to the application as a message on %(when)s.", **facts)
+    return _("Message"), "info", said
 
 
 def _waits(email: IncomingEmail) -> bool:
@@ -114,6 +133,10 @@ def _waits(email: IncomingEmail) -> bool:
         and email.filed_at is None
         and email.dismissed_at is None
     )
+
+
+def _undoing(email: IncomingEmail) -> MistakeForm:
+    return MistakeForm.of(ruled=queries.rule_that_filed(email) is not None)
 
 
 def _labels(email: IncomingEmail) -> dict[str, Any] | None:
@@ -210,6 +233,28 @@ def dismiss(incoming_id: int) -> ResponseReturnValue:
         db.session.commit()
     flash(_("Dismissed. The mail is kept: it stands under All mail."), "success")
     return redirect(url_for(".incoming"), 303)
+
+
+@bp.post("/<int:incoming_id>/no-application")
+@requires(Action.SORT_MAIL)
+def no_application(incoming_id: int) -> ResponseReturnValue:
+    """End the application that a mail was made by mistake; the mail waits in the tray again."""
+    email = queries.one_mail(incoming_id)
+    form = _undoing(email)
+    if not form.validate_on_submit():
+        return _page(email, undoing=form, status=422)
+    with writing():
+        number = operations.no_application(
+            operations.locked(incoming_id),
+            reason=form.reason.data or "",
+            forget=form.forgets,
+            by=current_user,
+            at=now(),
+        ).number
+        db.session.commit()
+    said = _("Application %(number)s has ended. The mail waits to be sorted again.", number=number)
+    flash(said, "success")
+    return redirect(url_for(".mail", incoming_id=incoming_id), 303)
 
 
 @bp.post("/<int:incoming_id>/take-back")

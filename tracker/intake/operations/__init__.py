@@ -21,6 +21,7 @@ from tracker.intake.operations.filing import (
 )
 from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.looking import look_at_files
+from tracker.intake.operations.mistakes import no_application
 from tracker.intake.operations.replies import (
     answer,
     answer_by_link,
@@ -65,6 +66,7 @@ __all__ = [
     "locked",
     "look_at_files",
     "needs_no_answer",
+    "no_application",
     "posting_to_file_under",
     "receive_reply",
     "relabel",

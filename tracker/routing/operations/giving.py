@@ -220,3 +220,14 @@ def end(assignment: Assignment) -> None:
     applications.dismiss(assignment.application, assignment.person, "assigned")
     revoke_links(assignment.application_id, assignment.person_id)
     db.session.flush()
+
+
+def take_from_all(application: Application, *, by: Person) -> None:
+    """Take an application that was none from everybody, and tell them, but not `by`."""
+    for each in queries.routing_of(application.id):
+        if each.ended_at is not None:
+            continue
+        end(each)
+        applications.dismiss(application, each.person, "asked")
+        if each.person.disabled_at is None and each.person_id != by.id:
+            emails.filed_by_mistake(application, each.person, by=by)
