@@ -173,7 +173,8 @@ def _application(
     asked_so = sure.prescribed
     if not files and not is_letter(head.text, asked_so=asked_so):
         return replace(
-            decision, why="It names a posting, but brings no document and no letter: a question?"
+            decision,
+            why=f"{' '.join(sure.why)} But it brings no document and no letter: a question?",
         )
     if queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY:
         return replace(decision, answerable=False, why=MANY_TODAY)
