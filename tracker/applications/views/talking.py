@@ -10,19 +10,22 @@ from tracker.core.access import Action, allows
 from tracker.intake import conversations
 from tracker.intake import queries as incoming
 from tracker.intake.conversations import Line
+from tracker.intake.untaken import untaken
 
 
 @dataclass(frozen=True)
 class Conversation:
     """What was written with a candidate, and what the person signed in may do about it.
 
-    `came_by` is the mail that the application came by, for whoever sorts mail.
+    `came_by` is the mail that the application came by, for whoever sorts mail; `untaken` are
+    files that came with it and could not be taken.
     """
 
     lines: list[Line]
     waiting: list[Line]
     draft: str
     came_by: int | None
+    untaken: list[tuple[str, str]]
 
     @classmethod
     def of(cls, application: Application) -> "Conversation":
@@ -34,6 +37,7 @@ class Conversation:
             [each for each in lines if each.waits],
             draft.text if draft else "",
             _mail_of(application),
+            untaken(application),
         )
 
 
