@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, union_all
-from sqlalchemy.orm import defer, joinedload, load_only, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, selectinload
 
 from tracker.accounts.models import Person
 from tracker.applications.models import Application, StageChange
@@ -27,6 +27,7 @@ from tracker.postings.rules import PostingState
 PAGE_SIZE = 30
 ENDED_FOR = dt.timedelta(days=365)
 MOST_OPENINGS = 500
+MOST_ANSWERS = 500
 
 
 def own_addresses() -> set[str]:
@@ -288,6 +289,28 @@ def active_rules() -> Sequence[FilingRule]:
         .options(joinedload(FilingRule.posting), joinedload(FilingRule.created_by))
         .order_by(FilingRule.id.desc())
         .limit(500)
+    ).all()
+
+
+def automatic_answers(
+    application_ids: Collection[int], mail_ids: Collection[int]
+) -> Sequence[IncomingEmail]:
+    """List what machines answered to our mail about applications, or to these mails of ours."""
+    if not application_ids:
+        return []
+    return db.session.scalars(
+        select(IncomingEmail)
+        .join(IncomingEmail.outgoing_email)
+        .where(
+            IncomingEmail.verdict == Verdict.AUTO_REPLY,
+            or_(
+                IncomingEmail.application_id.in_(application_ids),
+                IncomingEmail.outgoing_email_id.in_(mail_ids),
+            ),
+        )
+        .options(contains_eager(IncomingEmail.outgoing_email), defer(IncomingEmail.text))
+        .order_by(IncomingEmail.id)
+        .limit(MOST_ANSWERS)
     ).all()
 
 
