@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -13,7 +13,7 @@ from tracker.intake import matching
 from tracker.intake.models import IncomingEmail
 from tracker.intake.rules import Remember
 
-LONGEST_REASON = 300
+LONGEST_REASON, LONGEST_ANSWER = 300, 10_000
 
 
 def _remembering(email: IncomingEmail) -> list[SelectChoice]:
@@ -74,6 +74,18 @@ class AttachForm(FlaskForm):
 
     number = StringField(
         _("Number of the application"), [DataRequired(_("Enter the application’s number."))]
+    )
+
+
+class AnswerForm(FlaskForm):
+    """What is answered to the sender of a mail."""
+
+    text = TextAreaField(
+        _("Your answer"),
+        [
+            DataRequired(_("Write something first.")),
+            Length(max=LONGEST_ANSWER, message=_("This text is too long.")),
+        ],
     )
 
 

@@ -179,6 +179,11 @@ def told_since(message: str, address: str, since: dt.datetime) -> int:
     return db.session.scalar(count) or 0
 
 
+def answers_to(incoming_id: int) -> Sequence[OutgoingEmail]:
+    """List what colleagues answered to a mail of the tray, oldest first."""
+    return outbox.about("incoming", incoming_id)
+
+
 # The Unsorted tray
 
 

@@ -12,12 +12,12 @@ from tracker.applications.models import Application
 from tracker.core import formats
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import NotFoundError
+from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.web import whole_number
 from tracker.documents import operations as documents
 from tracker.documents.exports import send_made
 from tracker.intake import arrival, operations, queries
-from tracker.intake.forms import AttachForm, DismissForm, FileForm, MistakeForm
+from tracker.intake.forms import AnswerForm, AttachForm, DismissForm, FileForm, MistakeForm
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import Remember, Verdict
 from tracker.intake.showing import check_whole, shown_to
@@ -86,6 +86,7 @@ def _page(
     attaching: AttachForm | None = None,
     dismissing: DismissForm | None = None,
     undoing: MistakeForm | None = None,
+    answering: AnswerForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     openings = queries.openings(now())
@@ -106,6 +107,8 @@ def _page(
         attaching=attaching or AttachForm(formdata=None),
         dismissing=dismissing or DismissForm.of(email),
         undoing=undoing or (_undoing(email) if email.became_application else None),
+        answering=answering or AnswerForm(prefix="answer-", formdata=None),
+        answers=queries.answers_to(email.id),
         labels=_labels(email),
         zone=sender().time_zone,
     )
@@ -232,6 +235,32 @@ def dismiss(incoming_id: int) -> ResponseReturnValue:
         )
         db.session.commit()
     flash(_("Dismissed. The mail is kept: it stands under All mail."), "success")
+    return redirect(url_for(".incoming"), 303)
+
+
+@bp.post("/<int:incoming_id>/answer")
+@requires(Action.SORT_MAIL)
+def answer(incoming_id: int) -> ResponseReturnValue:
+    """Answer the sender of a mail in the tray; what was typed stays where it cannot go."""
+    email = queries.one_mail(incoming_id)
+    form = AnswerForm(prefix="answer-")
+    if not form.validate_on_submit():
+        return _page(email, answering=form, status=422)
+    doubt = arrival.why_no_answer(incoming_id)
+    try:
+        with writing():
+            operations.answer_sender(
+                operations.locked(incoming_id),
+                form.text.data or "",
+                doubt=doubt,
+                by=current_user,
+                at=now(),
+            )
+            db.session.commit()
+    except DomainError as error:
+        form.text.errors = [error.message]
+        return _page(queries.one_mail(incoming_id), answering=form, status=error.status)
+    flash(_("Answered. The mail is kept: it stands under All mail."), "success")
     return redirect(url_for(".incoming"), 303)
 
 

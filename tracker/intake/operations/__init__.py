@@ -1,5 +1,6 @@
 """Take in mail: keep it, understand it, put it where it belongs."""
 
+from tracker.intake.operations.answering import answer_sender
 from tracker.intake.operations.choices import remove_rule
 from tracker.intake.operations.deciding import (
     decide,
@@ -7,6 +8,7 @@ from tracker.intake.operations.deciding import (
     files_of,
     is_sealed,
     unsorted,
+    why_no_answer,
     why_sealed,
 )
 from tracker.intake.operations.decisions import Decision, Surroundings
@@ -49,6 +51,7 @@ __all__ = [
     "Taken",
     "answer",
     "answer_by_link",
+    "answer_sender",
     "answered_subject",
     "check_take_over",
     "claim",
@@ -76,6 +79,7 @@ __all__ = [
     "take_back",
     "take_over",
     "unsorted",
+    "why_no_answer",
     "why_sealed",
     "with_letter",
 ]

@@ -214,6 +214,17 @@ def doubts(head: Head, outer: Head, around: Surroundings) -> str:
     return ""
 
 
+def why_no_answer(found: Found, around: Surroundings) -> str:
+    """Say why a colleague may not answer a mail of the tray; '' where its sender is not in doubt.
+
+    Mail of machines and lists is never answered, nor what may come from somebody else than it says.
+    """
+    sorted_ = sort(found, own_addresses=around.own_addresses, is_own_id=False)
+    if sorted_.kind is not Kind.PERSON:
+        return sorted_.why
+    return doubts(decide(found, around).head, found.head, around)
+
+
 def why_sealed(found: Found) -> str:
     """Say what to do about a mail that only its recipient's mail program can open."""
     if found.encrypted:
