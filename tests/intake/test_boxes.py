@@ -121,6 +121,13 @@ def test_in_words_the_counts_add_up(app: Flask, tmp_path: Path) -> None:
     assert result.stdout.splitlines()[-1] == "3 mails: application 1, unsorted 2."
 
 
+def test_in_words_one_mail_is_one(app: Flask, tmp_path: Path) -> None:
+    bookkeeper()
+    put(tmp_path / "in", mail(files=[(resume(), "cv.pdf")]))
+    result = app.test_cli_runner().invoke(args=["mail", "intake", str(tmp_path / "in")])
+    assert result.stdout.splitlines()[-1] == "1 mail: application 1."
+
+
 def from_lines(number: int) -> bytes:
     """A mail with lines that an mbox has to mark."""
     message = mail(

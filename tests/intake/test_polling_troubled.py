@@ -36,6 +36,7 @@ def test_a_wrong_password_is_a_sentence(app: Flask, mailbox: TestMailbox) -> Non
     report = fetch(app, mailbox.server.url(mailbox.user, password="wrong"))
     assert report.trouble.startswith("localhost:")
     assert "refused the user name or password of INTAKE_URL" in report.trouble
+    assert "b'" not in report.trouble
     assert PASSWORD not in report.trouble
     assert (box().failures, box().trouble) == (1, report.trouble)
 

@@ -33,6 +33,7 @@ from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import MOST_COUNTED
 from tracker.postings import operations as publishing
 from tracker.postings.content import QuestionValue
+from tracker.postings.queries import contact_of
 from tracker.postings.rules import QuestionKind
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
@@ -326,3 +327,44 @@ def test_the_candidate_confirms_and_completes(app: Flask, client: Client, tmp_pa
     assert client.get(f"/my/{token}/questions").status_code == 303
     told = db.session.query(OutgoingEmail).filter_by(message="answers_added").one()
     assert told.recipient_address == "ida.moreno@example.org"
+
+
+def test_a_mail_that_was_filed_says_how_at_its_head(
+    any_app: Flask, client: Client, tmp_path: Path
+) -> None:
+    """And one from a host that only this house knows can be filed as it can be taken in."""
+    posting = bookkeeper(title="Archivist", subject_keyword="")
+    posting_id, number = posting.id, arrived(posting).number
+    who = postings.coordinator()
+    postings.sign_in(client, who)
+    as_application = unsorted(any_app, tmp_path, sender="Lee Ash <lee@mail.test>")
+    page = client.page(f"/staff/incoming/{as_application}")
+    filed = client.fill(
+        page, {"posting": str(posting_id)}, form=f"{as_application}/file", button=BUTTON
+    )
+    assert filed.status_code == 303, filed.text
+    as_message = unsorted(any_app, tmp_path, 2, subject="Saturdays", files=())
+    client.submit(
+        f"/staff/incoming/{as_message}", {"attach-number": number}, form=f"{as_message}/attach"
+    )
+    for key, said in (
+        (as_application, "filed it as an application on"),
+        (as_message, "put it to the application as a message on"),
+    ):
+        page = client.page(f"/staff/incoming/{key}")
+        (head,) = page.texts("section[@aria-labelledby='state-title']")
+        assert said in head
+        assert "Unsorted" not in head
+
+
+def test_a_question_is_not_said_to_name_a_posting_where_it_names_none(
+    app: Flask, tmp_path: Path
+) -> None:
+    posting = bookkeeper(subject_keyword="")
+    holder = contact_of(posting)
+    assert holder is not None
+    contact = holder.email
+    said = one(app, tmp_path, mail(to=contact, subject="Saturdays", text="Are you open then?"))
+    assert said["verdict"] == "unsorted"
+    assert said["why"].startswith(f"{contact} is the posting's contact.")
+    assert "names a posting" not in said["why"]

@@ -96,3 +96,8 @@ def filesize(size: int) -> str:
     if size < 1_000_000:
         return f"{round(size / 1000)} KB"
     return f"{size / 1_000_000:.1f} MB"
+
+
+def first_sentence(text: str) -> str:
+    """Return what stands before the first full stop that ends a sentence."""
+    return text.partition(". ")[0].rstrip(".")

@@ -283,6 +283,24 @@ def open_again(email_id: int, posting_id: int) -> tuple[Opened, Decision]:
         return operations.look_at_files(found, folder, decision), decision
 
 
+def why_no_answer(email_id: int) -> str:
+    """Say why nobody may write to the sender of a mail; '' where one may.
+
+    Opens it once more, since only its own head says so. Ends the reading of the database; no
+    lock may be held.
+    """
+    key = queries.one_mail(email_id).file_key
+    db.session.rollback()
+    worker = Arrival()
+    with files().local_copy(key) as path, opened_mail(path) as (_folder, found):
+        if found.trouble:
+            return found.trouble
+        around = worker.surroundings()
+        why = operations.why_no_answer(found, around)
+        db.session.rollback()
+        return why
+
+
 def _copy_in(place: ExitStack) -> Path:
     return Path(place.enter_context(tempfile.TemporaryDirectory(prefix=COPY))) / "mail"
 

@@ -52,7 +52,7 @@ def intake(paths: tuple[Path, ...], as_json: bool) -> None:
     for sentence in worker.unreadable:
         click.echo(shown(sentence), err=True)
     if worker.unreadable and not trouble:
-        trouble = f"{len(worker.unreadable)} mails could not be read. The others are taken in."
+        trouble = f"{_mails(len(worker.unreadable))} could not be read. The others are taken in."
     if trouble:
         raise click.ClickException(shown(trouble))
 
@@ -66,7 +66,11 @@ def _report(outcomes: list[Outcome], *, as_json: bool) -> None:
         click.echo(shown(f"{each.label}: {each.verdict.value}{about}. {each.why}"))
     counts = {each: sum(one.verdict is each for one in outcomes) for each in Verdict}
     said = ", ".join(f"{verdict.value} {count}" for verdict, count in counts.items() if count)
-    click.echo(f"{len(outcomes)} mails: {said or 'nothing'}.")
+    click.echo(f"{_mails(len(outcomes))}: {said or 'nothing'}.")
+
+
+def _mails(count: int) -> str:
+    return "1 mail" if count == 1 else f"{count} mails"
 
 
 def init_app(app: Flask) -> None:

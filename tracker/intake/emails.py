@@ -157,6 +157,20 @@ LETTER = declare(
         },
     )
 )
+ANSWER = declare(
+    Message(
+        name="answer_to_sender",
+        audience="candidate",
+        purpose="What a colleague answers to a mail in the Unsorted tray that is no application.",
+        label="An answer to a mail in the tray",
+        subject="{subject}",
+        body="{text}",
+        samples={
+            "subject": "Re: Saturdays",
+            "text": "Dear Sam,\n\nthank you for asking. We are open on Saturdays until four.",
+        },
+    )
+)
 
 
 def _values(application: Application, person: Person) -> dict[str, str]:
@@ -270,3 +284,27 @@ def _subject(application: Application, answers: str) -> str:
 def staff_link(application: Application) -> str:
     """The page on which somebody with an account reads the whole conversation."""
     return links.staff_application(application.id)
+
+
+def answer_to_sender(
+    email: IncomingEmail,
+    text: str,
+    *,
+    by: Person,
+    subject: str,
+    thread: Sequence[str],
+    once_key: str,
+    language: str,
+) -> OutgoingEmail:
+    """Answer a mail of the tray, from the employer's address in a colleague's name."""
+    return outbox.queue(
+        ANSWER.name,
+        to=(email.from_name, email.from_address),
+        values={"subject": f"Re: {subject or '–'}"[:LONGEST_SUBJECT], "text": text},
+        about=("incoming", email.id),
+        once_key=once_key,
+        thread=thread,
+        language=language,
+        automatic=False,
+        from_name=f"{by.name}, {mail.sender().name}",
+    )

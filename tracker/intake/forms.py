@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -14,7 +14,7 @@ from tracker.intake.models import IncomingEmail
 from tracker.intake.rules import Remember
 from tracker.intake.sorting import without_addresses
 
-LONGEST_REASON = 300
+LONGEST_REASON, LONGEST_ANSWER = 300, 10_000
 
 
 def _remembering(email: IncomingEmail) -> list[SelectChoice]:
@@ -39,7 +39,7 @@ class FileForm(FlaskForm):
         _("Posting"), [InputRequired(_("Choose the posting."))], coerce=int, choices=[]
     )
     name = own_name()
-    email = own_address()
+    email = own_address(any_host=True)
     remember = RadioField(_("Remember this choice?"), choices=[])
 
     @classmethod
@@ -76,6 +76,50 @@ class AttachForm(FlaskForm):
     number = StringField(
         _("Number of the application"), [DataRequired(_("Enter the application’s number."))]
     )
+
+
+class AnswerForm(FlaskForm):
+    """What is answered to the sender of a mail."""
+
+    text = TextAreaField(
+        _("Your answer"),
+        [
+            DataRequired(_("Write something first.")),
+            Length(max=LONGEST_ANSWER, message=_("This text is too long.")),
+        ],
+    )
+
+
+class MistakeForm(FlaskForm):
+    """Why a mail that became an application is none."""
+
+    reason = StringField(
+        _("Why is it none?"),
+        [
+            DataRequired(_("Say why it is no application.")),
+            Length(max=LONGEST_REASON, message=_("Say it in one line.")),
+        ],
+    )
+    rule = RadioField(_("A remembered choice puts such mail there"), choices=[])
+
+    @classmethod
+    def of(cls, *, ruled: bool) -> "MistakeForm":
+        """Build the form; `ruled` mail is asked about the choice that put it there."""
+        form = cls(prefix="mistake-")
+        if not ruled:
+            del form.rule
+            return form
+        form.rule.choices = [
+            SelectChoice("remove", _("Remove the choice: later mail like this waits in the tray")),
+            SelectChoice("keep", _("Keep the choice: this mail only was wrong")),
+        ]
+        form.rule.data = form.rule.data or "remove"
+        return form
+
+    @property
+    def forgets(self) -> bool:
+        """Say whether the remembered choice is to be removed."""
+        return "rule" in self and self.rule.data == "remove"
 
 
 class DismissForm(FlaskForm):

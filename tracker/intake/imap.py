@@ -1,8 +1,10 @@
 """IMAP, and nothing else: one folder of one server, read in pieces, with a limit on every wait."""
 
+import ast
 import contextlib
 import imaplib
 import io
+import re
 import socket
 import ssl
 import threading
@@ -22,6 +24,9 @@ COMMAND_S = 120.0
 PIECE = 256 * 1024
 AT_ONCE = 100  # messages whose mark or place is changed by one command
 SEEN = rb"\Seen"
+_BYTES = re.compile(
+    r"""\bb(?:'(?:[^'\\\n]|\\[\\'"nrt]|\\x[0-9a-f]{2})*'|"(?:[^"\\\n]|\\[\\'"nrt]|\\x[0-9a-f]{2})*")"""
+)
 
 
 class AwayError(Exception):
@@ -273,4 +278,9 @@ def _in_parts(uids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _decoded(error: Exception) -> str:
     said = error.args[0] if error.args else ""
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)
+    if isinstance(said, bytes):
+        return said.decode("utf-8", "replace")
+    # Libraries put what the server said into their sentences as Python writes bytes.
+    return _BYTES.sub(
+        lambda found: bytes(ast.literal_eval(found[0])).decode("utf-8", "replace"), str(error)
+    )

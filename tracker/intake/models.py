@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Person
-from tracker.applications.models import Application, ApplicationDocument
+from tracker.applications.models import Application, ApplicationDocument, StageChange
 from tracker.core.db import Base, enum_column, now
 from tracker.intake.rules import FetchState, RuleKind, Verdict, Writer
 from tracker.interviews.models import Interview
@@ -34,6 +34,7 @@ class IncomingEmail(Base):
     so. `recipients` are all addresses it was sent or delivered to; `reply_ids` the Message-IDs
     that it answers, nearest first. `suggestions` are postings that it may be for, with the
     confidence and why. `filed_*` and `dismissed_*` say what became of it in the Unsorted tray.
+    `mistaken_id` is the move that ended the application which it was taken for by mistake.
     """
 
     __tablename__ = "incoming_email"
@@ -113,6 +114,7 @@ class IncomingEmail(Base):
     dismissed_at: Mapped[dt.datetime | None]
     dismissed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     dismissal: Mapped[str] = mapped_column(Text, default="")
+    mistaken_id: Mapped[int | None] = mapped_column(ForeignKey("stage_change.id"), index=True)
 
     attachments: Mapped[list["IncomingAttachment"]] = relationship(
         order_by="IncomingAttachment.rank", back_populates="email"
@@ -126,6 +128,16 @@ class IncomingEmail(Base):
     filed_by: Mapped[Person | None] = relationship(foreign_keys=[filed_by_id])
     dismissed_by: Mapped[Person | None] = relationship(foreign_keys=[dismissed_by_id])
     rule: Mapped["FilingRule | None"] = relationship()
+    mistaken: Mapped[StageChange | None] = relationship()
+
+    @property
+    def became_application(self) -> bool:
+        """Say whether an application was made of it; a message put to one is none."""
+        return (
+            self.application_id is not None
+            and self.posting_id is not None
+            and self.verdict is not Verdict.DUPLICATE
+        )
 
 
 class IncomingAttachment(Base):

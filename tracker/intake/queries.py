@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, union_all
-from sqlalchemy.orm import defer, joinedload, load_only, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, selectinload
 
 from tracker.accounts.models import Person
-from tracker.applications.models import Application
+from tracker.applications.models import Application, StageChange
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
-from tracker.intake import limits
+from tracker.intake import limits, matching
 from tracker.intake.matching import Opening
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import NOTICES_A_DAY, NOTICES_AN_HOUR, WAITING, RuleKind, Verdict
@@ -27,6 +27,7 @@ from tracker.postings.rules import PostingState
 PAGE_SIZE = 30
 ENDED_FOR = dt.timedelta(days=365)
 MOST_OPENINGS = 500
+MOST_ANSWERS = 500
 
 
 def own_addresses() -> set[str]:
@@ -142,6 +143,12 @@ def rule_for(sender: str, subject: str) -> FilingRule | None:
     return min(found, key=lambda each: each.kind is not RuleKind.SUBJECT, default=None)
 
 
+def rule_that_filed(email: IncomingEmail) -> FilingRule | None:
+    """Find the remembered choice by which such mail goes where this one went, if one stands."""
+    rule = rule_for(email.from_address, matching.subject_key(email.subject))
+    return rule if rule is not None and rule.posting_id == email.posting_id else None
+
+
 def open_applications_of(address: str) -> Sequence[Application]:
     """List the open applications of an address, newest first: what it may write about."""
     return db.session.scalars(
@@ -174,6 +181,11 @@ def may_notify(message: str, address: str, at: dt.datetime) -> bool:
         db.session.scalars(to_them).one() < NOTICES_A_DAY
         and db.session.scalars(to_all).one() < NOTICES_AN_HOUR
     )
+
+
+def answers_to(incoming_id: int) -> Sequence[OutgoingEmail]:
+    """List what colleagues answered to a mail of the tray, oldest first."""
+    return outbox.about("incoming", incoming_id)
 
 
 # The Unsorted tray
@@ -254,6 +266,8 @@ def one_mail(email_id: int) -> IncomingEmail:
             joinedload(IncomingEmail.forwarded_by),
             joinedload(IncomingEmail.filed_by),
             joinedload(IncomingEmail.dismissed_by),
+            joinedload(IncomingEmail.mistaken).joinedload(StageChange.application),
+            joinedload(IncomingEmail.mistaken).joinedload(StageChange.by),
         )
     ).one_or_none()
     if email is None:
@@ -287,15 +301,61 @@ def active_rules() -> Sequence[FilingRule]:
     ).all()
 
 
-def mail_of_application(application_id: int) -> Sequence[IncomingEmail]:
-    """List the mails that came in for an application, oldest first."""
+def automatic_answers(
+    application_ids: Collection[int], mail_ids: Collection[int]
+) -> Sequence[IncomingEmail]:
+    """List what machines answered to our mail about applications, or to these mails of ours."""
+    if not application_ids:
+        return []
     return db.session.scalars(
         select(IncomingEmail)
-        .where(IncomingEmail.application_id == application_id)
-        .where(IncomingEmail.verdict != Verdict.DUPLICATE)
-        .options(selectinload(IncomingEmail.attachments))
+        .join(IncomingEmail.outgoing_email)
+        .where(
+            IncomingEmail.verdict == Verdict.AUTO_REPLY,
+            or_(
+                IncomingEmail.application_id.in_(application_ids),
+                IncomingEmail.outgoing_email_id.in_(mail_ids),
+            ),
+        )
+        .options(contains_eager(IncomingEmail.outgoing_email), defer(IncomingEmail.text))
         .order_by(IncomingEmail.id)
+        .limit(MOST_ANSWERS)
     ).all()
+
+
+def mail_made(application_id: int) -> IncomingEmail | None:
+    """Find the mail that an application was made of, also where that was a mistake."""
+    return db.session.scalars(
+        select(IncomingEmail)
+        .outerjoin(IncomingEmail.mistaken)
+        .where(
+            or_(
+                IncomingEmail.application_id == application_id,
+                StageChange.application_id == application_id,
+            ),
+            IncomingEmail.verdict != Verdict.DUPLICATE,
+        )
+        .order_by(IncomingEmail.id)
+        .limit(1)
+    ).first()
+
+
+def mistaken_for(application_id: int) -> IncomingEmail | None:
+    """Find the mail that was made this application by mistake, if it was."""
+    return db.session.scalars(
+        select(IncomingEmail)
+        .join(IncomingEmail.mistaken)
+        .where(StageChange.application_id == application_id)
+        .order_by(IncomingEmail.id)
+    ).first()
+
+
+def ended_by_mistake(application: Application) -> bool:
+    """Tell whether an application stands ended because its mail was none; reopened it does not."""
+    if application.outcome is None:
+        return False
+    mail = mistaken_for(application.id)
+    return mail is not None and mail.mistaken_id == application.history[-1].id
 
 
 def colleague_at(address: str) -> Person | None:

@@ -9,14 +9,15 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from tracker.applications.models import Application
+from tracker.core import formats
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import NotFoundError
+from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.web import whole_number
 from tracker.documents import operations as documents
 from tracker.documents.exports import send_made
 from tracker.intake import arrival, operations, queries
-from tracker.intake.forms import AttachForm, DismissForm, FileForm
+from tracker.intake.forms import AnswerForm, AttachForm, DismissForm, FileForm, MistakeForm
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import Remember, Verdict
 from tracker.intake.showing import check_whole, shown_to
@@ -84,6 +85,8 @@ def _page(
     filing: FileForm | None = None,
     attaching: AttachForm | None = None,
     dismissing: DismissForm | None = None,
+    undoing: MistakeForm | None = None,
+    answering: AnswerForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     openings = queries.openings(now())
@@ -94,6 +97,7 @@ def _page(
         shown=shown_to(email, current_user),
         words=WORDS,
         waits=_waits(email),
+        by_hand=_by_hand(email),
         suggestions=[
             (titles[each["posting"]], each)
             for each in email.suggestions
@@ -102,10 +106,28 @@ def _page(
         filing=filing or FileForm.of(email, openings),
         attaching=attaching or AttachForm(formdata=None),
         dismissing=dismissing or DismissForm.of(email),
+        undoing=undoing or (_undoing(email) if email.became_application else None),
+        answering=answering or AnswerForm(prefix="answer-", formdata=None),
+        answers=queries.answers_to(email.id),
         labels=_labels(email),
         zone=sender().time_zone,
     )
     return page, status
+
+
+def _by_hand(email: IncomingEmail) -> tuple[str, str, str] | None:
+    """What a colleague made of a mail, with a tone and a sentence; None where nobody did."""
+    if email.filed_at is None:
+        return None
+    facts = {
+        "name": email.filed_by.name if email.filed_by else "–",
+        "when": formats.datetime(email.filed_at, sender().time_zone),
+    }
+    if email.became_application:
+        said = _("%(name)s filed it as an application on %(when)s.", **facts)
+        return _("Application"), "success", said
+    said = _("%(name)s put it to the application as a message on %(when)s.", **facts)
+    return _("Message"), "info", said
 
 
 def _waits(email: IncomingEmail) -> bool:
@@ -114,6 +136,10 @@ def _waits(email: IncomingEmail) -> bool:
         and email.filed_at is None
         and email.dismissed_at is None
     )
+
+
+def _undoing(email: IncomingEmail) -> MistakeForm:
+    return MistakeForm.of(ruled=queries.rule_that_filed(email) is not None)
 
 
 def _labels(email: IncomingEmail) -> dict[str, Any] | None:
@@ -210,6 +236,54 @@ def dismiss(incoming_id: int) -> ResponseReturnValue:
         db.session.commit()
     flash(_("Dismissed. The mail is kept: it stands under All mail."), "success")
     return redirect(url_for(".incoming"), 303)
+
+
+@bp.post("/<int:incoming_id>/answer")
+@requires(Action.SORT_MAIL)
+def answer(incoming_id: int) -> ResponseReturnValue:
+    """Answer the sender of a mail in the tray; what was typed stays where it cannot go."""
+    email = queries.one_mail(incoming_id)
+    form = AnswerForm(prefix="answer-")
+    if not form.validate_on_submit():
+        return _page(email, answering=form, status=422)
+    doubt = arrival.why_no_answer(incoming_id)
+    try:
+        with writing():
+            operations.answer_sender(
+                operations.locked(incoming_id),
+                form.text.data or "",
+                doubt=doubt,
+                by=current_user,
+                at=now(),
+            )
+            db.session.commit()
+    except DomainError as error:
+        form.text.errors = [error.message]
+        return _page(queries.one_mail(incoming_id), answering=form, status=error.status)
+    flash(_("Answered. The mail is kept: it stands under All mail."), "success")
+    return redirect(url_for(".incoming"), 303)
+
+
+@bp.post("/<int:incoming_id>/no-application")
+@requires(Action.SORT_MAIL)
+def no_application(incoming_id: int) -> ResponseReturnValue:
+    """End the application that a mail was made by mistake; the mail waits in the tray again."""
+    email = queries.one_mail(incoming_id)
+    form = _undoing(email)
+    if not form.validate_on_submit():
+        return _page(email, undoing=form, status=422)
+    with writing():
+        number = operations.no_application(
+            operations.locked(incoming_id),
+            reason=form.reason.data or "",
+            forget=form.forgets,
+            by=current_user,
+            at=now(),
+        ).number
+        db.session.commit()
+    said = _("Application %(number)s has ended. The mail waits to be sorted again.", number=number)
+    flash(said, "success")
+    return redirect(url_for(".mail", incoming_id=incoming_id), 303)
 
 
 @bp.post("/<int:incoming_id>/take-back")

@@ -14,11 +14,19 @@ LONGEST_LINE = 300
 
 
 class Deliverable:
-    """An address that a receipt can be sent to."""
+    """An address that a receipt can be sent to; that of a mail that came may be of any host.
+
+    What somebody types is looked at more closely: names that are no hosts of the Internet
+    (RFC 6761) are slips there.
+    """
+
+    def __init__(self, *, any_host: bool = False) -> None:
+        self._any_host = any_host
 
     def __call__(self, _form: FlaskForm, field: Field) -> None:
         try:
-            clean_address(field.data or "")
+            if not self._any_host:
+                clean_address(field.data or "")
             headers.check_address(field.data or "")
         except (AddressError, headers.AddressError):
             raise StopValidation(
@@ -76,14 +84,14 @@ def own_name() -> StringField:
     )
 
 
-def own_address() -> EmailField:
-    """A candidate's address, which they have to give."""
+def own_address(*, any_host: bool = False) -> EmailField:
+    """A candidate's address, which they have to give; `any_host` as in `Deliverable`."""
     return EmailField(
         lazy_gettext("E-mail address"),
         [
             DataRequired(lazy_gettext("Enter your e-mail address.")),
             Length(max=254, message=lazy_gettext("This is longer than an address can be.")),
-            Deliverable(),
+            Deliverable(any_host=any_host),
         ],
     )
 

@@ -31,6 +31,7 @@ from tracker.documents import operations as documents
 from tracker.documents.exports import send_original, send_photograph
 from tracker.documents.operations import Received
 from tracker.intake import conversations
+from tracker.intake import queries as incoming
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import Proposal
 from tracker.notifications import queries as outbox
@@ -56,6 +57,8 @@ NEXT: dict[Stage, str] = {
     Stage.REFERENCES: N_("Your references are being asked."),
     Stage.OFFER: N_("You are being offered the position. The details come by mail."),
 }
+
+MISTAKEN = N_("Closed: your mail was not meant as an application, and had been filed as one.")
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def my_page(
         steps=[gettext(PLAIN_STAGES[each]) for each in STAGES],
         passed=[gettext(PLAIN_STAGES[each]) for each in application.passed],
         current=None if outcome is Outcome.HIRED else STAGES.index(stage),
-        status=gettext(PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]),
+        status=_status(application, stage, outcome),
         next_words=gettext(NEXT[stage]) if outcome is None else None,
         asks_to_confirm=link.mailed and application.email_confirmed_at is None,
         interviews=interviews.of_application(application.id, with_cancelled=False),
@@ -139,6 +142,14 @@ def my_page(
         **_accommodation(token),
     )
     return page, status
+
+
+def _status(application: Application, stage: Stage, outcome: Outcome | None) -> str:
+    words = PLAIN_OUTCOMES[outcome] if outcome else PLAIN_STAGES[stage]
+    if outcome is not None and incoming.ended_by_mistake(application):
+        words = MISTAKEN
+    said: str = gettext(words)
+    return said
 
 
 def _times(application: Application) -> Proposal | None:

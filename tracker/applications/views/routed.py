@@ -8,8 +8,10 @@ from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from tracker.applications.views.away import automatic_answers, page_of, words_of
 from tracker.core import formats
 from tracker.core.access import SCOPED, Action, allows
+from tracker.intake.models import IncomingEmail
 from tracker.interviews import queries as interviews
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
@@ -46,8 +48,13 @@ class Routed:
 def routed(assignments: Sequence[Assignment], policy: Policy, zone: str) -> list[Routed]:
     """Write the line of each assignment; `policy` says what comes next while nobody looks."""
     running = routing.still_waited_for(assignments, interviews.bookings_of)
+    answers = automatic_answers(assignments)
     return [
-        Routed(each, _why(each), list(_marks(each, policy if each.id in running else None, zone)))
+        Routed(
+            each,
+            _why(each),
+            list(_marks(each, answers[each.id], policy if each.id in running else None, zone)),
+        )
         for each in assignments
     ]
 
@@ -62,7 +69,9 @@ def _why(assignment: Assignment) -> str:
     return f"{why}{by}: {assignment.reason}"
 
 
-def _marks(assignment: Assignment, policy: Policy | None, zone: str) -> Iterator[Mark]:
+def _marks(
+    assignment: Assignment, answers: Sequence[IncomingEmail], policy: Policy | None, zone: str
+) -> Iterator[Mark]:
     yield from _told(assignment, zone)
     happened = [
         (assignment.fetched_at, Mark(gettext("link fetched"), assignment.fetched_at)),
@@ -72,6 +81,7 @@ def _marks(assignment: Assignment, policy: Policy | None, zone: str) -> Iterator
             Mark(gettext("acknowledged"), assignment.acknowledged_at, "success"),
         ),
         *((step.at, _step(step, assignment)) for step in assignment.steps),
+        *((each.arrived_at or each.kept_at, _answered(each)) for each in answers),
     ]
     passed = [(at, mark) for at, mark in happened if at is not None]
     for _at, mark in sorted(passed, key=lambda each: each[0]):
@@ -83,6 +93,15 @@ def _marks(assignment: Assignment, policy: Policy | None, zone: str) -> Iterator
         yield Mark(gettext("no longer with them"), assignment.ended_at)
     elif policy is not None and assignment.told_email is not None:
         yield from _next(assignment, policy, zone)
+
+
+def _answered(answer: IncomingEmail) -> Mark:
+    """Say that a machine answered in somebody's name: on leave until, or left."""
+    subject = words_of(answer)
+    words = gettext("an automatic answer came")
+    if subject:
+        words = gettext("an automatic answer came: %(subject)s", subject=subject)
+    return Mark(words, answer.arrived_at or answer.kept_at, "warning", page_of(answer))
 
 
 def _told(assignment: Assignment, zone: str) -> Iterator[Mark]:

@@ -149,10 +149,10 @@ def _arrival(change: StageChange) -> Event:
 
 def _mail_of(application: Application) -> str:
     """The page of the mail that an application came by, for whoever may see it."""
-    came = incoming.mail_of_application(application.id)
-    if not came or not allows(current_user.role, Action.SORT_MAIL):
+    if not allows(current_user.role, Action.SORT_MAIL):
         return ""
-    return url_for("intake.mail", incoming_id=came[0].id)
+    came = incoming.mail_made(application.id)
+    return url_for("intake.mail", incoming_id=came.id) if came is not None else ""
 
 
 def _request(asked: DocumentRequest) -> Iterator[Event]:

@@ -1,5 +1,6 @@
 """Take in mail: keep it, understand it, put it where it belongs."""
 
+from tracker.intake.operations.answering import answer_sender
 from tracker.intake.operations.choices import remove_rule
 from tracker.intake.operations.deciding import (
     decide,
@@ -7,6 +8,7 @@ from tracker.intake.operations.deciding import (
     files_of,
     is_sealed,
     unsorted,
+    why_no_answer,
     why_sealed,
 )
 from tracker.intake.operations.decisions import Decision, Surroundings
@@ -22,6 +24,7 @@ from tracker.intake.operations.filing import (
 from tracker.intake.operations.fitting import fit_words
 from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.looking import look_at_files
+from tracker.intake.operations.mistakes import no_application
 from tracker.intake.operations.replies import (
     answer,
     answer_by_link,
@@ -49,6 +52,7 @@ __all__ = [
     "Taken",
     "answer",
     "answer_by_link",
+    "answer_sender",
     "answered_subject",
     "check_take_over",
     "claim",
@@ -67,6 +71,7 @@ __all__ = [
     "locked",
     "look_at_files",
     "needs_no_answer",
+    "no_application",
     "posting_to_file_under",
     "receive_reply",
     "relabel",
@@ -76,6 +81,7 @@ __all__ = [
     "take_back",
     "take_over",
     "unsorted",
+    "why_no_answer",
     "why_sealed",
     "with_letter",
 ]

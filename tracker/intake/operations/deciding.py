@@ -173,7 +173,8 @@ def _application(
     asked_so = sure.prescribed
     if not files and not is_letter(head.text, asked_so=asked_so):
         return replace(
-            decision, why="It names a posting, but brings no document and no letter: a question?"
+            decision,
+            why=f"{' '.join(sure.why)} But it brings no document and no letter: a question?",
         )
     if queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY:
         return replace(decision, answerable=False, why=MANY_TODAY)
@@ -211,6 +212,17 @@ def doubts(head: Head, outer: Head, around: Surroundings) -> str:
     except AddressError:
         return f"No mail can be sent to its sender ({head.address})."
     return ""
+
+
+def why_no_answer(found: Found, around: Surroundings) -> str:
+    """Say why a colleague may not answer a mail of the tray; '' where its sender is not in doubt.
+
+    Mail of machines and lists is never answered, nor what may come from somebody else than it says.
+    """
+    sorted_ = sort(found, own_addresses=around.own_addresses, is_own_id=False)
+    if sorted_.kind is not Kind.PERSON:
+        return sorted_.why
+    return doubts(decide(found, around).head, found.head, around)
 
 
 def why_sealed(found: Found) -> str:

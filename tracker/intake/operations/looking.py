@@ -24,6 +24,7 @@ from tracker.intake.rules import Verdict
 MOST_INSPECTED = 20
 DECORATION = "A picture in the text of the mail, too small to be a page."
 SIGNATURE = "The signature of the mail, no document."
+ELSEWHERE = "It stands in the mail that was passed on with another one."
 SEALED = "Nothing here opens it: see what the mail's page says."
 BEYOND = f"More than {MOST_INSPECTED} files came; this one was not looked at."
 
@@ -76,7 +77,7 @@ def _why_not(file: FoundFile, is_wanted: bool) -> str:
         return DECORATION
     if is_sealed(file):
         return SEALED
-    return "" if is_wanted else "It stands in the mail that was passed on with another one."
+    return "" if is_wanted else ELSEWHERE
 
 
 def _look(file: FoundFile, path: Path, sha256: str, *, storing: bool) -> Taken:

@@ -185,7 +185,7 @@ def _still_taken(
         return replace(
             decision,
             verdict=Verdict.UNSORTED,
-            why="It names a posting, but none of its files could be taken, and it has no letter.",
+            why="None of its files could be taken, and it has no letter.",
             trouble=True,
         )
     applications.wait_for_address(0, decision.head.address)  # another process may count, too

@@ -304,5 +304,6 @@ def _about(email: OutgoingEmail) -> tuple[str, str] | None:
         "application": (_("Application"), f"/staff/applications/{email.about_id}"),
         "posting": (_("Posting"), f"/staff/postings/{email.about_id}"),
         "interview": (_("Interview"), "/staff/interviews"),
+        "incoming": (_("A mail that came in"), f"/staff/incoming/{email.about_id}"),
         "person": (_("An account"), "/staff/people"),
     }.get(email.about_kind or "")

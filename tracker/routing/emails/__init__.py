@@ -13,6 +13,7 @@ from tracker.routing.emails.arriving import (
     virus_found,
 )
 from tracker.routing.emails.consulting import opinion_asked, opinion_given
+from tracker.routing.emails.ending import filed_by_mistake
 from tracker.routing.emails.following import (
     Line,
     digest,
@@ -35,6 +36,7 @@ __all__ = [
     "digest",
     "document_added",
     "escalated",
+    "filed_by_mistake",
     "link_again",
     "opinion_asked",
     "opinion_given",

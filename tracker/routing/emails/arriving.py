@@ -35,6 +35,7 @@ _ARRIVED: dict[str, object] = {
     ],
     "skills": [("Story hours", "I use it regularly")],
     "missing": [],
+    "untaken": [],
 }
 declare(
     Message(
@@ -100,7 +101,6 @@ declare(
     )
 )
 
-
 declare(
     Message(
         name="candidate_address_corrected",
@@ -115,7 +115,6 @@ declare(
         samples={**_SAMPLES, "candidate_address": "sam.rivera@example.org"},
     )
 )
-
 
 declare(
     Message(
@@ -133,7 +132,6 @@ declare(
         context_samples={"asked": True},
     )
 )
-
 
 declare(
     Message(
@@ -202,6 +200,7 @@ def application_arrived(
     again: bool = False,
     attachments: Sequence[Attachment] = (),
     left_out: bool = False,
+    untaken: Sequence[tuple[str, str]] = (),
 ) -> OutgoingEmail:
     """Tell a contact of an application: who, for what, the answers, and a link of their own.
 
@@ -222,6 +221,7 @@ def application_arrived(
             "attached": [each.file_name for each in attachments],
             "packet": links.contact_packet(token) if left_out else "",
             "missing": applications.still_missing([application]).get(application.id, []),
+            "untaken": untaken,
         },
         about=("application", application.id),
         once_key=None if again else f"arrived-{application.id}-{person.id}",

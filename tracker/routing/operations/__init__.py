@@ -24,7 +24,14 @@ from tracker.routing.operations.escalating import (
     take_steps,
 )
 from tracker.routing.operations.following import change_position, disable, follow, vacate
-from tracker.routing.operations.giving import answering, assign, hand_over, receive, route
+from tracker.routing.operations.giving import (
+    answering,
+    assign,
+    hand_over,
+    receive,
+    route,
+    take_from_all,
+)
 from tracker.routing.operations.links import (
     ask_for_own_link,
     assert_reachable,
@@ -90,6 +97,7 @@ __all__ = [
     "start_clock",
     "stop_clock",
     "take_back",
+    "take_from_all",
     "take_new_address",
     "take_steps",
     "tell_of_virus",

@@ -1,7 +1,7 @@
 """Give applications to the people who answer them."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
@@ -14,6 +14,7 @@ from tracker.applications.operations import KeyedIn, MailedIn, Submission
 from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
+from tracker.core.formats import first_sentence
 from tracker.notifications.models import OutgoingEmail
 from tracker.organization import queries as organization
 from tracker.organization.rules import How
@@ -49,14 +50,22 @@ def receive(
     else:
         submission = applications.submit(draft, at=at)
     if submission.created:
-        route(submission.application)
+        route(submission.application, untaken=_untaken(mailed_in) if mailed_in else ())
         if mailed_in is None:  # whose files nobody can have checked yet
             for infected in queries.infected_documents(submission.application.id):
                 tell_of_virus(infected)  # found while the form was still being filled in
     return submission
 
 
-def route(application: Application) -> list[Assignment]:
+def _untaken(mailed_in: MailedIn) -> list[tuple[str, str]]:
+    """What a mail brought that could not be taken: names, and why, without what to do about it."""
+    return [
+        (name, first_sentence(why % values) if values else first_sentence(why))
+        for name, why, values in mailed_in.refused
+    ]
+
+
+def route(application: Application, *, untaken: Sequence[tuple[str, str]] = ()) -> list[Assignment]:
     """Assign an application to the posting's contact and to the people copied on it.
 
     With no reachable contact its managers are told, failing them every coordinator and
@@ -66,7 +75,7 @@ def route(application: Application) -> list[Assignment]:
     given = dict(_recipients(application.posting))
     hours = queries.digest_hours([each.id for each in given])
     return [
-        assign(application, person, why=why, digest_hour=hours.get(person.id))
+        assign(application, person, why=why, digest_hour=hours.get(person.id), untaken=untaken)
         for person, why in given.items()
     ]
 
@@ -119,11 +128,13 @@ def assign(
     by: Person | None = None,
     digest_hour: int | None = None,
     again: bool = False,
+    untaken: Sequence[tuple[str, str]] = (),
 ) -> Assignment:
     """Give an application to a person: an assignment, a private link and the mail with it.
 
     With a `digest_hour` the mail is that hour's digest, and the link comes with it. `again`
-    is for somebody who had the application before.
+    is for somebody who had the application before. `untaken` are files that came by mail and
+    could not be taken, with why.
     """
     email = None
     if digest_hour is None:
@@ -139,6 +150,7 @@ def assign(
             again=again,
             attachments=going.files,
             left_out=going.too_large,
+            untaken=untaken,
         )
     return add_assignment(
         application,
@@ -220,3 +232,14 @@ def end(assignment: Assignment) -> None:
     applications.dismiss(assignment.application, assignment.person, "assigned")
     revoke_links(assignment.application_id, assignment.person_id)
     db.session.flush()
+
+
+def take_from_all(application: Application, *, by: Person) -> None:
+    """Take an application that was none from everybody, and tell them, but not `by`."""
+    for each in queries.routing_of(application.id):
+        if each.ended_at is not None:
+            continue
+        end(each)
+        applications.dismiss(application, each.person, "asked")
+        if each.person.disabled_at is None and each.person_id != by.id:
+            emails.filed_by_mistake(application, each.person, by=by)

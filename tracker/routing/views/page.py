@@ -14,6 +14,7 @@ from tracker.core.db import db, writing
 from tracker.core.errors import NotFoundError
 from tracker.documents.exports import send_original, send_page
 from tracker.intake import conversations
+from tracker.intake.untaken import untaken
 from tracker.interviews import queries as interviews
 from tracker.organization import queries as organization
 from tracker.routing import operations, queries, rules
@@ -73,6 +74,7 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
         ],
         "conversation": conversations.conversation_with(application),
         "missing": applications.still_missing([application]).get(application.id, []),
+        "untaken": untaken(application),
         "own_latest": operations.own_latest(application, link.person),
         "more_time": waiting[-1] if waiting else None,
         "put_off": assignment is not None

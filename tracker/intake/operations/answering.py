@@ -1,0 +1,56 @@
+"""Answer a mail of the Unsorted tray that is no application: a question, mostly."""
+
+import datetime as dt
+
+from tracker.accounts.models import Person
+from tracker.core.db import db
+from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.languages import LANGUAGES
+from tracker.intake import conversations, emails, queries
+from tracker.intake.guessing import language_of
+from tracker.intake.models import IncomingEmail
+from tracker.intake.operations.replies import AN_HOUR, HOUR, fit_to_send
+from tracker.intake.operations.settling import check_unsettled
+from tracker.intake.redaction import redact
+from tracker.intake.sorting import bare_subject
+from tracker.notifications.models import OutgoingEmail
+
+ANSWERED = "Answered."
+
+
+def answer_sender(
+    email: IncomingEmail, text: str, *, doubt: str, by: Person, at: dt.datetime
+) -> OutgoingEmail:
+    """Write to the sender of a mail in the tray, which is done with then.
+
+    `doubt` is why nobody may write there (`why_no_answer`). The mail must be loaded under its
+    lock. Raises `DomainError` for a doubt, for no words and where somebody was faster, and
+    `TooManyRequestsError` past as many an hour to one address as elsewhere.
+    """
+    check_unsettled(email)
+    if doubt or not email.from_address:
+        raise DomainError(f"Nothing was sent: {doubt or 'the mail has no sender.'}")
+    text = fit_to_send(text)
+    if not text:
+        raise DomainError("Write something first. Nothing was sent.")
+    sent = queries.told_since(emails.ANSWER.name, email.from_address.lower(), at - HOUR)
+    if sent >= AN_HOUR:
+        raise TooManyRequestsError(
+            "This address was written to very often within an hour. Nothing was sent; your words"
+            " are kept below. Send them later.",
+            retry_after=3600,
+        )
+    before = len(queries.answers_to(email.id))
+    answer = emails.answer_to_sender(
+        email,
+        text,
+        by=by,
+        subject=redact(bare_subject(email.subject), conversations.secrets_among),
+        # What a colleague passed on has another number where it was written.
+        thread=[] if email.forwarded_by_id else [*reversed(email.reply_ids), email.message_id],
+        once_key=f"answer-{email.id}-{before}",
+        language=language_of(f"{email.subject}\n{email.text}", said="", known=LANGUAGES),
+    )
+    email.dismissed_at, email.dismissed_by_id, email.dismissal = at, by.id, ANSWERED
+    db.session.flush()
+    return answer
