@@ -1,6 +1,7 @@
 """A question in the Unsorted tray is answered from there; what is in doubt is not."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ pytestmark = [
 ASKER, WORDS = "marisol@example.net", "Dear Marisol,\n\nyes, until four on Saturdays."
 
 
-def question(app: Flask, folder: Path, **values: str) -> int:
+def question(app: Flask, folder: Path, **values: Any) -> int:
     """A mail that asks something, in the tray."""
     said = one(app, folder, mail(subject="Saturdays?", text="Are you open on Saturdays?", **values))
     assert said["verdict"] in {"unsorted", "quarantined"}, said

@@ -169,6 +169,16 @@ def taken_since(address: str, since: dt.datetime) -> int:
     return db.session.scalar(count) or 0
 
 
+def told_since(message: str, address: str, since: dt.datetime) -> int:
+    """Count the mails of one kind that went to an address since a time."""
+    count = select(func.count()).where(
+        OutgoingEmail.message == message,
+        func.lower(OutgoingEmail.recipient_address) == address,
+        OutgoingEmail.created_at > since,
+    )
+    return db.session.scalar(count) or 0
+
+
 def may_notify(message: str, address: str, at: dt.datetime) -> bool:
     """Tell whether one more notice of a kind may go to an address that nobody has proved."""
     told = select(func.count()).where(OutgoingEmail.message == message)

@@ -9,7 +9,8 @@ from tracker.core.languages import LANGUAGES
 from tracker.intake import conversations, emails, queries
 from tracker.intake.guessing import language_of
 from tracker.intake.models import IncomingEmail
-from tracker.intake.operations.replies import AN_HOUR, HOUR, fit_to_send
+from tracker.intake.operations.fitting import AN_HOUR
+from tracker.intake.operations.replies import HOUR, fit_to_send
 from tracker.intake.operations.settling import check_unsettled
 from tracker.intake.redaction import redact
 from tracker.intake.sorting import bare_subject
