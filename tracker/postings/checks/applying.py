@@ -134,7 +134,8 @@ RULES = (
         "sections",
         "The text asks for applications by mail",
         "The text still tells candidates to mail their application, beside a button that"
-        " takes it here. Who mails it gets no receipt and is on no list.",
+        " takes it here. What is mailed lacks what the form asks for, and waits until somebody"
+        " has sorted it.",
         "Take the sentence out, or say in it that this is for those who cannot use the form.",
         _asks_for_mail,
     ),
