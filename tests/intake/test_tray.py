@@ -78,7 +78,7 @@ def test_one_click_files_a_mail_and_later_mail_follows(
     sizes = {each.title: each.document.sha256 for each in application.documents}
     assert sizes["Resume"] == hashlib.sha256(resume()).hexdigest()
     (rule,) = db.session.query(FilingRule)
-    assert (rule.value, rule.posting_id) == ("quiet hours river desk", posting_id)
+    assert (rule.value, rule.posting_id) == ("quiet hours at the river desk", posting_id)
     said = one(
         any_app,
         tmp_path / "later",
