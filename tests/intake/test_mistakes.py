@@ -68,6 +68,9 @@ def test_what_is_no_application_ends_and_its_mail_can_be_filed_elsewhere(
     assert "Withdrawn" not in page.text
     assert (rows()[-1].verdict, rows()[-1].application_id) == (Verdict.UNSORTED, None)
     assert "Unsorted (1)" in client.page("/staff/incoming").text
+    assert any_app.test_cli_runner().invoke(args=["verify"]).exit_code == 0
+    db.session.rollback()
+    application = db.session.query(Application).one()
     mine = client.page(f"/staff/applications/{application.id}")
     assert mine.link("The mail that it came by").endswith(f"/staff/incoming/{key}")
     shown = client.page(f"/staff/incoming/{key}")

@@ -31,6 +31,9 @@ PERSONAL = frozenset({CONFIDENTIAL, "person"})
 CLAIM = dt.timedelta(minutes=10)
 """How long one process has for one mail before another one may take it up."""
 
+BY_MISTAKE = "Filed by mistake, the mail is no application:"
+"""Begins the reason in the history of an application that was made of a mail by mistake."""
+
 
 @dataclass(frozen=True)
 class Words:

@@ -26,7 +26,7 @@ from tracker.core.db import db, now
 from tracker.core.files import files
 from tracker.documents.models import Document, OriginalFile, PageImage
 from tracker.intake.models import IncomingEmail
-from tracker.intake.rules import CLAIM, Verdict
+from tracker.intake.rules import BY_MISTAKE, CLAIM, Verdict
 from tracker.interviews.models import Interview, Panelist
 from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import EmailAttachment, OutgoingEmail
@@ -337,8 +337,13 @@ def _mailed_in_without_mail() -> Iterator[tuple[str, str]]:
     came = select(IncomingEmail.application_id).where(
         IncomingEmail.application_id.is_not(None), IncomingEmail.verdict != Verdict.DUPLICATE
     )
+    mistaken = select(StageChange.application_id).where(  # its mail went back into the tray
+        StageChange.note.startswith(BY_MISTAKE, autoescape=True)
+    )
     statement = select(Application.number).where(
-        Application.channel == Channel.MAIL, Application.id.not_in(came)
+        Application.channel == Channel.MAIL,
+        Application.id.not_in(came),
+        Application.id.not_in(mistaken),
     )
     for (number,) in db.session.execute(statement):
         yield _application(number), f"The mail that application {number} came by is not there."

@@ -13,7 +13,7 @@ from tracker.core.errors import DomainError
 from tracker.intake import queries
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.operations.choices import remove_rule
-from tracker.intake.rules import Verdict
+from tracker.intake.rules import BY_MISTAKE, Verdict
 from tracker.interviews import queries as interviews
 from tracker.routing import operations as routing
 
@@ -41,7 +41,7 @@ def no_application(
         application,
         outcome=Outcome.WITHDRAWN,
         reason=Reason.OTHER,
-        note=f"Filed by mistake, the mail is no application: {reason}",
+        note=f"{BY_MISTAKE} {reason}",
         by=by,
         mail=False,
     )
