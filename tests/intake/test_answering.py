@@ -21,7 +21,7 @@ ASKER, WORDS = "marisol@example.net", "Dear Marisol,\n\nyes, until four on Satur
 
 def question(app: Flask, folder: Path, **values: Any) -> int:
     """A mail that asks something, in the tray."""
-    said = one(app, folder, mail(subject="Saturdays?", text="Are you open on Saturdays?", **values))  # type: ignore[arg-type]
+    said = one(app, folder, mail(subject="Saturdays?", text="Are you open on Saturdays?", **values))
     assert said["verdict"] in {"unsorted", "quarantined"}, said
     return rows()[-1].id
 
