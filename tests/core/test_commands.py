@@ -1,9 +1,12 @@
 """Every command ends with one clear line where it cannot work."""
 
+from pathlib import Path
+
 import click
 import pytest
 from flask import Flask
 
+from tests.plugins.servers import LiveServer
 from tracker.core.commands import guarded
 from tracker.core.db import db
 from tracker.core.errors import DomainError
@@ -40,3 +43,10 @@ def test_a_broken_rule_is_its_own_line(app: Flask) -> None:
 
     app.cli.add_command(guarded(odd))
     assert lines(app, "odd") == (1, ["Error: That cannot be done now."])
+
+
+def test_a_command_that_ends_leaves_its_database_in_one_file(tmp_path: Path) -> None:
+    """Every connection is closed at the end: nothing waits in a log beside it to be folded in."""
+    path = tmp_path / "instance" / "tracker.db"
+    LiveServer(tmp_path, DATABASE_URL=f"sqlite:///{path}").flask("db", "upgrade")
+    assert [each.name for each in path.parent.glob("tracker.db*")] == ["tracker.db"]
