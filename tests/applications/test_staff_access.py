@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from tests.applications import desk
@@ -17,6 +18,7 @@ from tracker.applications.models import Application, StageChange
 from tracker.applications.rules import Stage
 from tracker.core.access import Role
 from tracker.core.db import db, writing
+from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import PostingMember
 from tracker.postings.rules import MemberRole
 from tracker.routing import operations as routing
@@ -109,7 +111,7 @@ PARTS = [
 ]
 every_part = pytest.mark.parametrize("part", PARTS, ids=lambda part: part.who.__name__.strip("_"))
 
-READING = {"staff_show", "staff_original"}
+READING = {"staff_show", "staff_original", "told_by"}
 SENT = {
     "move": {"to": "offer"},
     "undo": {},
@@ -141,11 +143,21 @@ def routes(app: Flask) -> list[Rule]:
     return sorted(found, key=lambda rule: rule.endpoint == "applications.hand_over")
 
 
+def told_by_mail(application: Application) -> int:
+    """The mail by which its contact heard of it."""
+    told = select(OutgoingEmail.id).where(
+        OutgoingEmail.message == "application_arrived",
+        OutgoingEmail.about_id == application.id,
+    )
+    return db.session.scalars(told.order_by(OutgoingEmail.id).limit(1)).one()
+
+
 def address(rule: Rule, application: Application) -> str:
     change = application.history[-1].id
     with_parts = rule.rule.replace("<int:application_id>", str(application.id))
     with_parts = with_parts.replace("<int:number>", str(application.documents[0].id))
     with_parts = with_parts.replace("<int:request_id>", "1")
+    with_parts = with_parts.replace("<int:told_id>", str(told_by_mail(application)))
     return with_parts.replace("<int:change_id>", str(change))
 
 
@@ -179,7 +191,7 @@ def test_every_route_answers_each_part_as_the_table_says(app: Flask, part: Part)
     person = part.who(application)
     client = desk.signed_in(app, person)
     receiver = postings.person("next@example.org").id
-    assert len(routes(app)) == 16
+    assert len(routes(app)) == 17
     for rule in routes(app):
         db.session.rollback()
         row = db.session.get_one(Application, application.id)
