@@ -131,7 +131,8 @@ def test_one_sender_makes_no_more_applications_a_day_however_many_processes_read
     server = LiveServer(
         tmp_path, TMPDIR=str(tmp_path), DATABASE_URL=database, INTAKE_ADDRESS=MAILBOX
     )
-    with server.app().app_context():
+    app = server.app()
+    with app.app_context():
         bookkeeper()
         mails: list[EmailMessage] = [
             mail(message_id=f"<{number}@example.net>", text=f"I apply, {number} times. " * 20,
@@ -148,8 +149,11 @@ def test_one_sender_makes_no_more_applications_a_day_however_many_processes_read
 
     with ThreadPoolExecutor(3) as pool:
         assert list(pool.map(read, range(3))) == [0, 0, 0]
-    with server.app().app_context():
+    with app.app_context():
         assert db.session.query(Application).count() == APPLICATIONS_A_DAY
         waiting = [each.why for each in rows() if each.application_id is None]
         assert len(waiting) == 12 - APPLICATIONS_A_DAY
         assert all("several applications today" in why for why in waiting)
+        db.session.remove()
+        db.engine.dispose()
+        app.extensions["huey"].storage.close()

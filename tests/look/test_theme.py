@@ -12,6 +12,7 @@ PAGES = sorted(
     path
     for path in (ROOT / "templates").rglob("*.html")
     if "emails" not in path.relative_to(ROOT).parts
+    and path.name != "own_copy.html"  # a file that a candidate downloads, and no page of ours
 )
 
 
