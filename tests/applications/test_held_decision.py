@@ -13,7 +13,7 @@ from tests.notifications.test_holding import DECLINE, administrator, hold, story
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
 from tests.postings.factories import sign_in
-from tests.routing.test_views import path_in
+from tests.routing.factories import path_in
 from tracker.applications import queries as applications
 from tracker.applications.models import Application, Completion
 from tracker.applications.rules import Outcome, Reason, Stage

@@ -6,8 +6,7 @@ from flask import Flask
 from tests.applications import desk
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails
+from tests.routing.factories import arrived, mails
 from tracker.accounts.models import Person
 from tracker.applications import operations
 from tracker.applications.models import Application

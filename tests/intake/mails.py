@@ -10,9 +10,10 @@ from flask import Flask
 
 from tests.documents import samples
 from tests.postings import factories as postings
-from tracker.core.db import db
+from tracker.core.db import db, now
 from tracker.intake.models import IncomingEmail
 from tracker.notifications.models import Letterhead, OutgoingEmail
+from tracker.notifications.rules import MailState
 from tracker.postings.models import Posting
 
 MAILBOX = "jobs@fernhollow.example.org"
@@ -109,3 +110,10 @@ def sent_to(address: str) -> list[OutgoingEmail]:
     db.session.rollback()
     found = db.session.query(OutgoingEmail).filter_by(recipient_address=address)
     return list(found.order_by(OutgoingEmail.id))
+
+
+def gone(email: OutgoingEmail) -> OutgoingEmail:
+    """Let a mail of ours have been sent. Commits."""
+    email.state, email.sent_at, email.next_attempt_at = MailState.SENT, now(), None
+    db.session.commit()
+    return email

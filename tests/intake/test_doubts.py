@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.intake.mails import MAILBOX, bookkeeper, mail, one, put, resume, rows, sent_to
+from tests.intake.mails import MAILBOX, bookkeeper, gone, mail, one, put, resume, rows, sent_to
 from tests.plugins.servers import ROOT, LiveServer
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
 from tracker.applications.models import Application
-from tracker.core.db import db, now, writing
+from tracker.core.db import db, writing
 from tracker.intake.matching import subject_key
 from tracker.intake.rules import APPLICATIONS_A_DAY
 from tracker.notifications import operations as outbox
@@ -46,15 +46,13 @@ def test_a_late_report_about_the_old_address_leaves_the_corrected_mail_sent(
     arrived(bookkeeper())
     ours = sent_to("sam@example.org")[0]
     key = ours.id
-    ours.state, ours.sent_at, ours.next_attempt_at = MailState.SENT, now(), None
-    db.session.commit()
+    gone(ours)
     assert one(any_app, tmp_path / "1", report(ours, "sam@example.org"))["verdict"] == "bounce"
     with writing():
         email = db.session.get_one(OutgoingEmail, key)
         assert email.state is MailState.BOUNCED
         outbox.correct_address(email, "sam.rivera@example.org", by=postings.coordinator())
-        email.state, email.sent_at, email.next_attempt_at = MailState.SENT, now(), None
-        db.session.commit()
+        gone(email)
     again = report(db.session.get_one(OutgoingEmail, key), "sam@example.org").replace(
         b"No such person", b"Still no such person"
     )
@@ -73,8 +71,7 @@ def test_a_report_that_names_an_address_mail_was_passed_on_to_is_about_our_mail(
     arrived(bookkeeper())
     ours = sent_to("sam@example.org")[0]
     key = ours.id
-    ours.state, ours.sent_at, ours.next_attempt_at = MailState.SENT, now(), None
-    db.session.commit()
+    gone(ours)
     one(app, tmp_path / "1", report(ours, "sam.at.home@example.net"))
     db.session.rollback()
     assert db.session.get_one(OutgoingEmail, key).state is MailState.BOUNCED

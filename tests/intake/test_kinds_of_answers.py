@@ -9,6 +9,7 @@ from flask import Flask
 from tests.intake.mails import (
     MAILBOX,
     bookkeeper,
+    gone,
     mail,
     one,
     put,
@@ -22,7 +23,7 @@ from tests.postings import factories as postings
 from tests.postings import subscribers
 from tests.routing.factories import arrived
 from tracker.applications.models import Application
-from tracker.core.db import db, now
+from tracker.core.db import db
 from tracker.intake.models import CalendarAnswer
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import ChangeKind, MailState
@@ -35,9 +36,7 @@ pytestmark = pytest.mark.settings(
 
 def first_sent() -> tuple[int, str]:
     """The id and the Message-ID of the first mail that went to the candidate."""
-    sent = sent_to("sam@example.org")[0]
-    sent.state, sent.sent_at, sent.next_attempt_at = MailState.SENT, now(), None
-    db.session.commit()
+    sent = gone(sent_to("sam@example.org")[0])
     return sent.id, sent.message_id
 
 

@@ -9,9 +9,9 @@ from flask import Flask
 
 from tests.intake.mails import MAILBOX, bookkeeper, mail, one, resume, sent_to
 from tests.postings import factories as postings
+from tests.routing.factories import path_in
 from tests.routing.following import IDA, follow_up
 from tests.routing.test_digest import choose
-from tests.routing.test_views import path_in
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application, Completion

@@ -8,26 +8,19 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.intake.mails import MAILBOX, bookkeeper, mail, one, rows, sent_to
+from tests.intake.mails import MAILBOX, bookkeeper, gone, mail, one, rows, sent_to
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
 from tracker.accounts.operations import answer_resets, ask_reset
 from tracker.core.access import Role
-from tracker.core.db import db, now, writing
+from tracker.core.db import db, writing
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
-from tracker.notifications.rules import CONFIDENTIAL, MailState
+from tracker.notifications.rules import CONFIDENTIAL
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
 WORDS = "I cannot stand for long and ask for a chair."
-
-
-def gone(email: OutgoingEmail) -> OutgoingEmail:
-    """Let a mail have been sent."""
-    email.state, email.sent_at, email.next_attempt_at = MailState.SENT, now(), None
-    db.session.commit()
-    return email
 
 
 def quoting(ours: OutgoingEmail) -> bytes:

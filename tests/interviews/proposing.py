@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from tests.interviews.factories import ZONE, next_week
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import mails, path_in
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.db import db, lock, writing

@@ -21,8 +21,7 @@ from tests.interviews.proposing import (
 )
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails
+from tests.routing.factories import arrived, mails
 from tracker.applications.models import Application
 from tracker.applications.rules import Stage
 from tracker.core.db import db, lock, writing

@@ -21,8 +21,7 @@ from tests.interviews.proposing import (
 from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails
+from tests.routing.factories import arrived, mails
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application

@@ -2,12 +2,15 @@
 
 import datetime as dt
 
+from sqlalchemy import select
+
 from tests.postings import factories as postings
 from tracker.applications import operations as applications
 from tracker.applications.models import Application
 from tracker.core.db import db, now, writing
 from tracker.core.tokens import new_token
 from tracker.documents import operations as documents
+from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
 from tracker.routing import operations
 
@@ -38,3 +41,14 @@ def arrived(
         application = operations.receive(draft, at=at or now()).application
         db.session.commit()
     return application
+
+
+def mails(message: str) -> list[OutgoingEmail]:
+    """The mails of one kind, oldest first."""
+    statement = select(OutgoingEmail).where(OutgoingEmail.message == message)
+    return list(db.session.scalars(statement.order_by(OutgoingEmail.id)))
+
+
+def path_in(mail: OutgoingEmail) -> str:
+    """The path of the private link in a contact's mail."""
+    return "/for/" + mail.text.split("/for/")[1].split()[0]

@@ -11,8 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.behind import IDA, end, of
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import arrived, mails, path_in
 from tracker.applications.models import Application
 from tracker.applications.rules import Stage
 from tracker.core.db import db, now
@@ -22,18 +21,6 @@ from tracker.routing.rules import MoreTimeError
 
 # A Wednesday, in the afternoon of Alder Falls.
 WEDNESDAY = dt.datetime(2027, 5, 12, 18, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def application(app: Flask) -> Application:
-    """Sam Rivera's, with Ida Moreno as contact."""
-    return arrived()
-
-
-@pytest.fixture
-def page(application: Application) -> str:
-    """The path that Ida Moreno's mail opens."""
-    return path_in(mails("application_arrived")[0])
 
 
 @pytest.mark.both_databases

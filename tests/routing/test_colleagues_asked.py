@@ -9,8 +9,7 @@ from tests.notifications.factories import side_by_side
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.behind import IDA, ROBIN, ask, end, of
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import arrived, mails, path_in
 from tracker.accounts.models import Person
 from tracker.applications.models import Application, Reader
 from tracker.core.access import Role
@@ -23,18 +22,6 @@ from tracker.routing.models import (
     Consultation,
 )
 from tracker.routing.rules import Why
-
-
-@pytest.fixture
-def application(app: Flask) -> Application:
-    """Sam Rivera's, with Ida Moreno as contact."""
-    return arrived()
-
-
-@pytest.fixture
-def page(application: Application) -> str:
-    """The path that Ida Moreno's mail opens."""
-    return path_in(mails("application_arrived")[0])
 
 
 def answered(mail: str = "opinion_asked") -> str:

@@ -10,8 +10,7 @@ from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
 from tests.routing.behind import IDA, ROBIN, ask, of
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import arrived, mails, path_in
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.access import Role
@@ -25,19 +24,6 @@ from tracker.routing.models import (
     LinkRevocation,
 )
 from tracker.routing.rules import LinkDeed
-
-
-@pytest.fixture
-def application(app: Flask) -> Application:
-    """Sam Rivera's, with Ida Moreno as contact."""
-    return arrived()
-
-
-@pytest.fixture
-def page(application: Application) -> str:
-    """The path that Ida Moreno's mail opens."""
-    return path_in(mails("application_arrived")[0])
-
 
 # Whose act it is
 

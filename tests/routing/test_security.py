@@ -2,25 +2,15 @@
 
 import datetime as dt
 
-import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import select
 
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import arrived, mails, path_in
 from tracker.core.db import db, now
 from tracker.routing import rules
 from tracker.routing.models import ContactLink
-
-
-@pytest.fixture
-def page(app: Flask) -> str:
-    """The path that the contact's mail opens."""
-    arrived()
-    return path_in(mails("application_arrived")[0])
 
 
 def test_an_old_link_is_no_source_of_mail(client: Client, page: str) -> None:

@@ -6,8 +6,7 @@ from flask import Flask
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.behind import IDA, ROBIN
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import arrived, mails, path_in
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.access import Role

@@ -2,47 +2,22 @@
 
 import datetime as dt
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
-from tests.routing.factories import arrived
+from tests.routing.factories import arrived, mails, path_in
 from tracker.applications import operations as applications
 from tracker.applications.models import Application
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.access import Role
 from tracker.core.db import db, now, writing
-from tracker.notifications.models import OutgoingEmail
 from tracker.postings.content import QuestionValue
 from tracker.postings.models import PostingMember
 from tracker.postings.rules import MemberRole, QuestionKind
 from tracker.routing.models import Assignment, ContactLink, LinkFetch, LinkRequest
-
-
-def mails(message: str) -> list[OutgoingEmail]:
-    """The mails of one kind, oldest first."""
-    statement = select(OutgoingEmail).where(OutgoingEmail.message == message)
-    return list(db.session.scalars(statement.order_by(OutgoingEmail.id)))
-
-
-def path_in(mail: OutgoingEmail) -> str:
-    """The path of the private link in a contact's mail."""
-    return "/for/" + mail.text.split("/for/")[1].split()[0]
-
-
-@pytest.fixture
-def application(app: Flask) -> Application:
-    """Sam Rivera's, with Ida Moreno as contact."""
-    return arrived()
-
-
-@pytest.fixture
-def page(application: Application) -> str:
-    """The path that Ida Moreno's mail opens."""
-    return path_in(mails("application_arrived")[0])
 
 
 def assignment() -> Assignment:

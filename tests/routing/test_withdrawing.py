@@ -6,9 +6,8 @@ from tests.interviews.factories import scheduled
 from tests.plugins.apps import Client
 from tests.plugins.snapshots import MailSnapshot
 from tests.postings import factories as postings
-from tests.routing.factories import arrived
+from tests.routing.factories import arrived, mails, path_in
 from tests.routing.test_digest import HOUR, Clock, choose
-from tests.routing.test_views import mails, path_in
 from tracker.applications.models import Application
 from tracker.core.db import db, now, writing
 from tracker.routing import operations

@@ -11,8 +11,7 @@ from sqlalchemy import func, select
 from tests.intake.letters import answered, mails
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
-from tests.routing.factories import arrived
-from tests.routing.test_views import path_in
+from tests.routing.factories import arrived, path_in
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.core.access import Role
@@ -26,18 +25,6 @@ from tracker.routing.rules import LinkDeed, Why
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS="jobs@example.org")
 IDA = "ida.moreno@example.org"
 WORDS = "Dear Sam,\n\nevery other Saturday."
-
-
-@pytest.fixture
-def application(app: Flask) -> Application:
-    """Sam Rivera's, with Ida Moreno as contact."""
-    return arrived()
-
-
-@pytest.fixture
-def page(application: Application) -> str:
-    """The path that Ida Moreno's mail opens."""
-    return path_in(mails("application_arrived")[0])
 
 
 def send(client: Client, page: str, text: str = WORDS) -> Any:

@@ -25,8 +25,7 @@ def keep(
         file_key=stored.key,
         sha256=stored.sha256,
         size=stored.size,
-        # A path's bytes need not be text.
-        source=source.encode("utf-8", "backslashreplace").decode()[-1_000:],
+        source=source[-1_000:],
         kept_at=at,
         claimed_by=worker,
         claimed_until=at + CLAIM,

@@ -5,8 +5,7 @@ from flask import Flask
 
 from tests.plugins.apps import Client
 from tests.routing.behind import ROBIN
-from tests.routing.factories import arrived
-from tests.routing.test_views import mails, path_in
+from tests.routing.factories import arrived, mails, path_in
 from tracker.core.db import db, now, writing
 from tracker.routing.models import ContactLink
 
