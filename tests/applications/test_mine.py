@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 from playwright.sync_api import Page as Window
+from playwright.sync_api import expect
 
 from tests.applications import desk, factories
 from tests.applications.test_receipt import mailed_tokens
@@ -367,12 +368,11 @@ def test_a_refused_document_takes_the_focus_and_a_good_one_arrives(
     field = phone.locator(f"#request-{number}-file")
     field.set_input_files({"name": "old.doc", "mimeType": "", "buffer": samples.old_doc()})
     phone.get_by_role("button", name="Send the document").click()
-    phone.get_by_role("alert").wait_for()
-    assert phone.evaluate("document.activeElement.className") == "error-summary"
+    expect(phone.locator(".error-summary")).to_be_focused()
     field.set_input_files(
         {"name": "degree.pdf", "mimeType": "application/pdf", "buffer": samples.pdf()}
     )
     phone.get_by_role("button", name="Send the document").click()
     phone.get_by_text("Thank you. Your document has arrived.").wait_for()
-    assert phone.get_by_role("link", name="degree.pdf").count() == 1
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(phone.get_by_role("link", name="degree.pdf")).to_have_count(1)
+    assert phone.locator("html").evaluate("page => page.scrollWidth") <= 390

@@ -23,8 +23,9 @@ IDA, ROBIN, SAM = "ida.moreno@example.org", "robin.vale@example.org", "sam@examp
 
 
 def fits(page: Page) -> None:
-    """Fail where the page is wider than the phone."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375, page.url
+    """Fail where the page, once it has come whole, is wider than the phone."""
+    page.wait_for_load_state()
+    assert page.locator("html").evaluate("page => page.scrollWidth") <= 375, page.url
 
 
 @pytest.mark.parametrize(

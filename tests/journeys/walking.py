@@ -63,10 +63,12 @@ class Walk:
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button or follow a link by its exact words."""
+    """Press a button or follow a link by its exact words, once the page has one."""
     button = page.get_by_role("button", name=name, exact=True)
-    target = button if button.count() else page.get_by_role("link", name=name, exact=True)
-    target.first.click()
+    link = page.get_by_role("link", name=name, exact=True)
+    button.or_(link).first.wait_for()
+    page.wait_for_load_state()  # a button after the link of the same name goes before it
+    (button if button.count() else link).first.click()
 
 
 def sign_in(walk: Walk) -> None:
@@ -102,6 +104,7 @@ def publish_from_markdown(walk: Walk) -> str:
     expect(page.get_by_label("Title", exact=True)).to_have_value("Story Room Assistant")
     press(page, "Save as draft")
     press(page, "Publish")
+    expect(page.get_by_role("button", name="Publish now")).to_be_visible()
     for box in page.locator("main input[type=checkbox]").all():
         box.check()
     press(page, "Publish now")

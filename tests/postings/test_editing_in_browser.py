@@ -229,7 +229,7 @@ def test_on_a_phone_the_preview_has_a_button(
     inside = phone.frame_locator("[data-preview-frame]")
     expect(inside.locator("h1")).to_have_text("Page", timeout=PATIENCE_MS)
     expect(title).to_be_hidden()
-    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    assert phone.locator("html").evaluate("page => page.scrollWidth") == 390
     assert problems(phone) == []
     phone.get_by_role("button", name="Write", exact=True).click()
     expect(title).to_have_value("Page")
