@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from pathlib import Path
+from typing import Any
 
 from flask_migrate import upgrade
 
@@ -53,9 +55,9 @@ def measure_intake(mails: int = MAILS) -> None:
         ]
         said = [json.loads(each.communicate()[0]) for each in running]
         seconds, after = time.perf_counter() - began, os.times()
-        taken = sum(each["verdict"] == "application" for one in said for each in one)
+        taken = sum(_is_taken(each) for one in said for each in one)
         if taken != mails:
-            raise SystemExit(f"{taken} of {mails} mails became applications")
+            raise SystemExit(f"{taken} of {mails} mails became applications with their file")
         worked = (after[2] + after[3]) - (before[2] + before[3])
         print(
             f"\nIntake of {mails} mails with {ATTACHMENT // 1000} KB each, {PROCESSES} processes:"
@@ -65,19 +67,29 @@ def measure_intake(mails: int = MAILS) -> None:
         )
 
 
+def _is_taken(said: dict[str, Any]) -> bool:
+    files = said["attachments"]
+    return said["verdict"] == "application" and [each["accepted"] for each in files] == [True]
+
+
 def _write(box: Path, mails: int) -> None:
     lines = tuple("Ten years at the desk, and what came over it, hour by hour." for _ in range(40))
     paper = pdf(Paper("Resume. Education. Work experience.", lines))
+    start = re.findall(rb"startxref\s+(\d+)", paper)[-1]
+    end = b"\nstartxref\n%b\n%%%%EOF\n" % start
     for number in range(mails):
-        # What makes up the size is random, as a scan's bytes are, and stands behind the PDF's end.
-        padding = os.urandom((ATTACHMENT - len(paper)) // 2).hex().encode()
+        # What makes up the size is random, as a scan's bytes are: a comment, and the end once more.
+        padding = os.urandom((ATTACHMENT - len(paper) - len(end)) // 2).hex().encode()
         message = EmailMessage()
         message["From"] = f"Candidate {number} <candidate{number}@example.net>"
         message["To"], message["Subject"] = MAILBOX, "Bookkeeper"
         message["Message-ID"] = f"<{number}@bench.example.net>"
         message.set_content("Dear all,\n\nI apply for the position, as my resume says.\n\nKim\n")
         message.add_attachment(
-            paper + b"\n%" + padding, maintype="application", subtype="pdf", filename="resume.pdf"
+            paper + b"\n%" + padding + end,
+            maintype="application",
+            subtype="pdf",
+            filename="resume.pdf",
         )
         (box / f"{number:06}.eml").write_bytes(message.as_bytes())
 

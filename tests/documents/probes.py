@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,30 @@ def execute(_data: bytes, _limits: Limits, _walls: list[str], *, program: str) -
 def talk(_data: bytes, _limits: Limits, _walls: list[str], *, size: int) -> str:
     """Answer at this length."""
     return "x" * size
+
+
+def say_in_parts(
+    _data: bytes, _limits: Limits, _walls: list[str], *, then: str
+) -> Iterator[dict[str, str]]:
+    """Say two things, one after the other, and then end in one way or another."""
+    yield {"said": "one"}
+    yield {"said": "two"}
+    if then == "crash":
+        os.abort()
+    if then == "sleep":
+        time.sleep(60)
+    if then == "raise":
+        raise ValueError(then)
+    if then == "garble":
+        os.write(3, b"[" * 50_000 + b"\n")  # where the answers go
+        os.write(3, b'{"result": "three"}\n')
+    if then == "much":
+        yield {"said": "x" * (8 << 20)}
+
+
+def say_nothing(data: bytes, _limits: Limits, _walls: list[str]) -> Iterator[float]:
+    """Break before the first part is said."""
+    yield len(data) / 0
 
 
 def print_much(_data: bytes, _limits: Limits, _walls: list[str]) -> Any:

@@ -192,6 +192,21 @@ def _lives(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
+@pytest.mark.parametrize("then", ["end", "crash", "sleep", "raise", "garble", "much"])
+def test_what_was_said_stays_said_whatever_comes_next(document: Path, then: str) -> None:
+    limits = replace(DEFAULT_LIMITS, wall_seconds=1.5)
+    said = sandbox.run_in_parts(PROBES + "say_in_parts", document, limits=limits, then=then)
+    assert said == [{"said": "one"}, {"said": "two"}]
+
+
+def test_a_child_that_breaks_before_it_said_anything_has_not_read_the_document(
+    document: Path,
+) -> None:
+    with pytest.raises(sandbox.UnreadableError) as caught:
+        sandbox.run_in_parts(PROBES + "say_nothing", document)
+    assert caught.value.reason == Reason.DAMAGED
+
+
 def test_a_task_that_is_not_there_is_our_fault_and_not_the_documents(document: Path) -> None:
     with pytest.raises(sandbox.SandboxError) as caught:
         sandbox.run("tests.documents.nowhere:look", document)

@@ -23,6 +23,10 @@ from tracker.documents.rules import (
 OPENING_LINES = 6
 
 
+class UnbelievableError(ValueError):
+    """The child said what no child says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """The decision about a file and what it rests on.
@@ -98,9 +102,20 @@ def examine(
     except sandbox.UnreadableError as error:
         return _refused(error.reason, error.note)
     try:
-        return _understand(found, file_name, limits)
-    except (KeyError, TypeError, ValueError) as error:  # what a child says is not trusted
-        return _refused(Reason.DAMAGED, f"Its reader said what no reader says: {error!r}")
+        return believe(found, file_name=file_name, limits=limits)
+    except UnbelievableError as error:
+        return _refused(Reason.DAMAGED, f"Its reader said what no reader says: {error}")
+
+
+def believe(said: Any, *, file_name: str, limits: Limits) -> Examination:
+    """Make an examination of what a child said of a file that it took.
+
+    Raises UnbelievableError: what a child says is not trusted.
+    """
+    try:
+        return _understand(said, file_name, limits)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UnbelievableError(repr(error)[:200]) from error
 
 
 def _understand(found: dict[str, Any], file_name: str, limits: Limits) -> Examination:

@@ -2,7 +2,7 @@
 
 The child (`confined/child.py`) gets the document as its standard input, an environment with
 nothing in it, a folder of its own, and walls (`confined/walls.py` says which hold where). It
-answers with one JSON object of limited size and ends. It is killed when its time is up.
+answers with JSON objects of limited size and ends. It is killed when its time is up.
 It is forked by a zygote (`forking`) where that can be had, else started as a program, with
 the same walls. On Windows and macOS the wall-clock limit, the clean environment and the
 separate process hold; see `walls` for the rest.
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -95,6 +95,36 @@ def run(
     Raises UnreadableError when the document was refused or broke its reader, SandboxError
     when no child could be had.
     """
+    return _result(_understand(_ended(task, path, limits, folder, options), limits))
+
+
+def run_in_parts(
+    task: str,
+    path: Path,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    folder: Path | None = None,
+    **options: Any,
+) -> list[Any]:
+    """Return what a task that yields said, part by part; see `run`.
+
+    What was said whole counts, however the child ended over what came next. Raises as `run`
+    does when not even the first part was.
+    """
+    ended = _ended(task, path, limits, folder, options)
+    first, *later = ended.said[: limits.answer_size].splitlines(keepends=True) or [b""]
+    if not first.endswith(b"\n"):
+        return [_result(_understand(ended, limits))]
+    parts = [_result(_understand(replace(ended, said=first, status=0, late=False), limits))]
+    with suppress(ValueError, KeyError, TypeError, RecursionError):  # a child may say anything
+        for line in later:
+            parts.append(json.loads(line)["result"])  # noqa: PERF401 - what was good stays
+    return parts
+
+
+def _ended(
+    task: str, path: Path, limits: Limits, folder: Path | None, options: dict[str, Any]
+) -> Ended:
     try:
         with aside(), _places.place(PATIENCE) as place, _working_folder(folder) as work:
             ended = _converse(_request(task, limits, work, options), path, work, limits, place)
@@ -103,7 +133,10 @@ def run(
     except OSError as error:
         raise SandboxError(repr(error)) from error
     log.debug("document_read", extra={"task": task, "ended": ended})
-    answer = _understand(ended, limits)
+    return ended
+
+
+def _result(answer: dict[str, Any]) -> Any:
     if "result" in answer:
         return answer["result"]
     if "refused" in answer:
@@ -275,7 +308,7 @@ def _understand(ended: Ended, limits: Limits) -> dict[str, Any]:
     if len(ended.said) > limits.answer_size:
         return {"refused": Reason.TOO_COMPLEX, "note": "Its reader said too much."}
     if ended.status == 0 and ended.said:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             answer: dict[str, Any] = json.loads(ended.said)
             return answer
     if ended.status in complex_ends:

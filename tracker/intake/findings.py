@@ -1,12 +1,14 @@
 """What was found in a mail, as a child said it: checked, since a child is not trusted. Pure."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tracker.intake import mime
 
 MOST_FILES = 60
+MOST_INSPECTED = 20
 
 
 class UnbelievableError(ValueError):
@@ -125,6 +127,8 @@ class Found:
     body_sha256: str = ""
     trouble: str = field(default="")
     """Why nothing but the head was read, in words for staff; '' where all was."""
+    seen: Mapping[int, Any] = field(default_factory=dict)
+    """What the child saw in the files that it took, by their rank; not checked yet."""
 
 
 def believe(said: Any) -> Found:
@@ -133,6 +137,12 @@ def believe(said: Any) -> Found:
         return _found(said)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnbelievableError(repr(error)[:200]) from error
+
+
+def seen_in_files(said: Sequence[Any]) -> dict[int, Any]:
+    """Sort what a child said of files by their rank; nothing counts that no child says."""
+    rows = [each for each in said if isinstance(each, dict) and isinstance(each.get("rank"), int)]
+    return {each["rank"]: each.get("seen") for each in rows}
 
 
 def _found(said: dict[str, Any]) -> Found:

@@ -13,12 +13,23 @@ from tracker.core.db import now
 from tracker.documents import sandbox
 from tracker.documents.rules import DEFAULT_LIMITS, MEGABYTE, Limits, Reason
 from tracker.intake import mime
-from tracker.intake.findings import Found, Head, UnbelievableError, believe, head
+from tracker.intake.findings import (
+    MOST_INSPECTED,
+    Found,
+    Head,
+    UnbelievableError,
+    believe,
+    head,
+    seen_in_files,
+)
 from tracker.intake.parsing import heads
 
 TASK = "tracker.intake.parsing:take_apart"
+TOGETHER = "tracker.intake.dissecting:read"
 HEAD_BYTES = 64 * 1024
-sandbox.preload("tracker.intake.parsing")
+SMALL = 4 * MEGABYTE
+"""A mail up to so many bytes can be taken apart behind the walls of a document."""
+sandbox.preload("tracker.intake.dissecting")
 
 
 def limits_for(most_bytes: int) -> Limits:
@@ -50,20 +61,43 @@ def open_mail(path: Path, folder: Path, *, most_bytes: int, most_file: int) -> F
             f"This mail has {size / MEGABYTE:.0f} MB, more than the {most_bytes // MEGABYTE} MB"
             " that are opened here. It is kept whole.",
         )
+    place = folder.resolve(strict=True)
     try:
-        said = sandbox.run(
-            TASK,
-            path,
-            limits=limits_for(most_bytes),
-            folder=folder.resolve(strict=True),
-            most=most_file,
-            at=now().isoformat(),
-        )
-        return believe(said)
+        together = _open_with_files(path, place, most_file) if size <= SMALL else None
+        return together or _open_alone(path, place, most_bytes, most_file)
     except sandbox.UnreadableError as error:
         return _head_only(path, _trouble(error.reason))
     except UnbelievableError:
         return _head_only(path, _trouble(Reason.DAMAGED))
+
+
+def _open_with_files(path: Path, folder: Path, most_file: int) -> Found | None:
+    """Take a mail apart and look into its files in one child; None where that was too much."""
+    try:
+        first, *later = sandbox.run_in_parts(
+            TOGETHER,
+            path,
+            limits=replace(DEFAULT_LIMITS, max_bytes=SMALL),
+            folder=folder,
+            most=most_file,
+            most_seen=MOST_INSPECTED,
+            at=now().isoformat(),
+        )
+    except sandbox.UnreadableError:
+        return None
+    return replace(believe(first), seen=seen_in_files(later))
+
+
+def _open_alone(path: Path, folder: Path, most_bytes: int, most_file: int) -> Found:
+    said = sandbox.run(
+        TASK,
+        path,
+        limits=limits_for(most_bytes),
+        folder=folder,
+        most=most_file,
+        at=now().isoformat(),
+    )
+    return believe(said)
 
 
 def _trouble(reason: Reason) -> str:

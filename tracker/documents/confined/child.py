@@ -1,4 +1,4 @@
-"""A child: do one task on one document, and answer with one JSON object.
+"""A child: do one task on one document, and answer with a JSON object on a line of its own.
 
 It is either a script of its own, with the request as its only argument, or a fork of the
 zygote; both read the document from standard input and answer on what was standard output.
@@ -6,12 +6,15 @@ Our modules are imported before the walls go up (the folder that holds them also
 must not be read), a script's libraries after, and the document last.
 
 Answers `{"result": …}`, `{"refused": reason, "note": …}` for a document that is not taken,
-`{"failed": words}` when reading it broke, `{"unusable": words}` when the fault is ours.
+`{"failed": words}` when reading it broke, `{"unusable": words}` when the fault is ours. A task
+that yields its result in parts has each of them answered as soon as it is there: whatever
+comes over the child later, what was said stays said.
 """
 
 import json
 import os
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -37,13 +40,14 @@ def live(request: dict[str, Any]) -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)  # a library that prints must not garble the answer
     os.close(silence)
-    answers.write(json.dumps(_answer(request)).encode("ascii"))
-    answers.flush()
+    for answer in _answers(request):
+        answers.write(json.dumps(answer).encode("ascii") + b"\n")
+        answers.flush()
     # Nothing is left to tidy, and the threads of a library may hold up an orderly end.
     os._exit(0)
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     try:
         from tracker.documents.confined import walls  # needs the paths
         from tracker.documents.confined.refusals import RefusedError
@@ -64,19 +68,21 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             writable=request["writable"],
         )
     except Exception as error:
-        return {"unusable": repr(error)}
+        yield {"unusable": repr(error)}
+        return
     try:
         data = os.fdopen(0, "rb", closefd=False).read(limits.max_bytes + 1)
         result = task(data, limits, standing, **request["options"])
+        for part in result if isinstance(result, Iterator) else [result]:
+            yield {"result": part}
     except RefusedError as refusal:
-        return {"refused": refusal.reason, "note": refusal.note}
+        yield {"refused": refusal.reason, "note": refusal.note}
     except (MemoryError, RecursionError) as error:
-        return {"refused": "too_complex", "note": repr(error)[:200]}
+        yield {"refused": "too_complex", "note": repr(error)[:200]}
     except ImportError as error:
-        return {"unusable": repr(error)}
+        yield {"unusable": repr(error)}
     except Exception as error:
-        return {"failed": repr(error)[:500]}
-    return {"result": result}
+        yield {"failed": repr(error)[:500]}
 
 
 if __name__ == "__main__":

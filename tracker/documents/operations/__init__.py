@@ -14,6 +14,7 @@ from tracker.documents.operations.photographs import (
 from tracker.documents.operations.receiving import (
     is_photograph,
     receive,
+    receive_seen,
     receive_text,
 )
 from tracker.documents.operations.recording import (
@@ -47,6 +48,7 @@ __all__ = [
     "put_off",
     "receive",
     "receive_photographs",
+    "receive_seen",
     "receive_text",
     "record",
     "record_preview",

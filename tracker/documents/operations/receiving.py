@@ -7,7 +7,7 @@ from typing import BinaryIO
 from tracker.core.files import files
 from tracker.documents.extraction import first_lines
 from tracker.documents.filenames import safe_download_name
-from tracker.documents.inspection import OPENING_LINES
+from tracker.documents.inspection import OPENING_LINES, Examination
 from tracker.documents.operations.photographs import receive_photographs
 from tracker.documents.operations.spooling import Received, received_from, spooled
 from tracker.documents.rules import (
@@ -34,6 +34,14 @@ def receive(stream: BinaryIO, file_name: str, *, limit: int) -> Received:
             return receive_photographs((), [(source, file_name)], limit=limit)
         stored = files().store(source, limit=limit)
     return received_from(stored, file_name, seen)
+
+
+def receive_seen(stream: BinaryIO, file_name: str, seen: Examination, *, limit: int) -> Received:
+    """Store a file that was looked at and taken already, exactly as it is; see `receive`.
+
+    `seen` is what was seen in this very file, no photograph.
+    """
+    return received_from(files().store(stream, limit=limit), file_name, seen)
 
 
 def is_photograph(stream: BinaryIO) -> bool:

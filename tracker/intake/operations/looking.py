@@ -15,13 +15,12 @@ from tracker.documents.rules import (
     refusal_values,
 )
 from tracker.intake import limits
-from tracker.intake.findings import Found, FoundFile
+from tracker.intake.findings import MOST_INSPECTED, Found, FoundFile
 from tracker.intake.operations.deciding import files_of, is_sealed
 from tracker.intake.operations.decisions import Decision
 from tracker.intake.operations.settling import Opened, Taken, with_letter
 from tracker.intake.rules import Verdict
 
-MOST_INSPECTED = 20
 DECORATION = "A picture in the text of the mail, too small to be a page."
 SIGNATURE = "The signature of the mail, no document."
 ELSEWHERE = "It stands in the mail that was passed on with another one."
@@ -54,13 +53,17 @@ def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
                 continue
             looked_at += 1
             sha256 = _digest(path)
+            if sha256 != each.sha256:  # whoever looked into it before has changed it
+                taken.append(_refused(each, each.sha256, Reason.DAMAGED))
+                continue
             with path.open("rb") as stream:
                 is_photograph = documents.is_photograph(stream)
             if is_photograph and storing:
                 photographs.append((len(taken), each, path))
                 taken.append(Taken(each, sha256))
                 continue
-            taken.append(_look(each, path, sha256, storing=storing))
+            seen = _seen(each, found)
+            taken.append(_look(each, path, sha256, seen, storing=storing))
             keys += taken[-1].received.keys if taken[-1].received is not None else []
         _bind(photographs, taken)
         opened = Opened(found, taken)
@@ -80,16 +83,37 @@ def _why_not(file: FoundFile, is_wanted: bool) -> str:
     return "" if is_wanted else ELSEWHERE
 
 
-def _look(file: FoundFile, path: Path, sha256: str, *, storing: bool) -> Taken:
+def _seen(file: FoundFile, found: Found) -> inspection.Examination | None:
+    """Take what was seen in a file as the mail was opened; None where it was not looked into."""
+    if file.rank not in found.seen:
+        return None
+    try:
+        return inspection.believe(found.seen[file.rank], file_name=file.name, limits=_limits())
+    except inspection.UnbelievableError:
+        return None
+
+
+def _look(
+    file: FoundFile,
+    path: Path,
+    sha256: str,
+    seen: inspection.Examination | None,
+    *,
+    storing: bool,
+) -> Taken:
+    """Look at a file as at an upload, but for what was `seen` in it already."""
     limit = limits.largest_file()
     try:
         if not storing:
-            seen = inspection.examine(path, file_name=file.name, limits=_limits())
+            seen = seen or inspection.examine(path, file_name=file.name, limits=_limits())
             if seen.inspection.reason is not None:
                 return _refused(file, sha256, seen.inspection.reason)
             return Taken(file, sha256)
         with path.open("rb") as stream:
-            received = documents.receive(stream, file.name, limit=limit)
+            if seen is not None:
+                received = documents.receive_seen(stream, file.name, seen, limit=limit)
+            else:
+                received = documents.receive(stream, file.name, limit=limit)
     except documents.RefusedError as error:
         return _refused(file, sha256, error.code)
     return Taken(file, received.sha256, received)
@@ -128,5 +152,8 @@ def _limits() -> Limits:
 
 
 def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file that a child has written; '' for what is no file at all."""
+    if path.is_symlink() or not path.is_file():
+        return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
