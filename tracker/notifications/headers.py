@@ -51,13 +51,17 @@ def one_line(text: str, *, limit: int = LONGEST_TEXT) -> str:
 
     Longer texts are cut at `limit` characters.
     """
-    kept = "".join(
+    kept = text if text.isascii() and text.isprintable() else _visible(text)
+    line = _SPACES.sub(" ", kept).strip().replace("=?", "= ?")
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    return "".join(
         " " if char.isspace() else char
         for char in text
         if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     )
-    line = _SPACES.sub(" ", kept).strip().replace("=?", "= ?")
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def check_address(address: str) -> str:

@@ -197,8 +197,9 @@ def add_assignment(
         in_digest=email is None,
         next_step_at=next_step_at,
     )
-    db.session.add(assignment)
-    applications.admit(application, person, "assigned")
+    with db.session.no_autoflush:  # both rows in one go
+        db.session.add(assignment)
+        applications.admit(application, person, "assigned")
     db.session.flush()
     return assignment
 
