@@ -25,6 +25,7 @@ from tracker.intake.operations.fitting import fit_words
 from tracker.intake.operations.keeping import claim, keep, locked, release
 from tracker.intake.operations.looking import look_at_files
 from tracker.intake.operations.mistakes import no_application
+from tracker.intake.operations.opened import Opened, Taken
 from tracker.intake.operations.replies import (
     answer,
     answer_by_link,
@@ -37,12 +38,7 @@ from tracker.intake.operations.replies import (
     receive_reply,
     take_over,
 )
-from tracker.intake.operations.settling import (
-    Opened,
-    Taken,
-    settle,
-    with_letter,
-)
+from tracker.intake.operations.settling import settle, with_letter
 
 __all__ = [
     "FURTHER",

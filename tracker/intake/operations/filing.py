@@ -10,8 +10,9 @@ from tracker.core.errors import DomainError
 from tracker.intake.models import IncomingEmail
 from tracker.intake.operations.choices import remember_choice
 from tracker.intake.operations.decisions import Decision
+from tracker.intake.operations.opened import Opened
 from tracker.intake.operations.replies import receive_reply
-from tracker.intake.operations.settling import Opened, check_unsettled, make_application
+from tracker.intake.operations.settling import check_unsettled, make_application
 from tracker.intake.rules import Remember
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind

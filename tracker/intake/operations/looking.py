@@ -18,7 +18,8 @@ from tracker.intake import limits
 from tracker.intake.findings import Found, FoundFile
 from tracker.intake.operations.deciding import files_of, is_sealed
 from tracker.intake.operations.decisions import Decision
-from tracker.intake.operations.settling import Opened, Taken, with_letter
+from tracker.intake.operations.opened import Opened, Taken
+from tracker.intake.operations.settling import with_letter
 from tracker.intake.rules import Verdict
 
 MOST_INSPECTED = 20
