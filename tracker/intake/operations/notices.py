@@ -26,7 +26,8 @@ def notify(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
         kind = emails.Unopened.ENCRYPTED
     elif opened.found.tnef:
         kind = emails.Unopened.OUTLOOK
-    emails.mail_unopened(email, kind, language=language_in(opened, decision))
+    language = language_in(opened, decision)
+    emails.mail_unopened(email, kind, thread=decision.head.thread, language=language)
 
 
 def _wait_to_count() -> None:

@@ -113,6 +113,7 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         about = lock(OutgoingEmail, decision.outgoing_email_id)
         outbox.report_delay(about, words=decision.delayed, at=at)
     if decision.verdict is Verdict.REPLY:
+        assert decision.words is not None  # `fit_words` made them
         receive_reply(email, decision.words)
     if decision.ends and (link := alerts.subscription_link(decision.ends)) is not None:
         publishing.end_subscription(link, at=at)
@@ -209,6 +210,8 @@ def make_application(
         is_late=late,
         note=note or (why_closed(posting, email) if late else ""),
         by=by,
+        # Whoever is written to elsewhere never had the mail that would be answered.
+        thread=decision.head.thread if address.lower() == decision.head.address else (),
     )
     draft = applications.whole(posting, answers, files)
     application = routing.receive(draft, at=at, mailed_in=facts).application
