@@ -32,7 +32,7 @@ from tracker.intake.operations.letters import (
     keep_draft,
     needs_no_answer,
 )
-from tracker.intake.operations.looking import look_at_files
+from tracker.intake.operations.looking import look, look_at_files
 from tracker.intake.operations.mistakes import no_application
 from tracker.intake.operations.opened import Opened, Taken
 from tracker.intake.operations.replies import (
@@ -70,6 +70,7 @@ __all__ = [
     "keep",
     "keep_draft",
     "locked",
+    "look",
     "look_at_files",
     "needs_no_answer",
     "no_application",

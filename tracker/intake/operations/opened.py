@@ -14,9 +14,10 @@ from tracker.intake.operations.decisions import Decision
 class Taken:
     """A file of a mail after a look at it.
 
-    `received` is stored where it is to become a document; several photographs share one.
-    `reason` says for staff why it was not taken, '' for one that was; `told` is the sentence for
-    its sender with what fills it in, where there is something that they can do about it.
+    `received` is stored where it is to become a document; several photographs share one. `text`
+    are the words in a file that was only looked at. `reason` says for staff why it was not taken,
+    '' for one that was; `told` is the sentence for its sender with what fills it in, where there
+    is something that they can do about it.
     """
 
     file: FoundFile
@@ -24,6 +25,7 @@ class Taken:
     received: Received | None = None
     reason: str = ""
     told: tuple[str, Mapping[str, str]] | None = None
+    text: str = ""
 
     @property
     def accepted(self) -> bool:

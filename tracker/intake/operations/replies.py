@@ -102,8 +102,7 @@ def _who(incoming: IncomingEmail, found: Found) -> tuple[Writer, Person | None]:
 def _why_held(reply: Reply, found: Found, *, too_many: bool) -> str:
     """Say why a mail is kept and not passed on; empty where it is."""
     application, at = reply.application, now()
-    address = reply.incoming.from_address
-    if conversations.said_before(application.id, address, reply.text, since=at - AGAIN):
+    if conversations.said_before(application.id, reply.incoming, reply.text, since=at - AGAIN):
         return SAME_WORDS
     if too_many:
         return TOO_MANY
