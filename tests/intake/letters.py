@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tracker.applications.models import Application
 from tracker.core.db import db, now, writing
 from tracker.core.tokens import new_token
-from tracker.intake import operations
+from tracker.intake import operations, threads
 from tracker.intake.models import IncomingAttachment, IncomingEmail, Reply
 from tracker.intake.rules import Verdict
 from tracker.notifications.models import OutgoingEmail
@@ -81,8 +81,11 @@ def came(
 
 def receive(incoming_id: int) -> Reply | None:
     """Thread a mail into its application, as the pipeline does. Commits."""
+    incoming = db.session.get_one(IncomingEmail, incoming_id)
+    about = threads.find(incoming)
+    words = operations.fit_message(incoming, about.application.id if about else 0)
     with writing():
-        reply = operations.receive_reply(db.session.get_one(IncomingEmail, incoming_id))
+        reply = operations.receive_reply(db.session.get_one(IncomingEmail, incoming_id), words)
         reply_id = reply.id if reply else None
         db.session.commit()
     return db.session.get(Reply, reply_id) if reply_id is not None else None

@@ -17,10 +17,11 @@ def letter() -> OutgoingEmail:
 
 def write(application: Application, text: str) -> Letter:
     by_id = postings.coordinator().id
+    fit = operations.fit_letter(db.session.get_one(Application, application.id), text)
     with writing():
         written = operations.answer(
             db.session.get_one(Application, application.id),
-            text,
+            fit,
             token="one",
             by=db.session.get_one(Person, by_id),
         )

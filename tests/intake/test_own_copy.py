@@ -56,10 +56,11 @@ def download(client: Client, token: str) -> dict[str, str]:
 def written_to(application: Application, text: str) -> None:
     """Have the coordinator write to the candidate."""
     key, by = application.id, postings.coordinator().id
+    fit = operations.fit_letter(db.session.get_one(Application, key), text)
     with writing():
         operations.answer(
             db.session.get_one(Application, key),
-            text,
+            fit,
             token=new_token(),
             by=db.session.get_one(Person, by),
         )

@@ -1,15 +1,23 @@
 """Nobody is led astray by our mail: what a stranger wrote goes to no address they made up."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock, Semaphore
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, event
 
 from tests.documents import samples
-from tests.intake.mails import MAILBOX, bookkeeper, mail, one, resume, sent_to
-from tracker.core.db import db, now
-from tracker.intake.rules import NOTICES_AN_HOUR
+from tests.intake.mails import MAILBOX, bookkeeper, mail, one, resume, rows, sent_to
+from tracker.core.db import db, now, writing
+from tracker.intake import operations
+from tracker.intake.findings import Found, Head
+from tracker.intake.models import IncomingEmail
+from tracker.intake.operations import Decision, Opened
+from tracker.intake.rules import NOTICES_AN_HOUR, Verdict
 from tracker.intake.sorting import without_addresses
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
@@ -70,14 +78,7 @@ def test_so_many_notices_go_out_in_an_hour_whoever_they_are_for(
     any_app: Flask, tmp_path: Path
 ) -> None:
     bookkeeper()
-    for number in range(NOTICES_AN_HOUR - 1):
-        outbox.queue(
-            "mail_unopened",
-            to=("", f"victim{number}@example.net"),
-            values={"when": "Friday", "reason": "It is large."},
-            once_key=f"before-{number}",
-        )
-    db.session.commit()
+    _told_before(NOTICES_AN_HOUR - 1)
     for number, told in ((60, 1), (61, 0)):
         bait = mail(
             sender=f"victim{number}@example.net",
@@ -95,3 +96,54 @@ def test_so_many_notices_go_out_in_an_hour_whoever_they_are_for(
     )
     one(any_app, tmp_path / "in62", bait)
     assert len(sent_to("victim62@example.net")) == 1
+
+
+def test_as_few_go_out_when_several_mails_are_taken_in_at_once(any_app: Flask) -> None:
+    """The first one's notice is written and not committed yet when the others are to be told."""
+    bookkeeper()
+    _told_before(NOTICES_AN_HOUR - 1)
+    keys = [_kept(number) for number in range(4)]
+    db.session.remove()
+    others, first = Semaphore(0), Lock()
+
+    def hold(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO outgoing_email ") and first.acquire(blocking=False):
+            for _ in keys[1:]:
+                others.acquire(timeout=0.5)
+
+    def settle(key: int) -> None:
+        head = Head(senders=(("", f"victim-{key}@example.net"),))
+        decision = Decision(Verdict.UNSORTED, "Sealed.", head, answerable=True, trouble=True)
+        with any_app.app_context(), writing():
+            opened = Opened(Found(head, tnef=True))
+            operations.settle(operations.locked(key), opened, decision, at=now())
+            db.session.commit()
+        others.release()
+
+    event.listen(Engine, "after_cursor_execute", hold)
+    try:
+        with ThreadPoolExecutor(len(keys)) as threads:
+            list(threads.map(settle, keys))
+    finally:
+        event.remove(Engine, "after_cursor_execute", hold)
+    assert db.session.query(OutgoingEmail).count() == NOTICES_AN_HOUR
+    assert [each.verdict for each in rows()] == [Verdict.UNSORTED] * len(keys)
+
+
+def _kept(number: int) -> int:
+    """A mail that waits to be understood. Commits."""
+    email = IncomingEmail(file_key=f"aa/{number}", sha256=f"{number:064}", size=100)
+    db.session.add(email)
+    db.session.commit()
+    return email.id
+
+
+def _told_before(times: int) -> None:
+    for number in range(times):
+        outbox.queue(
+            "mail_unopened",
+            to=("", f"victim{number}@example.net"),
+            values={"when": "Friday", "reason": "It is large."},
+            once_key=f"before-{number}",
+        )
+    db.session.commit()

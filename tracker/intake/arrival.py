@@ -172,7 +172,7 @@ class Arrival:
             with begun.opened() as (folder, found):
                 decision = operations.decide(found, self.surroundings())
                 db.session.rollback()
-                opened = operations.look_at_files(found, folder, decision)
+                opened, decision = operations.look(found, folder, decision)
                 decision = operations.fit_words(found, decision)
                 return self._settle(email_id, label, opened, decision)
         except (SandboxError, UnavailableError, OperationalError) as error:

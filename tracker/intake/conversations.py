@@ -101,20 +101,30 @@ def known_reply(incoming_id: int) -> Reply | None:
     return db.session.scalars(select(Reply).where(Reply.incoming_id == incoming_id)).one_or_none()
 
 
-def said_before(application_id: int, address: str, text: str, *, since: dt.datetime) -> bool:
-    """Tell whether the same words came from an address about an application since a time."""
-    statement = (
-        select(Reply.id)
+def said_before(
+    application_id: int, incoming: IncomingEmail, text: str, *, since: dt.datetime
+) -> bool:
+    """Tell whether a mail's words came from its sender about an application since a time.
+
+    The same words with a file that had not come with them are something new.
+    """
+    before = (
+        select(Reply.incoming_id)
         .join(Reply.incoming)
         .where(
             Reply.application_id == application_id,
             Reply.at >= since,
             Reply.text == text,
-            IncomingEmail.from_address == address,
+            IncomingEmail.from_address == incoming.from_address,
         )
-        .limit(1)
     )
-    return db.session.scalar(statement) is not None
+    if db.session.scalar(before.limit(1)) is None:
+        return False
+    brought = {each.sha256 for each in incoming.attachments if each.accepted}
+    known = select(IncomingAttachment.sha256).where(
+        IncomingAttachment.email_id.in_(before), IncomingAttachment.sha256.in_(brought)
+    )
+    return brought <= set(db.session.scalars(known))
 
 
 def passed_on_since(application_id: int, since: dt.datetime, *, person: Person | None) -> int:

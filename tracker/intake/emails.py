@@ -60,10 +60,13 @@ UNOPENED = declare(
 )
 
 
-def mail_unopened(email: IncomingEmail, kind: Unopened, *, language: str) -> OutgoingEmail:
+def mail_unopened(
+    email: IncomingEmail, kind: Unopened, *, thread: Sequence[str], language: str
+) -> OutgoingEmail:
     """Tell a sender that their mail is kept and could not be read, and what to do.
 
-    None of their own words are in it: whoever it goes to may have written none of them.
+    None of their own words are in it: whoever it goes to may have written none of them. `thread`
+    are the Message-IDs of what it answers.
     """
     with in_language(language):
         reason = translated(kind.value)
@@ -73,6 +76,7 @@ def mail_unopened(email: IncomingEmail, kind: Unopened, *, language: str) -> Out
         to=(without_addresses(email.from_name), email.from_address),
         values={"when": when, "reason": reason},
         once_key=f"unopened-{email.id}",
+        thread=thread,
         language=language,
     )
 
@@ -234,6 +238,7 @@ def reply_not_passed_on(reply: Reply, person: Person) -> OutgoingEmail:
         values={**_values(application, person), "why": reply.held},
         about=("application", application.id),
         once_key=f"not-passed-on-{application.id}-{person.id}-{reply.held}",
+        thread=reply.incoming.thread,
     )
 
 

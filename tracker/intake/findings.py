@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tracker.intake import mime
+from tracker.notifications.headers import is_message_id
 
 MOST_FILES = 60
 MOST_INSPECTED = 20
@@ -68,6 +69,17 @@ class Head:
     def reply_ids(self) -> tuple[str, ...]:
         """The Message-IDs that it answers, the nearest first."""
         return tuple(dict.fromkeys([*self.in_reply_to, *reversed(self.references)]))
+
+    @property
+    def thread(self) -> tuple[str, ...]:
+        """The Message-IDs that an answer to it names, oldest first (RFC 5322 §3.6.4).
+
+        None where it has no proper one of its own: what it answers itself is not what is answered.
+        """
+        if not is_message_id(self.message_id):
+            return ()
+        before = self.references or (self.in_reply_to if len(self.in_reply_to) == 1 else ())
+        return (*before, self.message_id)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,35 @@ _NAMES: dict[DocumentKind, frozenset[str]] = {
         ["reference", "references", "recommendation", "recommendations", "referencias", "referees"]
     ),
 }
+_PAPERS = frozenset(
+    [
+        "certificate",
+        "certificates",
+        "certification",
+        "certifications",
+        "degree",
+        "degrees",
+        "diploma",
+        "diplomas",
+        "licence",
+        "license",
+        "licenses",
+        "portfolio",
+        "transcript",
+        "transcripts",
+        "certificado",
+        "certificados",
+        "constancia",
+        "expediente",
+        "licencia",
+        "titulo",
+        "titulos",
+    ]
+)
+_PAPER = re.compile(
+    r"\b(certif(?:y|ies|icates?|icado|ica)|diploma|transcript|expediente|constancia)\b",
+    re.IGNORECASE,
+)
 _LETTER = re.compile(
     r"\b(dear|to whom it may concern|sincerely|yours (truly|faithfully)|estimad[oa]s?"
     r"|atentamente|sehr geehrte|kind regards|best regards)\b",
@@ -57,6 +86,7 @@ _ASKS = re.compile(
 )
 _SPLIT = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\-.\d]+")
 LEAST_LETTER = 15
+PAPERS_BEGINNING = 400
 LEAST_UNASKED = 40
 
 
@@ -118,6 +148,23 @@ def assign(files: Sequence[Candidate], wanted: Sequence[Wanted]) -> dict[int, Gu
     return guesses
 
 
+def kind_of(name: str, text: str = "") -> DocumentKind | None:
+    """Recognise what a file is by its name, else by its words; None where neither says.
+
+    Nothing is taken for a resume because it is the only file, as `assign` does.
+    """
+    names = _name_words(name)
+    for kind, words in _NAMES.items():
+        if names & words:
+            return kind
+    headings = {found[0].lower() for found in _RESUME.finditer(text)}
+    if names & _PAPERS or (len(headings) < 3 and _begins_as_paper(text)):
+        return DocumentKind.OTHER
+    if _looks_like_letter(text):
+        return DocumentKind.COVER_LETTER
+    return DocumentKind.RESUME if len(headings) > 1 else None
+
+
 def _name_words(name: str) -> set[str]:
     stem = name.rpartition(".")[0] or name
     return set(words_of(_SPLIT.sub(" ", stem)))
@@ -140,12 +187,22 @@ def _by_name(file: Candidate, wanted: Wanted) -> bool:
 def _by_words(file: Candidate, wanted: Wanted) -> bool:
     if _is_named(file):
         return False
-    looks_like_letter = bool(_LETTER.search(file.text)) and len(file.text.split()) < 900
+    looks_like_letter = _looks_like_letter(file.text)
     if wanted.kind is DocumentKind.COVER_LETTER:
         return looks_like_letter and len(set(_RESUME.findall(file.text))) < 3
     if wanted.kind is DocumentKind.RESUME:
         return not looks_like_letter and bool(_RESUME.search(file.text))
     return False
+
+
+def _begins_as_paper(text: str) -> bool:
+    """Tell whether a text says that it is a certificate before it says what a resume does."""
+    paper, heading = _PAPER.search(text[:PAPERS_BEGINNING]), _RESUME.search(text)
+    return paper is not None and (heading is None or paper.start() < heading.start())
+
+
+def _looks_like_letter(text: str) -> bool:
+    return bool(_LETTER.search(text)) and len(text.split()) < 900
 
 
 def _is_named(file: Candidate) -> bool:

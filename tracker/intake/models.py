@@ -20,6 +20,7 @@ from tracker.applications.models import Application, ApplicationDocument, StageC
 from tracker.core.db import Base, enum_column, now
 from tracker.intake.rules import FetchState, RuleKind, Verdict, Writer
 from tracker.interviews.models import Interview
+from tracker.notifications.headers import is_message_id
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.models import Posting
 
@@ -129,6 +130,16 @@ class IncomingEmail(Base):
     dismissed_by: Mapped[Person | None] = relationship(foreign_keys=[dismissed_by_id])
     rule: Mapped["FilingRule | None"] = relationship()
     mistaken: Mapped[StageChange | None] = relationship()
+
+    @property
+    def thread(self) -> list[str]:
+        """The Message-IDs that an answer to its sender names, oldest first.
+
+        None for what a colleague passed on: where it was written it has another number.
+        """
+        if self.forwarded_by_id is not None or not is_message_id(self.message_id):
+            return []
+        return [*reversed(self.reply_ids), self.message_id]
 
     @property
     def became_application(self) -> bool:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tracker.notifications.rules import CONFIDENTIAL
-from tracker.postings.rules import Closing, PostingState, Taking
+from tracker.postings.rules import Closing, DocumentKind, PostingState, Taking
 
 
 class Verdict(enum.StrEnum):
@@ -91,6 +91,22 @@ _PAUSES = (1, 2, 5, 10, 20, 30)  # minutes
 def pause_after_failures(failures: int) -> dt.timedelta:
     """How long to leave a mailbox alone that could not be read so many times in a row."""
     return dt.timedelta(minutes=_PAUSES[min(max(failures, 1), len(_PAUSES)) - 1])
+
+
+# What comes from somebody who has applied already
+
+
+def is_own_application(
+    brought: Collection[DocumentKind], lacking: Collection[DocumentKind]
+) -> bool:
+    """Tell whether a mail with files is an application of its own, though its sender has one open.
+
+    `brought` is what its files were recognised as, `lacking` what the open one has not or was
+    asked for. A resume that is there already comes with another application, whose sender is
+    offered to replace the first. All else belongs to the open one: a certificate, references, a
+    letter, a file that nobody recognises, and the resume that is still missing.
+    """
+    return DocumentKind.RESUME in brought and DocumentKind.RESUME not in lacking
 
 
 # How much one sender may cause

@@ -207,10 +207,11 @@ def attach(incoming_id: int) -> ResponseReturnValue:
         if not form.number.errors:
             form.number.errors = [_("There is no application with this number.")]
         return _page(email, attaching=form, status=422)
+    words = operations.fit_message(email, known)
     with writing():
         application = lock(Application, known)
         operations.file_message(
-            operations.locked(incoming_id), application, by=current_user, at=now()
+            operations.locked(incoming_id), application, words=words, by=current_user, at=now()
         )
         db.session.commit()
     flash(_("The mail stands with application %(number)s now.", number=number), "success")
@@ -246,12 +247,13 @@ def answer(incoming_id: int) -> ResponseReturnValue:
     form = AnswerForm(prefix="answer-")
     if not form.validate_on_submit():
         return _page(email, answering=form, status=422)
+    fit = operations.fit_answer(email, form.text.data or "")
     doubt = arrival.why_no_answer(incoming_id)
     try:
         with writing():
             operations.answer_sender(
                 operations.locked(incoming_id),
-                form.text.data or "",
+                fit,
                 doubt=doubt,
                 by=current_user,
                 at=now(),

@@ -154,8 +154,12 @@ def thread_headers(chain: Sequence[str]) -> dict[str, str]:
 
 
 def is_message_id(text: str) -> bool:
-    """Tell whether a text is a Message-ID that may stand in a header of ours."""
-    return len(text) <= LONGEST_ID and _MESSAGE_ID.match(text) is not None
+    """Tell whether a text is a Message-ID that may stand in a header of ours.
+
+    None that holds the beginning of an encoded word: no header of ours does (see above), and
+    broken up it would be no Message-ID any more.
+    """
+    return len(text) <= LONGEST_ID and "=?" not in text and _MESSAGE_ID.match(text) is not None
 
 
 def message_ids_in(header: str) -> list[str]:

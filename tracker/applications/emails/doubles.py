@@ -1,5 +1,7 @@
 """Mail to an address that applied twice for one posting."""
 
+from collections.abc import Sequence
+
 from tracker.applications.models import Application, ReplaceLink
 from tracker.core import formats, links
 from tracker.core.errors import N_
@@ -68,8 +70,11 @@ def _values(earlier: Application, newer: Application) -> dict[str, str]:
     }
 
 
-def applied_again(link: ReplaceLink, *, token: str) -> OutgoingEmail:
-    """Mail the link by which the newer takes the earlier one's place, to the address of both."""
+def applied_again(link: ReplaceLink, *, token: str, thread: Sequence[str]) -> OutgoingEmail:
+    """Mail the link by which the newer takes the earlier one's place, to the address of both.
+
+    `thread` are the Message-IDs of the mail that the newer one came by, if it did.
+    """
     zone, newer, earlier = sender().time_zone, link.newer, link.earlier
     with in_language(newer.language):
         times = {
@@ -89,6 +94,7 @@ def applied_again(link: ReplaceLink, *, token: str) -> OutgoingEmail:
         },
         about=("application", newer.id),
         once_key=f"again-{newer.id}",
+        thread=thread,
         language=newer.language,
     )
 

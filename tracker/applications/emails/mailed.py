@@ -58,10 +58,12 @@ def application_by_mail(
     missing: Sequence[str],
     has_questions: bool,
     token: str,
+    thread: Sequence[str],
 ) -> OutgoingEmail:
     """Queue the receipt: what was stored, what was not and why, what is missing, and a link.
 
-    `refused` holds names of files, reasons (untranslated) and what fills them in.
+    `refused` holds names of files, reasons (untranslated) and what fills them in. `thread` are
+    the Message-IDs of the mail that it acknowledges.
     """
     with in_language(application.language):
         context = {
@@ -96,5 +98,6 @@ def application_by_mail(
         },
         context=context,
         about=("application", application.id),
+        thread=thread,
         language=application.language,
     )

@@ -6,6 +6,7 @@ mail, and by it the newer takes the earlier one's place; both are kept.
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
@@ -34,12 +35,12 @@ def wait_for_address(posting_id: int, email_key: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def offer_to_replace(newer: Application) -> ReplaceLink | None:
+def offer_to_replace(newer: Application, *, thread: Sequence[str] = ()) -> ReplaceLink | None:
     """Mail a link to an address that has applied before; None where it has not.
 
     The one before is the latest that stands open; one that was read already is not replaced any
     more, so no mail says that it can be. Called in the transaction that makes the
-    newer one, after `wait_for_address`.
+    newer one, after `wait_for_address`. `thread` are the Message-IDs of the mail it came by.
     """
     earlier = queries.earlier_by_same_address(newer)
     if earlier is None or _is_reviewed(earlier):
@@ -54,7 +55,7 @@ def offer_to_replace(newer: Application) -> ReplaceLink | None:
     )
     db.session.add(link)
     db.session.flush()
-    emails.applied_again(link, token=token)
+    emails.applied_again(link, token=token, thread=thread)
     return link
 
 

@@ -36,7 +36,8 @@ class MailedIn:
 
     `further` are documents beside those that the posting asks for, with titles; `refused` names
     files that were not taken, each with the reason for its sender, untranslated. `by` filed it
-    by hand, and `note` says why it is late, where it is.
+    by hand, and `note` says why it is late, where it is. `thread` are the Message-IDs that an
+    answer to the mail names.
     """
 
     further: Sequence[tuple[Document, str]] = ()
@@ -44,6 +45,7 @@ class MailedIn:
     is_late: bool = False
     note: str = ""
     by: Person | None = None
+    thread: Sequence[str] = ()
 
 
 def mail_in(draft: Draft, facts: MailedIn, *, at: dt.datetime) -> Submission:
@@ -70,6 +72,7 @@ def mail_in(draft: Draft, facts: MailedIn, *, at: dt.datetime) -> Submission:
         further=_further(draft, facts),
         receipt=lambda application: _ask_and_acknowledge(application, facts),
         has_page=False,
+        thread=facts.thread,
         channel=Channel.MAIL,
         is_late=facts.is_late,
     )
@@ -98,6 +101,7 @@ def _ask_and_acknowledge(application: Application, facts: MailedIn) -> None:
         missing=[each.title for each in missing],
         has_questions=has_questions,
         token=mailed_link(application),
+        thread=facts.thread,
     )
     application.receipt_email = receipt
     for each in missing:

@@ -93,13 +93,15 @@ def become(
     further: Sequence[ApplicationDocument] = (),
     receipt: Callable[[Application], None] = send_receipt,
     has_page: bool = True,
+    thread: Sequence[str] = (),
     **facts: Any,
 ) -> Submission:
     """Make the draft an application, with its first row of history and its receipt.
 
     `further` are documents that it came with though the posting asks for none like them;
     `receipt` mails the receipt. `has_page` is False where nobody sees the receipt's page,
-    so that no secret opens it. `facts` are columns of the application beyond those that
+    so that no secret opens it. `thread` are the Message-IDs of the mail it came by, which an
+    offer to replace answers. `facts` are columns of the application beyond those that
     every draft gives.
     """
     secret, email = draft.submission_token, answers.get("email", "")
@@ -130,7 +132,7 @@ def become(
     if has_page:
         add_link(application, receipt_token(secret), mailed=False)
     receipt(application)
-    offer_to_replace(application)
+    offer_to_replace(application, thread=thread)
     if answers.get("accommodation"):
         request_accommodation(application, answers["accommodation"], at=arrival.at)
     return Submission(application, receipt_token(secret), created=True)

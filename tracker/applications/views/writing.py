@@ -38,14 +38,15 @@ def _page(
     application: Application, form: LetterForm, *, previewed: bool = False, problem: str = ""
 ) -> str:
     """Draw the form: beside it what was said so far, or the mail as it would go."""
-    text = intake.fit_to_send(form.text.data or "")
-    answers = intake.answered_subject(application)
+    fit = intake.fit_letter(application, form.text.data or "")
     return render_template(
         "applications/write.html",
         application=application,
         form=form,
         problem=problem,
-        mail=emails.preview_letter(application, text, answers=answers) if previewed else None,
+        mail=emails.preview_letter(application, fit.text, answers=fit.answers)
+        if previewed
+        else None,
         conversation=Conversation.of(application),
         movable=False,
         zone=queries.time_zone(),
@@ -67,10 +68,11 @@ def send_letter(application_id: int) -> ResponseReturnValue:
             db.session.commit()
         return _page(read_to_decide(application_id), form, previewed=True)
     try:
+        fit = intake.fit_letter(read_to_decide(application_id), text)
         with writing():
             application, person = lock_to_decide(application_id)
             name = application.name
-            intake.answer(application, text, token=token, by=person)
+            intake.answer(application, fit, token=token, by=person)
             db.session.commit()
     except DomainError as error:
         if error.status != DomainError.status:

@@ -21,39 +21,38 @@ from tracker.intake.operations.filing import (
     relabel,
     take_back,
 )
-from tracker.intake.operations.fitting import fit_words
+from tracker.intake.operations.fitting import fit_message, fit_words
 from tracker.intake.operations.keeping import claim, keep, locked, release
-from tracker.intake.operations.looking import look_at_files
-from tracker.intake.operations.mistakes import no_application
-from tracker.intake.operations.replies import (
+from tracker.intake.operations.letters import (
+    Fit,
     answer,
     answer_by_link,
-    answered_subject,
-    check_take_over,
-    fit_to_send,
-    handlers,
+    fit_answer,
+    fit_letter,
     keep_draft,
     needs_no_answer,
+)
+from tracker.intake.operations.looking import look, look_at_files
+from tracker.intake.operations.mistakes import no_application
+from tracker.intake.operations.opened import Opened, Taken
+from tracker.intake.operations.replies import (
+    check_take_over,
+    handlers,
     receive_reply,
     take_over,
 )
-from tracker.intake.operations.settling import (
-    Opened,
-    Taken,
-    settle,
-    with_letter,
-)
+from tracker.intake.operations.settling import settle, with_letter
 
 __all__ = [
     "FURTHER",
     "Decision",
+    "Fit",
     "Opened",
     "Surroundings",
     "Taken",
     "answer",
     "answer_by_link",
     "answer_sender",
-    "answered_subject",
     "check_take_over",
     "claim",
     "decide",
@@ -62,13 +61,16 @@ __all__ = [
     "file_application",
     "file_message",
     "files_of",
-    "fit_to_send",
+    "fit_answer",
+    "fit_letter",
+    "fit_message",
     "fit_words",
     "handlers",
     "is_sealed",
     "keep",
     "keep_draft",
     "locked",
+    "look",
     "look_at_files",
     "needs_no_answer",
     "no_application",

@@ -4,12 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tracker.applications.models import Application
 from tracker.intake import matching, queries, threads
 from tracker.intake.findings import Found, FoundFile, Head
 from tracker.intake.forwarding import Inner, inner_mail, passed_on
-from tracker.intake.guessing import is_letter
+from tracker.intake.guessing import is_letter, kind_of
 from tracker.intake.matching import Clues, Suggestion
-from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision, Surroundings
+from tracker.intake.operations.decisions import (
+    A_DAY,
+    MANY_TODAY,
+    Decision,
+    Earlier,
+    Surroundings,
+)
 from tracker.intake.operations.reports import automatic, calendar_answer, report, tied
 from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict
 from tracker.intake.sorting import Kind, Sorted, sort, why_forged, why_unanswerable
@@ -17,6 +24,7 @@ from tracker.notifications.headers import AddressError, check_address
 from tracker.notifications.models import OutgoingEmail
 from tracker.postings.emails import UNSUBSCRIBE
 from tracker.postings.queries import alerts
+from tracker.postings.rules import DocumentKind
 
 _UNSUBSCRIBES = re.compile(rf"{UNSUBSCRIBE} ([A-Za-z0-9_-]{{20,60}})", re.IGNORECASE)
 
@@ -176,13 +184,18 @@ def _application(
             decision,
             why=f"{' '.join(sure.why)} But it brings no document and no letter: a question?",
         )
-    if queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY:
+    # What is sealed may be a resume, and who passes a mail on may mean another application.
+    is_plain = decision.forwarded_by_id is None and not sealed
+    earlier = _earlier(head.address, sure.posting_id) if is_plain else None
+    many = queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY
+    if earlier is None and many:
         return replace(decision, answerable=False, why=MANY_TODAY)
     return replace(
         decision,
         verdict=Verdict.APPLICATION,
         posting_id=sure.posting_id,
         asked_so=asked_so,
+        earlier=earlier,
         why=f"{sure.confidence} of 100: {' '.join(sure.why)}",
     )
 
@@ -198,6 +211,33 @@ def _own_application(
         if each.posting_id == posting_id:
             return each.id
     return known[0].id if len(known) == 1 and posting_id is None else None
+
+
+def _earlier(address: str, posting_id: int) -> Earlier | None:
+    """Find the open application that somebody has made for a posting, and what it lacks."""
+    for each in queries.open_applications_of(address):
+        if each.posting_id == posting_id:
+            return Earlier(each.id, each.number, _lacking(each))
+    return None
+
+
+def _lacking(application: Application) -> frozenset[DocumentKind]:
+    """What an application has not, of what the posting asks for, or was asked for since."""
+    wanted = application.posting.documents
+    titles = {each.title: each.kind for each in wanted}
+    has = {
+        each.kind
+        if each.kind is not DocumentKind.OTHER
+        else titles.get(each.title) or kind_of(each.title) or kind_of(each.document.file_name)
+        for each in application.documents
+    }
+    asked = {
+        titles.get(each.title) or kind_of(each.title)
+        for each in application.requests
+        if each.is_open
+    }
+    missing = {each.kind for each in wanted} - has
+    return frozenset(each for each in missing | asked if each is not None)
 
 
 def doubts(head: Head, outer: Head, around: Surroundings) -> str:

@@ -8,9 +8,22 @@ from tracker.core.db import now
 from tracker.intake.findings import Head
 from tracker.intake.matching import Opening, Suggestion
 from tracker.intake.rules import Verdict, Words
+from tracker.postings.rules import DocumentKind
 
 A_DAY = dt.timedelta(days=1)
 MANY_TODAY = "This address has sent several applications today; look before more are made."
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An open application that a mail's sender has made for the posting that the mail is for.
+
+    `lacking` is what it has not, of what the posting asks for, or was asked for since.
+    """
+
+    id: int
+    number: str
+    lacking: frozenset[DocumentKind]
 
 
 @dataclass(frozen=True)
@@ -23,7 +36,8 @@ class Decision:
     `ends` is the secret of a subscription to new openings that it ends. `bounced` and `delayed`
     are the words of a report about a mail of ours, `bounced_for` whom the mail went to before its
     address was corrected, where the report is about that. `words` are those of a mail about an
-    application, made fit to be passed on.
+    application, made fit to be passed on. `earlier` is where an application may belong instead,
+    which shows when its files were looked at.
     """
 
     verdict: Verdict
@@ -46,6 +60,7 @@ class Decision:
     trouble: bool = False
     ends: str = ""
     words: Words | None = None
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)

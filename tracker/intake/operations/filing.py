@@ -10,9 +10,10 @@ from tracker.core.errors import DomainError
 from tracker.intake.models import IncomingEmail
 from tracker.intake.operations.choices import remember_choice
 from tracker.intake.operations.decisions import Decision
+from tracker.intake.operations.opened import Opened
 from tracker.intake.operations.replies import receive_reply
-from tracker.intake.operations.settling import Opened, check_unsettled, make_application
-from tracker.intake.rules import Remember
+from tracker.intake.operations.settling import check_unsettled, make_application
+from tracker.intake.rules import Remember, Words
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
 
@@ -43,17 +44,18 @@ def file_application(
 
 
 def file_message(
-    email: IncomingEmail, application: Application, *, by: Person, at: dt.datetime
+    email: IncomingEmail, application: Application, *, words: Words, by: Person, at: dt.datetime
 ) -> None:
     """Put a mail of the tray to the application that it is about, as a message.
 
-    Raises `DomainError` where somebody was faster.
+    `words` are the mail's, made fit before any lock was taken (`fit_message`). Raises
+    `DomainError` where somebody was faster.
     """
     check_unsettled(email)
     email.application_id = application.id
     email.filed_at, email.filed_by_id = at, by.id
     db.session.flush()
-    receive_reply(email)
+    receive_reply(email, words)
 
 
 def dismiss(

@@ -15,6 +15,7 @@ from tracker.applications import operations as applications
 from tracker.core.db import db, now
 from tracker.intake import conversations
 from tracker.intake.findings import Found
+from tracker.intake.models import IncomingEmail
 from tracker.intake.operations.decisions import Decision
 from tracker.intake.quoting import own_words
 from tracker.intake.redaction import redact_all
@@ -30,8 +31,9 @@ def fit_words(found: Found, decision: Decision) -> Decision:
 
     No lock may be held. Ends the reading of the database.
     """
-    if decision.verdict is not Verdict.REPLY or decision.application_id is None:
+    if decision.verdict is not Verdict.REPLY:
         return decision
+    assert decision.application_id is not None  # what it answers is about one
     head = decision.head
     person = people.by_email(head.address.strip().lower())
     words = fitted(
@@ -41,6 +43,13 @@ def fit_words(found: Found, decision: Decision) -> Decision:
     )
     db.session.rollback()
     return replace(decision, words=words)
+
+
+def fit_message(email: IncomingEmail, application_id: int) -> Words:
+    """Make the words of a kept mail fit, as a message about an application. No lock may be held."""
+    person = people.by_email(email.from_address.strip().lower())
+    names = [each.name for each in email.attachments]
+    return fitted(email.text, names, held=are_too_many(application_id, person))
 
 
 def are_too_many(application_id: int, person: Person | None) -> bool:

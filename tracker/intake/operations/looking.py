@@ -16,16 +16,56 @@ from tracker.documents.rules import (
 )
 from tracker.intake import limits
 from tracker.intake.findings import MOST_INSPECTED, Found, FoundFile
+from tracker.intake.guessing import kind_of
 from tracker.intake.operations.deciding import files_of, is_sealed
-from tracker.intake.operations.decisions import Decision
-from tracker.intake.operations.settling import Opened, Taken, with_letter
-from tracker.intake.rules import Verdict
+from tracker.intake.operations.decisions import Decision, Earlier
+from tracker.intake.operations.opened import Opened, Taken
+from tracker.intake.operations.settling import with_letter
+from tracker.intake.rules import Verdict, is_own_application
+from tracker.postings.rules import DocumentKind
 
 DECORATION = "A picture in the text of the mail, too small to be a page."
 SIGNATURE = "The signature of the mail, no document."
 ELSEWHERE = "It stands in the mail that was passed on with another one."
 SEALED = "Nothing here opens it: see what the mail's page says."
 BEYOND = f"More than {MOST_INSPECTED} files came; this one was not looked at."
+
+
+def look(found: Found, folder: Path, decision: Decision) -> tuple[Opened, Decision]:
+    """Look at a mail's files, and see by them where it belongs whose sender has applied already.
+
+    Touches no database; no lock may be held.
+    """
+    if decision.earlier is not None:
+        further = _as_reply(decision, decision.earlier)
+        opened = look_at_files(found, folder, further)
+        if not is_own_application(_brought(opened, decision), decision.earlier.lacking):
+            return opened, further
+    return look_at_files(found, folder, decision), decision
+
+
+def _as_reply(decision: Decision, earlier: Earlier) -> Decision:
+    why = (
+        "It comes from an address that has applied for this posting, and brings no resume that"
+        f" application {earlier.number} has not: it goes there."
+    )
+    return replace(
+        decision,
+        verdict=Verdict.REPLY,
+        application_id=earlier.id,
+        posting_id=None,
+        earlier=None,
+        why=why,
+    )
+
+
+def _brought(opened: Opened, decision: Decision) -> set[DocumentKind]:
+    """What the files of a mail are recognised as, those too that could not be taken."""
+    wanted = {each.rank for each in files_of(opened.found, decision.within)}
+    kinds = {
+        kind_of(each.file.name, each.text) for each in opened.taken if each.file.rank in wanted
+    }
+    return {each for each in kinds if each is not None}
 
 
 def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
@@ -108,7 +148,7 @@ def _look(
             seen = seen or inspection.examine(path, file_name=file.name, limits=_limits())
             if seen.inspection.reason is not None:
                 return _refused(file, sha256, seen.inspection.reason)
-            return Taken(file, sha256)
+            return Taken(file, sha256, text=seen.text)
         with path.open("rb") as stream:
             if seen is not None:
                 received = documents.receive_seen(stream, file.name, seen, limit=limit)

@@ -5,47 +5,47 @@ confirms an address; and a colleague's words go on to a candidate only when they
 that was sent to that very colleague, whose number or tag nobody else knows.
 """
 
-import datetime as dt
-from collections.abc import Sequence
-
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core import links
 from tracker.core.db import db, lock, now
-from tracker.core.errors import DomainError, TooManyRequestsError
+from tracker.core.errors import DomainError
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.intake import conversations, emails, threads
-from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, LetterDraft, Reply
-from tracker.intake.operations.fitting import AN_HOUR, are_too_many, fitted
+from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, Reply
+from tracker.intake.operations.fitting import are_too_many, fitted
+from tracker.intake.operations.letters import (
+    AGAIN,
+    NO_ADDRESS,
+    answered_subject,
+    decides,
+    note_answered,
+    thread_of_candidate,
+)
 from tracker.intake.redaction import redact
 from tracker.intake.rules import Words, Writer
-from tracker.intake.sorting import bare_subject
 from tracker.intake.threads import Found
-from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.tags import Reaches
 from tracker.postings.rules import MemberRole
 from tracker.routing import operations as routing
 from tracker.routing import queries as assignments
-from tracker.routing.rules import MAY_DECIDE, ReadOnlyError
+from tracker.routing.rules import MAY_DECIDE
 
-AGAIN = dt.timedelta(days=1)
-HOUR = dt.timedelta(hours=1)
 SAME_WORDS = "The same words came from there before, so it was not passed on again."
 TOO_MANY = "Too many mails about this application came within an hour."
-NO_ADDRESS = "The candidate has no e-mail address: answer by letter or telephone."
 NOT_WITH_THEM = (
     "Whoever wrote does not decide on the application, or no longer does, so others were told"
     " instead."
 )
 
 
-def receive_reply(incoming: IncomingEmail, words: Words | None = None) -> Reply | None:
+def receive_reply(incoming: IncomingEmail, words: Words) -> Reply | None:
     """Tie a mail to the application that it belongs to, and tell whoever waits for it.
 
-    `words` are what was made fit before the lock was taken. Returns None for a mail that
+    `words` are what was made fit before any lock was taken. Returns None for a mail that
     belongs to none. A second time nothing is done.
     """
     known = conversations.known_reply(incoming.id)
@@ -57,9 +57,6 @@ def receive_reply(incoming: IncomingEmail, words: Words | None = None) -> Reply 
     application: Application = lock(Application, found.application.id)
     writer, person = _who(incoming, found)
     too_many = are_too_many(application.id, person)
-    if words is None:
-        names = [each.name for each in incoming.attachments]
-        words = fitted(incoming.text, names, held=too_many)
     reply = Reply(
         incoming=incoming,
         application=application,
@@ -105,30 +102,16 @@ def _who(incoming: IncomingEmail, found: Found) -> tuple[Writer, Person | None]:
 def _why_held(reply: Reply, found: Found, *, too_many: bool) -> str:
     """Say why a mail is kept and not passed on; empty where it is."""
     application, at = reply.application, now()
-    address = reply.incoming.from_address
-    if conversations.said_before(application.id, address, reply.text, since=at - AGAIN):
+    if conversations.said_before(application.id, reply.incoming, reply.text, since=at - AGAIN):
         return SAME_WORDS
     if too_many:
         return TOO_MANY
     if reply.person is not None and found.reaches is Reaches.CANDIDATE:
-        if not _decides(application, reply.person):
+        if not decides(application, reply.person):
             return NOT_WITH_THEM
         if not application.email:
             return NO_ADDRESS
     return ""
-
-
-def _decides(application: Application, person: Person) -> bool:
-    """Tell whether somebody may write to the candidate: it is with them to decide on.
-
-    Who only reads along may not, nor whose private links a colleague has ended.
-    """
-    assignment = assignments.assignment_of(application.id, person.id)
-    return (
-        assignment is not None
-        and assignment.why in MAY_DECIDE
-        and not assignments.is_shut_out(application.id, person.id)
-    )
 
 
 def _pass_on(reply: Reply, found: Found, words: Words) -> None:
@@ -152,14 +135,14 @@ def _to_candidate(reply: Reply, person: Person) -> None:
         reply.text,
         by=person,
         answers=answered_subject(application),
-        thread=_thread_of_candidate(application),
+        thread=thread_of_candidate(application),
         once_key=f"letter-of-reply-{reply.id}",
         automatic=True,
     )
     db.session.add(
         Letter(application=application, by=person, text=reply.text, reply_id=reply.id, email=email)
     )
-    _note_answered(application, person)
+    note_answered(application, person)
 
 
 def _tell_handlers(reply: Reply, words: Words) -> None:
@@ -227,102 +210,6 @@ def _link_for(application: Application, person: Person) -> str:
     return emails.staff_link(application)
 
 
-# Answering
-
-
-def answer(application: Application, text: str, *, token: str, by: Person) -> Letter:
-    """Write to a candidate from their application; a form that is sent twice writes once.
-
-    The caller has seen that `by` decides on it, and holds its lock. Raises `DomainError` for
-    one without an address, and for no words.
-    """
-    known = conversations.letter_by_token(token)
-    if known is not None:
-        return known
-    letter = _write(application, text, token=token, by=by)
-    draft = conversations.draft_of(application.id, by.id)
-    if draft is not None:
-        db.session.delete(draft)
-    db.session.flush()
-    return letter
-
-
-def _write(application: Application, text: str, *, token: str, by: Person) -> Letter:
-    text = fit_to_send(text)
-    if not text:
-        raise DomainError("Write something first. Nothing was sent.")
-    if not application.email:
-        raise DomainError(f"{NO_ADDRESS} Nothing was sent.")
-    email = emails.to_candidate(
-        application,
-        text,
-        by=by,
-        answers=answered_subject(application),
-        thread=_thread_of_candidate(application),
-        once_key=f"letter-{token}",
-        automatic=False,
-    )
-    letter = Letter(application=application, by=by, text=text, token=token, email=email)
-    db.session.add(letter)
-    _note_answered(application, by)
-    db.session.flush()
-    return letter
-
-
-def answer_by_link(application: Application, text: str, *, token: str, by: Person) -> Letter:
-    """Write to a candidate from behind a private link, by the rules of answering by mail.
-
-    The caller holds the application's lock. Raises `ReadOnlyError` for who does not decide,
-    `TooManyRequestsError` past as many an hour as are passed on by mail, and `DomainError` for
-    no words, for the same as before and for a candidate without an address.
-    """
-    if not _decides(application, by):
-        raise ReadOnlyError
-    own = f"link-{application.id}-{by.id}-{token}"
-    known = conversations.letter_by_token(own)
-    if known is not None:
-        return known
-    at = now()
-    if len(conversations.letters_since(application.id, at - HOUR, by=by)) >= AN_HOUR:
-        raise TooManyRequestsError(
-            "You have written to this candidate very often within an hour. Nothing was sent;"
-            " your words are kept below. Send them later.",
-            retry_after=3600,
-        )
-    if fit_to_send(text) in conversations.letters_since(application.id, at - AGAIN, by=by):
-        raise DomainError(
-            "You have sent the candidate these very words already, within a day. They were not"
-            " sent again."
-        )
-    return _write(application, text, token=own, by=by)
-
-
-def fit_to_send(text: str) -> str:
-    """What a colleague typed, as it goes: storable, and without private links pasted into it."""
-    return redact(applications.clean_text(text), conversations.secrets_among).strip()
-
-
-def keep_draft(application: Application, text: str, *, by: Person) -> None:
-    """Keep what a person has typed to a candidate until it is sent; nothing typed ends it."""
-    draft = conversations.draft_of(application.id, by.id)
-    text = applications.clean_text(text).strip()
-    if not text:
-        if draft is not None:
-            db.session.delete(draft)
-    elif draft is None:
-        db.session.add(LetterDraft(application_id=application.id, by_id=by.id, text=text))
-    else:
-        draft.text, draft.saved_at = text, now()
-    db.session.flush()
-
-
-def needs_no_answer(reply: Reply, *, by: Person) -> None:
-    """Say that a candidate's message needs no answer; it leaves the desk."""
-    if reply.writer is Writer.CANDIDATE and reply.answered_at is None:
-        reply.answered_at, reply.answered_by = now(), by
-        db.session.flush()
-
-
 def check_take_over(reply: Reply, attachment: IncomingAttachment) -> None:
     """Raise `DomainError` for a file that cannot be added to the application."""
     if reply.writer is not Writer.CANDIDATE:
@@ -351,47 +238,3 @@ def take_over(
     attachment.application_document_id = added.id
     db.session.flush()
     return added
-
-
-def _note_answered(application: Application, by: Person) -> None:
-    for each in conversations.unanswered_of(application.id):
-        each.answered_at, each.answered_by = now(), by
-
-
-def answered_subject(application: Application) -> str:
-    """The subject of what an answer to a candidate answers; empty where nothing was written yet."""
-    last = _last_of_candidate(application)
-    if last is not None:
-        return _bare(last.incoming.subject)
-    mails = _mails_to_candidate(application)
-    letters = [each for each in mails if each.message == emails.LETTER.name]
-    return _bare(letters[-1].subject) if letters else ""
-
-
-def _bare(subject: str) -> str:
-    return redact(bare_subject(subject), conversations.secrets_among)
-
-
-def _last_of_candidate(application: Application) -> Reply | None:
-    written = conversations.written_by_candidate(application.id)
-    return written[-1] if written else None
-
-
-def _mails_to_candidate(application: Application) -> Sequence[OutgoingEmail]:
-    return conversations.mails_between(application, application.email)
-
-
-def _thread_of_candidate(application: Application) -> list[str]:
-    """The Message-IDs of the conversation as the candidate has it: none of a colleague's mail."""
-    last = _last_of_candidate(application)
-    mails = _mails_to_candidate(application)
-    if last is None:
-        return [each.message_id for each in mails[-1:]]
-    before = [each.message_id for each in mails]
-    answered = [each for each in last.incoming.reply_ids if each in before][:1]
-    later = [
-        each.message_id
-        for each in mails
-        if each.message == emails.LETTER.name and each.created_at > last.at
-    ]
-    return [*answered, last.incoming.message_id, *later]

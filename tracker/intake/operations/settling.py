@@ -1,8 +1,8 @@
 """Write down what a mail is, and do what follows: an application, a bounce, a reply."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -13,16 +13,16 @@ from tracker.applications.operations import MailedIn
 from tracker.core import formats
 from tracker.core.db import db, lock
 from tracker.core.errors import DomainError
-from tracker.core.languages import LANGUAGES
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
-from tracker.documents.operations import Received
-from tracker.intake import emails, limits, queries
-from tracker.intake.findings import Found, FoundFile
-from tracker.intake.guessing import Candidate, Guess, Wanted, assign, language_of
+from tracker.intake import emails, queries
+from tracker.intake.findings import Found
+from tracker.intake.guessing import Candidate, Guess, Wanted, assign
 from tracker.intake.models import CalendarAnswer, IncomingAttachment, IncomingEmail
 from tracker.intake.operations.choices import count_use
 from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision
+from tracker.intake.operations.notices import notify
+from tracker.intake.operations.opened import Opened, Taken, language_in
 from tracker.intake.operations.replies import receive_reply
 from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict, in_time
 from tracker.intake.sameness import same_key
@@ -37,43 +37,6 @@ from tracker.postings.rules import DocumentKind, Taking
 from tracker.routing import operations as routing
 
 LEAST_WORDS = 5
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A file of a mail after a look at it.
-
-    `received` is stored where it is to become a document; several photographs share one.
-    `reason` says for staff why it was not taken, '' for one that was; `told` is the sentence for
-    its sender with what fills it in, where there is something that they can do about it.
-    """
-
-    file: FoundFile
-    sha256: str
-    received: Received | None = None
-    reason: str = ""
-    told: tuple[str, Mapping[str, str]] | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Say whether it is a document that is taken."""
-        return not self.reason
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A mail with its files looked at; `letter` is its text, stored, where it may be needed."""
-
-    found: Found
-    taken: Sequence[Taken] = ()
-    letter: Received | None = None
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of everything that was stored for it, to forget when no row comes of it."""
-        received = [each.received for each in self.taken if each.received is not None]
-        received += [self.letter] if self.letter is not None else []
-        return list(dict.fromkeys(key for each in received for key in each.keys))
 
 
 def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> bool:
@@ -150,6 +113,7 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
         about = lock(OutgoingEmail, decision.outgoing_email_id)
         outbox.report_delay(about, words=decision.delayed, at=at)
     if decision.verdict is Verdict.REPLY:
+        assert decision.words is not None  # `fit_words` made them
         receive_reply(email, decision.words)
     if decision.ends and (link := alerts.subscription_link(decision.ends)) is not None:
         publishing.end_subscription(link, at=at)
@@ -158,20 +122,8 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
     if decision.rule_id is not None:
         count_use(decision.rule_id)
     if decision.trouble and decision.answerable:
-        _notify(email, opened, decision, at=at)
+        notify(email, opened, decision, at=at)
     db.session.flush()
-
-
-def _notify(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> None:
-    """Tell a sender, once a day at most, that their mail could not be opened."""
-    if not queries.may_notify(emails.UNOPENED.name, email.from_address, at):
-        return
-    kind = emails.Unopened.LARGE if email.size > limits.largest_mail() else emails.Unopened.DAMAGED
-    if opened.found.encrypted:
-        kind = emails.Unopened.ENCRYPTED
-    elif opened.found.tnef:
-        kind = emails.Unopened.OUTLOOK
-    emails.mail_unopened(email, kind, language=_language(decision, opened))
 
 
 # An application
@@ -236,7 +188,7 @@ def make_application(
     name, address = sender or (_name(decision), decision.head.address)
     guesses, letter_for = _guess(opened, posting)
     answers = {"name": name, "email": address, "source": "mail"}
-    answers["language"] = _language(decision, opened)
+    answers["language"] = language_in(opened, decision)
     if letter_for is not None and opened.letter is not None:
         answers[f"text_{letter_for.id}"] = decision.head.text
     made, files, further = _record(opened, guesses)
@@ -258,6 +210,8 @@ def make_application(
         is_late=late,
         note=note or (why_closed(posting, email) if late else ""),
         by=by,
+        # Whoever is written to elsewhere never had the mail that would be answered.
+        thread=decision.head.thread if address.lower() == decision.head.address else (),
     )
     draft = applications.whole(posting, answers, files)
     application = routing.receive(draft, at=at, mailed_in=facts).application
@@ -280,13 +234,6 @@ def _name(decision: Decision) -> str:
     """Return a sender's name fit for mail of ours; without one, what stands before the @."""
     name = without_addresses(decision.head.name)[:300]
     return name or without_addresses(decision.head.address.partition("@")[0]) or "–"
-
-
-def _language(decision: Decision, opened: Opened) -> str:
-    head = decision.head
-    return language_of(
-        f"{head.subject}\n{head.text}", said=opened.found.head.language, known=LANGUAGES
-    )
 
 
 def _guess(opened: Opened, posting: Posting) -> tuple[dict[int, Guess], Wanted | None]:

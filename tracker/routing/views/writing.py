@@ -49,11 +49,12 @@ def send_letter(token: str) -> ResponseReturnValue:
     try:
         if not form.validate_on_submit():
             return _page(queries.open_link(token), token, form), 422
+        fit = intake.fit_letter(queries.open_link(token).application, text)
         with writing():
             link = queries.open_link(token)
             act(link, LinkDeed.WROTE)
             application = locked_application(link)
-            intake.answer_by_link(application, text, token=sent, by=link.person)
+            intake.answer_by_link(application, fit, token=sent, by=link.person)
             operations.record_seen(application, link.person)
             name = application.name
             db.session.commit()
