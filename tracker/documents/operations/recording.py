@@ -1,7 +1,7 @@
 """Name stored files in rows, and let go of them."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -19,6 +19,21 @@ CLAIM = dt.timedelta(minutes=10)
 
 def record(received: Received) -> Document:
     """Name a stored file in a row, with its text; its previews are made afterwards."""
+    return record_all([received])[0]
+
+
+def record_all(received: Sequence[Received]) -> list[Document]:
+    """Name stored files in rows, in their order, all at once; see `record`."""
+    made = [_row_of(each) for each in received]
+    db.session.add_all(made)
+    db.session.flush()
+    for document in made:
+        # A document that has to be checked is drawn afterwards.
+        jobs.after_commit("scan" if document.scan_state == WAITING else "previews")
+    return made
+
+
+def _row_of(received: Received) -> Document:
     document = Document(
         file_key=received.file_key,
         file_name=received.file_name,
@@ -46,10 +61,6 @@ def record(received: Received) -> Document:
         )
         for rank, original in enumerate(received.originals)
     ]
-    db.session.add(document)
-    db.session.flush()
-    # A document that has to be checked is drawn afterwards.
-    jobs.after_commit("scan" if document.scan_state == WAITING else "previews")
     return document
 
 

@@ -45,6 +45,7 @@ def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
     The mail must be loaded under its lock, without a verdict. The same message that came
     before another way is a duplicate, whatever was decided.
     """
+    set_committed_value(email, "attachments", [])  # nothing was written down of it yet
     key = same_key(opened.found)
     first = queries.by_same_key(key, but=email.id)
     describe(email, opened.found, decision)
@@ -87,7 +88,6 @@ def _end(email: IncomingEmail, verdict: Verdict, why: str, at: dt.datetime) -> N
     email.claimed_by = email.claimed_until = None
     if verdict is not Verdict.APPLICATION:
         email.posting_id = None
-    db.session.flush()
 
 
 def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> None:
@@ -191,13 +191,7 @@ def make_application(
     answers["language"] = language_in(opened, decision)
     if letter_for is not None and opened.letter is not None:
         answers[f"text_{letter_for.id}"] = decision.head.text
-    made, files, further = _record(opened, guesses)
-    if opened.letter is not None:
-        letter = documents.record(opened.letter)
-        if letter_for is not None:
-            files[letter_for.id] = letter
-        else:
-            further.append((letter, emails.MESSAGE))
+    made, files, further = _record(opened, guesses, letter_for)
     late = taking_of(posting, email, at) in {Taking.LATE, Taking.NOT}
     facts = MailedIn(
         further=further,
@@ -275,26 +269,34 @@ def with_letter(opened: Opened, decision: Decision) -> Opened:
 
 
 def _record(
-    opened: Opened, guesses: dict[int, Guess]
+    opened: Opened, guesses: dict[int, Guess], letter_for: Wanted | None
 ) -> tuple[dict[int, Document], dict[int, Document], list[tuple[Document, str]]]:
-    """Name the stored files in rows.
+    """Name the stored files in rows, and the letter.
 
-    Returns all of them by their place in the mail, those that are asked for by what asks for
+    Returns the files by their place in the mail, those that are asked for by what asks for
     them, and those that are further with their names.
     """
+    placed = [
+        (each.file, guesses[each.file.rank].wanted, each.received)
+        for each in opened.taken
+        if each.received is not None and each.file.rank in guesses
+    ]
+    received = [each for _, _, each in placed]
+    received += [opened.letter] if opened.letter is not None else []
+    rows = documents.record_all(received)
     made: dict[int, Document] = {}
     files: dict[int, Document] = {}
     further: list[tuple[Document, str]] = []
-    for each in opened.taken:
-        if each.received is None or each.file.rank not in guesses:
-            continue
-        document = documents.record(each.received)
-        made[each.file.rank] = document
-        wanted = guesses[each.file.rank].wanted
+    for (file, wanted, _), document in zip(placed, rows, strict=False):
+        made[file.rank] = document
         if wanted is None:
-            further.append((document, each.file.name))
+            further.append((document, file.name))
         else:
             files[wanted.id] = document
+    if opened.letter is not None and letter_for is not None:
+        files[letter_for.id] = rows[-1]
+    elif opened.letter is not None:
+        further.append((rows[-1], emails.MESSAGE))
     return made, files, further
 
 
