@@ -25,6 +25,7 @@ from tracker.routing.models import Assignment
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
 SENDER = "marisol@example.net"
 NOTE = "Dear Ms. Moreno,\n\nhere is the certificate that I wrote of.\n\nMarisol Quennell\n"
+ALONE = "that it is the candidate's is known by its sender's address alone"
 CV, LETTER_KIND, OTHER = DocumentKind.RESUME, DocumentKind.COVER_LETTER, DocumentKind.OTHER
 
 
@@ -80,6 +81,8 @@ def test_a_certificate_goes_to_the_application_as_a_reply_does(
     assert told.message == "candidate_replied"
     assert "here is the certificate" in told.text
     assert "- certificate.pdf" in told.text
+    assert ALONE in told.text
+    assert ALONE in " ".join(told.html.replace("&#39;", "'").split())
     assert len(sent_to(SENDER)) == to_candidate, "no second receipt, and nothing to replace"
     assert stored_files() - stored == {rows()[-1].file_key}
 
@@ -90,6 +93,7 @@ def test_staff_take_the_certificate_over_with_one_click(app: Flask, tmp_path: Pa
     came(app, tmp_path, 1, files=[certificate()])
     client = desk.coordinator(app)
     url = f"/staff/applications/{key}"
+    assert ALONE in client.page(url).text
     (attachment,) = rows()[-1].attachments
     answer = client.post(
         f"{url}/attachments/{attachment.id}/take", data={"csrf_token": client.token(url)}
@@ -186,6 +190,26 @@ def test_two_papers_with_the_same_words_both_reach_the_contact(app: Flask, tmp_p
 
 
 # Who is not believed
+
+
+def test_what_answers_a_mail_of_ours_is_not_in_doubt(app: Flask, tmp_path: Path) -> None:
+    bookkeeper()
+    application = applied(app, tmp_path)
+    key, contact = application.id, contact_of(application)
+    receipt = sent_to(SENDER)[0]
+    ways = ({"In_Reply_To": receipt.message_id}, {"to": str(receipt.reply_to_address)})
+    for number, way in enumerate(ways, 1):
+        text = f"{number}: {NOTE}"
+        said = came(app, tmp_path, number, text=text, files=[certificate()], **way)
+        assert said["verdict"] == "reply"
+    waits = came(app, tmp_path, 3, subject="Hello", files=[certificate()])
+    assert waits["verdict"] == "unsorted"
+    client, url = desk.coordinator(app), f"/staff/incoming/{rows()[-1].id}"
+    given = {"attach-number": db.session.get_one(Application, key).number}
+    assert client.submit(url, given, form="attach").status_code == 303
+    told = [each.text for each in sent_to(contact) if each.message == "candidate_replied"]
+    assert [ALONE in each for each in told] == [False] * 3
+    assert ALONE not in client.page(f"/staff/applications/{key}").text
 
 
 @pytest.mark.settings(INTAKE_ADDRESS=MAILBOX, INTAKE_AUTHORITY="mx.example.org")

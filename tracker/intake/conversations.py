@@ -19,6 +19,7 @@ from tracker.applications.models import (
     NewAddress,
     ReplaceLink,
 )
+from tracker.core import links
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
@@ -36,6 +37,7 @@ from tracker.intake.rules import FetchState, Writer
 from tracker.interviews.models import Interview
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import MailState
+from tracker.notifications.tags import read_tag, tag_in
 from tracker.notifications.wording import find_message
 from tracker.postings.models import Posting, SubscriptionLink
 from tracker.routing.models import ContactLink
@@ -68,6 +70,18 @@ def replies_to(application_id: int) -> Sequence[Reply]:
 def written_by_candidate(application_id: int) -> list[Reply]:
     """Every mail that a candidate wrote about their application, oldest first, with its files."""
     return [each for each in replies_to(application_id) if each.writer is Writer.CANDIDATE]
+
+
+def by_address_alone(incoming: IncomingEmail) -> bool:
+    """Tell whether only its sender's address, easily made up, says what a mail is about.
+
+    It answers no mail of ours, came to no tagged address, and nobody put it there.
+    """
+    if incoming.outgoing_email_id is not None or incoming.filed_at is not None:
+        return False
+    own, key = links.intake_address(), links.signing_key()
+    tags = [tag_in(each, own) for each in incoming.recipients]
+    return not any(read_tag(key, each) for each in tags if each)
 
 
 def shown(words: str) -> str:
@@ -260,7 +274,8 @@ class Line:
 
     `who` is the candidate, a colleague, somebody else, or `house` for mail that Tracker writes by
     itself. `text` is empty for the house's own mail, whose page has it; `held` says why what
-    came in was not passed on.
+    came in was not passed on. `by_address` says that only the sender's address makes it the
+    candidate's.
     """
 
     at: dt.datetime
@@ -275,6 +290,7 @@ class Line:
     incoming_id: int | None = None
     waits: bool = False
     files: tuple[IncomingAttachment, ...] = ()
+    by_address: bool = False
 
 
 HOUSE = "house"
@@ -351,4 +367,5 @@ def _came(reply: Reply) -> Line:
         incoming_id=incoming.id,
         waits=reply.writer is Writer.CANDIDATE and reply.answered_at is None,
         files=tuple(incoming.attachments),
+        by_address=reply.writer is Writer.CANDIDATE and by_address_alone(incoming),
     )

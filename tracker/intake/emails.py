@@ -10,6 +10,7 @@ from tracker.applications.models import Application
 from tracker.core import formats, links
 from tracker.core.errors import N_
 from tracker.core.rendering import in_language, translated
+from tracker.intake.conversations import by_address_alone
 from tracker.intake.findings import Found
 from tracker.intake.models import IncomingEmail, Reply
 from tracker.intake.sorting import without_addresses
@@ -110,7 +111,7 @@ declare(
         subject="Re: Application for {posting_title}: {candidate_name}",
         body="Dear {contact_name},\n\n{candidate_name} writes about {posting_title}:",
         samples=_SAMPLES,
-        context_samples=_WORDS,
+        context_samples={**_WORDS, "by_address": False},
     )
 )
 declare(
@@ -195,7 +196,12 @@ def candidate_replied(
         "candidate_replied",
         to=(person.name, person.email),
         values=_values(application, person),
-        context={"text": reply.text, "files": files, "link": link},
+        context={
+            "text": reply.text,
+            "files": files,
+            "link": link,
+            "by_address": by_address_alone(reply.incoming),
+        },
         about=("application", application.id),
         once_key=f"reply-{reply.id}-{person.id}",
         reply_to=(application.name, application.email),

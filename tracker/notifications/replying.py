@@ -48,9 +48,23 @@ def reply_address(
         name = usable.name or usable.address
     else:
         reaches, name = Reaches.COLLEAGUES, queries.sender().name
+    return ReplyTo(one_line(name), _tagged(own, about, reaches, sent_to=to[1]), reaches)
+
+
+def address_of_handlers(about: tuple[str, int], *, sent_to: str) -> str:
+    """The employer's address at which a candidate reaches whoever handles what this is about.
+
+    For the candidate's own page, as the Reply-To of a mail that went to `sent_to`; '' until the
+    employer has such an address.
+    """
+    own = links.intake_address()
+    return _tagged(own, about, Reaches.HANDLERS, sent_to=sent_to) if own else ""
+
+
+def _tagged(own: str, about: tuple[str, int], reaches: Reaches, *, sent_to: str) -> str:
     kind, row_id = about
-    tag = make_tag(links.signing_key(), kind=kind, row_id=row_id, reaches=reaches, sent_to=to[1])
-    return ReplyTo(one_line(name), check_address(tagged_address(own, tag)), reaches)
+    tag = make_tag(links.signing_key(), kind=kind, row_id=row_id, reaches=reaches, sent_to=sent_to)
+    return check_address(tagged_address(own, tag))
 
 
 def _usable_reply(reply_to: tuple[str, str] | None) -> ReplyTo | None:

@@ -37,6 +37,7 @@ from tracker.interviews.models import Proposal
 from tracker.notifications import queries as outbox
 from tracker.notifications.masking import HIDDEN, mask
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.replying import address_of_handlers
 from tracker.notifications.rules import MailState
 from tracker.notifications.wording import find_message
 from tracker.organization import queries as organization
@@ -159,18 +160,24 @@ def _times(application: Application) -> Proposal | None:
 
 
 def next_of(application: Application) -> dict[str, object]:
-    """By when the candidate hears, whether that day has passed, and whom they can write to."""
+    """By when the candidate hears, whether that day has passed, and whom they can write to.
+
+    Once replies come to an address of the employer's, questions go there too: they reach whoever
+    handles the application, and stand with it.
+    """
     promised = application.posting.answer_by_on
     today = day_in(now(), queries.time_zone())
     passed = promised is not None and promised < today
     contact = postings.contact_of(application.posting)
     sender = outbox.sender()
+    own = address_of_handlers(("application", application.id), sent_to=application.email)
     return {
         "promised": promised,
         "overdue": passed and queries.as_told(application).is_open,
         "contact_name": contact.name if contact else sender.name,
         "contact_title": contact.title if contact else "",
-        "contact_address": contact.email if contact else sender.address,
+        "contact_address": own or (contact.email if contact else sender.address),
+        "is_kept": bool(own),
     }
 
 
