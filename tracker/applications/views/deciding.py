@@ -6,7 +6,8 @@ from flask_login import current_user
 from tracker.accounts.models import Person
 from tracker.applications import queries
 from tracker.applications.models import Application, StageChange
-from tracker.core.db import db, lock
+from tracker.core.db import db, lock, now
+from tracker.interviews import queries as interviews
 from tracker.notifications import queries as outbox
 from tracker.routing import queries as routing
 from tracker.routing.rules import ReadOnlyError
@@ -17,6 +18,7 @@ __all__ = [
     "may_move",
     "read_to_decide",
     "was_dropped",
+    "words_of_interviews",
     "words_of_mail",
 ]
 may_move = routing.decides_on
@@ -49,8 +51,16 @@ def words_of_mail(change: StageChange) -> str:
     if change.email_id is None:
         return ""
     if outbox.held_among([change.email_id]):
-        return str(gettext("The mail to the candidate waits for a look before it goes."))
+        waits = str(gettext("The mail to the candidate waits for a look before it goes."))
+        return f"{waits} {words_of_interviews(change)}".strip()
     return str(gettext("A mail to the candidate is on its way."))
+
+
+def words_of_interviews(change: StageChange) -> str:
+    """Say of interviews that stand because a candidate was not told of an end; '' for none."""
+    if change.new_outcome is None or not interviews.ahead_of([change.application_id], now()):
+        return ""
+    return str(gettext("Until then what is booked for an interview stands."))
 
 
 def was_dropped(change: StageChange) -> bool:

@@ -157,6 +157,7 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
                 raise NotFoundError
             operations.undo(application, change, by=person, version=version)
             dropped = was_dropped(change)
+            stand = bool(dropped and _interviews_ahead(application))
             db.session.commit()
     except StaleError as error:
         return error_page(
@@ -168,6 +169,8 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
     said = gettext("The last move was taken back. No mail was sent.")
     if dropped:
         said += " " + gettext("The mail about it, which waited for a look, is dropped.")
+    if stand:
+        said += " " + gettext("The candidate knows nothing of it: what was booked stands.")
     flash(said, "success")
     return redirect(_show_url(application_id), 303)
 

@@ -1,5 +1,6 @@
 """Mail as a list and one by one, and sending again what did not go."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -12,11 +13,13 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core.access import SCOPED, Action, Role, allows, requires
-from tracker.core.db import db, writing
+from tracker.core.db import db, lock, now, writing
 from tracker.core.markup import clean
 from tracker.core.web import whole_number
 from tracker.intake import conversations
 from tracker.intake.models import IntakeMailbox
+from tracker.interviews import operations as interviews
+from tracker.interviews import queries as interview_queries
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.forms import AddressForm, HeldForm
@@ -52,6 +55,9 @@ def messages() -> ResponseReturnValue:
         most_counted=queries.MOST_COUNTED,
         newer_url=page.newer and url_for(".messages", state=state, after=page.newer),
         older_url=page.older and url_for(".messages", state=state, before=page.older),
+        called_off=interview_queries.waiting_with([each.id for each in page.emails], now())
+        if state == MailState.HELD
+        else {},
         zone=queries.sender().time_zone,
         server=_server(),
         mailboxes=_mailboxes(),
@@ -71,8 +77,10 @@ def message(email_id: int) -> ResponseReturnValue:
 def again(email_id: int) -> ResponseReturnValue:
     """Send a mail again that did not go."""
     with writing():
+        lock_about([email_id])
         email = queries.one_mail(email_id, visible_to(current_user), locked=True)
         operations.retry(email, by=current_user, outdated=outdated_words(email))
+        interviews.settle_told([email_id], by=current_user)
         db.session.commit()
     flash(_("The mail is in the outbox again and goes as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
@@ -111,6 +119,7 @@ def draw(
         reply_address=hide_tag(email.reply_to_address or ""),
         purpose=kind.purpose if kind else "",
         outdated=outdated_words(email) if email.state is MailState.HELD else "",
+        called_off=interview_queries.waiting_with([email.id], now()).get(email.id, []),
         about=_about(email),
         states=_states(),
         results=_results(),
@@ -124,6 +133,15 @@ def draw(
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
+
+
+def lock_about(email_ids: Collection[int]) -> None:
+    """Keep the applications as they are while mails about them go, in one order for all.
+
+    Whoever moves one locks it first, and its mail then.
+    """
+    for application_id in queries.rows_about("application", email_ids, visible_to(current_user)):
+        lock(Application, application_id)
 
 
 def outdated_words(email: OutgoingEmail) -> str:

@@ -8,8 +8,9 @@ from tracker.applications import emails as application_emails
 from tracker.applications.models import Application, StageChange
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.access import signed_link
-from tracker.core.db import db, lock, writing
+from tracker.core.db import db, lock, now, writing
 from tracker.interviews import operations as interviews
+from tracker.interviews import queries as booked
 from tracker.notifications import queries as outbox
 from tracker.routing import operations, queries
 from tracker.routing.forms import DeclineForm
@@ -28,7 +29,10 @@ def locked_application(link: ContactLink) -> Application:
 def _of_mail(application: Application, change: StageChange) -> list[str]:
     """Say that the mail waits, or that the candidate has to be told by hand; else nothing."""
     if change.email_id is not None and outbox.held_among([change.email_id]):
-        return [_("The mail to the candidate waits for a look before it goes.")]
+        waits = [_("The mail to the candidate waits for a look before it goes.")]
+        if change.new_outcome is not None and booked.ahead_of([application.id], now()):
+            waits.append(_("Until then what is booked for an interview stands."))
+        return waits
     if application.email:
         return []
     return [_("The candidate has no e-mail address: answer by letter or telephone.")]
