@@ -236,14 +236,14 @@ def held_among(ids: Collection[int]) -> set[int]:
 
 
 def looked_at(ids: Collection[int]) -> dict[int, bool]:
-    """Those of these mails that were held for a look and did not go; whether they were dropped."""
+    """Those of these mails that were held for a look or dropped; whether dropped."""
     if not ids:
         return {}
     rows = db.session.execute(
         select(OutgoingEmail.id, OutgoingEmail.dropped_at).where(
             OutgoingEmail.id.in_(ids),
             OutgoingEmail.state == MailState.HELD,
-            OutgoingEmail.words.is_not(None),
+            or_(OutgoingEmail.words.is_not(None), OutgoingEmail.dropped_at.is_not(None)),
         )
     )
     return {key: dropped_at is not None for key, dropped_at in rows}
@@ -258,6 +258,12 @@ def rows_about(kind: str, ids: Collection[int], visible: ColumnElement[bool]) ->
         .order_by(OutgoingEmail.about_id)
     )
     return [each for each in found if each is not None]
+
+
+def dropped(email_id: int | None) -> OutgoingEmail | None:
+    """Load a mail, where it was dropped."""
+    email = db.session.get(OutgoingEmail, email_id) if email_id is not None else None
+    return email if email is not None and email.dropped_at is not None else None
 
 
 def some_mails(ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[OutgoingEmail]:

@@ -43,10 +43,10 @@ MOVES: dict[MailState, frozenset[MailState]] = {
             MailState.WAITING,
         }
     ),
-    MailState.FAILED: frozenset({MailState.WAITING, MailState.SENT}),
+    MailState.FAILED: frozenset({MailState.WAITING, MailState.SENT, MailState.HELD}),
     MailState.HELD: frozenset({MailState.WAITING, MailState.SENT}),
     MailState.SENT: frozenset({MailState.BOUNCED}),
-    MailState.BOUNCED: frozenset({MailState.WAITING}),
+    MailState.BOUNCED: frozenset({MailState.WAITING, MailState.HELD}),
 }
 
 

@@ -107,7 +107,7 @@ def untold_ends(ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _untold_mail(application_id: InstrumentedAttribute[int]) -> Select[tuple[int]]:
+def _untold_mail(application_id: InstrumentedAttribute[int]) -> Select[int]:
     """The mail about the latest move of an application, an end, that waits for a look."""
     later = aliased(StageChange)
     latest = (

@@ -17,7 +17,7 @@ __all__ = [
     "lock_to_decide",
     "may_move",
     "read_to_decide",
-    "was_dropped",
+    "words_of_drop",
     "words_of_interviews",
     "words_of_mail",
 ]
@@ -63,7 +63,15 @@ def words_of_interviews(change: StageChange) -> str:
     return str(gettext("Until then what is booked for an interview stands."))
 
 
-def was_dropped(change: StageChange) -> bool:
-    """Tell whether the mail about a move was held for a look, and was dropped."""
-    ids = [change.email_id] if change.email_id is not None else []
-    return any(outbox.looked_at(ids).values())
+def words_of_drop(change: StageChange) -> str:
+    """Say of a move that was taken back that the mail about it does not go; '' where it went."""
+    email = outbox.dropped(change.email_id)
+    if email is None:
+        return ""
+    if email.words is None:
+        return str(gettext("The mail about it had not gone yet, and is dropped."))
+    dropped = str(gettext("The mail about it, which waited for a look, is dropped."))
+    if change.new_outcome is None or not interviews.ahead_of([change.application_id], now()):
+        return dropped
+    stands = gettext("The candidate knows nothing of it: what was booked stands.")
+    return f"{dropped} {stands}"

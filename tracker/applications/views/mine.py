@@ -232,7 +232,7 @@ def _is_to_candidate(email: OutgoingEmail) -> bool:
     message = find_message(email.message)
     if message is None or message is emails.AGAIN:
         return False
-    if email.state is MailState.HELD and email.words is not None:
+    if email.state is MailState.HELD and (email.words is not None or email.dropped_at is not None):
         return False  # somebody has yet to look at it, or has decided that it does not go
     return message.audience == "candidate"
 

@@ -26,7 +26,7 @@ from tracker.applications.views.deciding import (
     lock_to_decide,
     may_move,
     read_to_decide,
-    was_dropped,
+    words_of_drop,
     words_of_mail,
 )
 from tracker.applications.views.staff import application_page, hand_over_to
@@ -156,8 +156,7 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
             if change is None or change.application_id != application.id:
                 raise NotFoundError
             operations.undo(application, change, by=person, version=version)
-            dropped = was_dropped(change)
-            stand = bool(dropped and _interviews_ahead(application))
+            of_mail = words_of_drop(change)
             db.session.commit()
     except StaleError as error:
         return error_page(
@@ -166,12 +165,8 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
             next_url=_show_url(application_id),
             next_label=gettext("See how the application stands now"),
         )
-    said = gettext("The last move was taken back. No mail was sent.")
-    if dropped:
-        said += " " + gettext("The mail about it, which waited for a look, is dropped.")
-    if stand:
-        said += " " + gettext("The candidate knows nothing of it: what was booked stands.")
-    flash(said, "success")
+    done = gettext("The last move was taken back. No mail was sent.")
+    flash(f"{done} {of_mail}".strip(), "success")
     return redirect(_show_url(application_id), 303)
 
 

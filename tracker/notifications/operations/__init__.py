@@ -5,6 +5,7 @@ from tracker.notifications.operations.erasing import erase
 from tracker.notifications.operations.holding import (
     drop,
     drop_held,
+    drop_unsent,
     edit,
     hold_kind,
     may_edit,
@@ -49,6 +50,7 @@ __all__ = [
     "detach",
     "drop",
     "drop_held",
+    "drop_unsent",
     "edit",
     "erase",
     "hold_kind",

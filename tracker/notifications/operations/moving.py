@@ -35,7 +35,7 @@ def send_anew(email: OutgoingEmail) -> None:
 def retry(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEmail:
     """Send a mail again that did not go, or came back; its tries are counted afresh.
 
-    `outdated` says why one that is held tells what is no longer so (see `check_true`).
+    `outdated` says why it tells what is no longer so (see `check_true`).
     """
     check_idle(email)
     if email.dropped_at is not None:
@@ -49,8 +49,10 @@ def retry(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEmail
     return email
 
 
-def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingEmail:
-    """Send a mail that did not go, or came back, to another address.
+def correct_address(
+    email: OutgoingEmail, address: str, *, by: Any, outdated: str = ""
+) -> OutgoingEmail:
+    """Send a mail that did not go, or came back, to another address; `outdated` as in `retry`.
 
     Mail about a person's account carries a link that signs in: it never goes anywhere else.
     Mail to colleagues carries links that act in their name: see `may_correct`.
@@ -68,6 +70,7 @@ def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingE
     check_idle(email)
     if email.state not in CORRECTABLE:
         raise DomainError("This mail has not failed. Its address stays as it is.")
+    check_true(email, outdated)
     if not may_correct(email, by=by):
         raise DomainError(
             "This mail was written to a colleague, and what is in it acts in their name. Ask an"
@@ -99,16 +102,16 @@ def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
 
 
 class OutdatedError(DomainError):
-    """A held mail tells what is no longer so."""
+    """A mail that has yet to go tells what is no longer so."""
 
 
 def check_true(email: OutgoingEmail, outdated: str) -> None:
-    """Raise `OutdatedError` for a held mail that a room above has found to be untrue by now.
+    """Raise `OutdatedError` for a mail that a room above has found to be untrue by now.
 
     This room knows no application: whoever calls from above looks whether what the mail tells
     still stands, and says in `outdated` why not.
     """
-    if outdated and email.state is MailState.HELD:
+    if outdated and email.state is not MailState.SENT:
         raise OutdatedError(outdated)
 
 
@@ -116,8 +119,13 @@ def check_idle(email: OutgoingEmail) -> None:
     """Raise `DomainError` for a mail that has gone, or is just being sent."""
     if email.state is MailState.SENT:
         raise DomainError("This mail has been sent already. Nothing was sent again.")
-    if email.claimed_until is not None and email.claimed_until > now():
+    if in_hand(email):
         raise DomainError("This mail is being sent just now. Look again in a minute.")
+
+
+def in_hand(email: OutgoingEmail) -> bool:
+    """Tell whether a worker is just sending a mail."""
+    return email.claimed_until is not None and email.claimed_until > now()
 
 
 def bounce(

@@ -20,7 +20,13 @@ from tracker.notifications import operations, queries
 from tracker.notifications.forms import HeldForm
 from tracker.notifications.rules import MailState
 from tracker.notifications.views import bp
-from tracker.notifications.views.mail import draw, lock_about, outdated_words, visible_to
+from tracker.notifications.views.mail import (
+    draw,
+    draw_outdated,
+    lock_about,
+    outdated_words,
+    visible_to,
+)
 from tracker.notifications.wording import WordingError
 
 
@@ -115,8 +121,7 @@ def release(email_id: int) -> ResponseReturnValue:
             called_off = interviews.settle_told([email_id], by=current_user)
             db.session.commit()
     except operations.OutdatedError:
-        db.session.rollback()
-        return draw(queries.one_mail(email_id, visible_to(current_user))), 409
+        return draw_outdated(email_id)
     flash(_("The mail goes as soon as it can.") + _called_off(called_off), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
@@ -128,7 +133,7 @@ def drop(email_id: int) -> ResponseReturnValue:
     with writing():
         lock_about([email_id])
         email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-        operations.drop(email, by=current_user)
+        operations.drop(email, by=current_user, outdated=outdated_words(email))
         called_off = interviews.settle_told([email_id], by=current_user)
         db.session.commit()
     flash(_("The mail is dropped. It does not go.") + _called_off(called_off), "success")

@@ -76,12 +76,15 @@ def message(email_id: int) -> ResponseReturnValue:
 @requires(Action.SEE_MESSAGES)
 def again(email_id: int) -> ResponseReturnValue:
     """Send a mail again that did not go."""
-    with writing():
-        lock_about([email_id])
-        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-        operations.retry(email, by=current_user, outdated=outdated_words(email))
-        interviews.settle_told([email_id], by=current_user)
-        db.session.commit()
+    try:
+        with writing():
+            lock_about([email_id])
+            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+            operations.retry(email, by=current_user, outdated=outdated_words(email))
+            interviews.settle_told([email_id], by=current_user)
+            db.session.commit()
+    except operations.OutdatedError:
+        return draw_outdated(email_id)
     flash(_("The mail is in the outbox again and goes as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
@@ -93,10 +96,15 @@ def correct_address(email_id: int) -> ResponseReturnValue:
     form = AddressForm()
     if not form.validate_on_submit():
         return draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
-    with writing():
-        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-        operations.correct_address(email, form.address.data, by=current_user)
-        db.session.commit()
+    try:
+        with writing():
+            lock_about([email_id])
+            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+            address, outdated = form.address.data, outdated_words(email)
+            operations.correct_address(email, address, by=current_user, outdated=outdated)
+            db.session.commit()
+    except operations.OutdatedError:
+        return draw_outdated(email_id)
     flash(_("The address is corrected. The mail goes there as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
@@ -118,7 +126,7 @@ def draw(
         shown=shown,
         reply_address=hide_tag(email.reply_to_address or ""),
         purpose=kind.purpose if kind else "",
-        outdated=outdated_words(email) if email.state is MailState.HELD else "",
+        outdated=outdated_words(email) if email.state is not MailState.SENT else "",
         called_off=interview_queries.waiting_with([email.id], now()).get(email.id, []),
         about=_about(email),
         states=_states(),
@@ -133,6 +141,12 @@ def draw(
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
+
+
+def draw_outdated(email_id: int) -> ResponseReturnValue:
+    """Draw a mail that did not go since it tells what is no longer so: its page says why."""
+    db.session.rollback()
+    return draw(queries.one_mail(email_id, visible_to(current_user))), 409
 
 
 def lock_about(email_ids: Collection[int]) -> None:

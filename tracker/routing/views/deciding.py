@@ -129,12 +129,14 @@ def take_back(token: str) -> ResponseReturnValue:
         link = queries.open_link(token)
         act(link, LinkDeed.TOOK_BACK)
         undone = operations.take_back(locked_application(link), by=link.person)
-        mailed = [undone.email_id] if undone.email_id is not None else []
-        waited = bool(outbox.looked_at(mailed))
+        mailed, dropped = undone.email_id is not None, outbox.dropped(undone.email_id)
+        waited = dropped is not None and dropped.words is not None
         db.session.commit()
     flash(_("Taken back. The application stands where it stood before."))
     if waited:
         flash(_("The mail about it had not gone yet and is dropped: the candidate knows nothing."))
+    elif dropped is not None:
+        flash(_("The mail about it had not gone yet, and is dropped."))
     elif mailed:
         flash(
             _(
