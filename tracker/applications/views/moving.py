@@ -34,6 +34,7 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, StaleError
 from tracker.core.web import error_page, is_own_path, whole_number
+from tracker.intake.untaken import untaken
 from tracker.interviews import operations as interviews
 from tracker.interviews import queries as interview_queries
 from tracker.interviews.models import Interview
@@ -200,7 +201,9 @@ def hand_over(application_id: int) -> ResponseReturnValue:
     with writing():
         application, person = lock_to_decide(application_id)
         receiver = db.session.get_one(Person, chosen)
-        routing_operations.hand_over(application, receiver, reason=reason, by=person)
+        routing_operations.hand_over(
+            application, receiver, reason=reason, by=person, untaken=untaken(application)
+        )
         name = receiver.name
         db.session.commit()
     flash(gettext("Handed over to %(name)s, who gets a mail now.", name=name), "success")
