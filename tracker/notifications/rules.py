@@ -108,6 +108,7 @@ class ChangeKind(enum.StrEnum):
     BOUNCED = "bounced"
     LATE_BOUNCE = "late bounce"
     DELAY_REPORTED = "delay reported"
+    DELIVERY_REPORTED = "delivery reported"
 
 
 PART_HEAD = 2000  # bytes of headers of the mail and of each part, at the most

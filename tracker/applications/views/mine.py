@@ -258,10 +258,13 @@ def told(email: OutgoingEmail, token: str) -> Told:
         MailState.HELD: gettext("Held back for the moment."),
         MailState.SENT: gettext("Sent to %(address)s.", address=email.recipient_address),
     }
+    standing = words[email.state]
+    if email.delivered_at is not None:
+        standing = gettext("Delivered to %(address)s.", address=email.recipient_address)
     return Told(
         subject=email.subject,
         when=formats.datetime(email.sent_at or email.created_at, zone),
-        standing=words[email.state],
+        standing=standing,
         text=mask(email.text).replace(f"/my/{HIDDEN}", f"/my/{token}"),
     )
 

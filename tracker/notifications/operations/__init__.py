@@ -22,6 +22,7 @@ from tracker.notifications.operations.moving import (
     hold_unsent,
     may_correct,
     report_delay,
+    report_delivery,
     retry,
 )
 from tracker.notifications.operations.queueing import (
@@ -63,6 +64,7 @@ __all__ = [
     "readdress_held",
     "release",
     "report_delay",
+    "report_delivery",
     "restore_wording",
     "retry",
     "reword",

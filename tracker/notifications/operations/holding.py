@@ -80,7 +80,7 @@ def _set_aside(email: OutgoingEmail) -> None:
     """Hold a mail that is not to be tried again by itself; when it once went, its tries say."""
     check_move(email.state, MailState.HELD)
     email.state, email.next_attempt_at, email.sent_at = MailState.HELD, None, None
-    email.claimed_until = email.claimed_by = None
+    email.claimed_until = email.claimed_by = email.delivered_at = None
 
 
 def drop_unsent(ids: Collection[int], *, by: Any, why: str) -> int:

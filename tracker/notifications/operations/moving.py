@@ -27,7 +27,7 @@ def send_anew(email: OutgoingEmail) -> None:
     email.state, email.next_attempt_at = MailState.WAITING, now()
     email.attempts_count = 0
     email.claimed_until = email.claimed_by = None
-    email.sent_at = email.dropped_at = None
+    email.sent_at = email.delivered_at = email.dropped_at = None
     db.session.flush()
     after_commit("deliver")
 
@@ -141,22 +141,25 @@ def bounce(
     words = one_line(words, limit=LONGEST_REPORT)
     if _is_known(email, {ChangeKind.BOUNCED, ChangeKind.LATE_BOUNCE}, words, at):
         return email.state
-    elsewhere = (
-        recipient is not None and recipient.strip().lower() != email.recipient_address.lower()
-    )
-    late = (
-        email.state is not MailState.SENT
-        or email.sent_at is None
-        or elsewhere
-        or at < email.sent_at - _SKEW
-    )
+    late = not _is_about_last_sending(email, at, recipient)
     add_change(email, ChangeKind.LATE_BOUNCE if late else ChangeKind.BOUNCED, words=words, at=at)
     if not late:
         check_move(email.state, MailState.BOUNCED)
-        email.state, email.last_answer = MailState.BOUNCED, words
+        email.state, email.last_answer, email.delivered_at = MailState.BOUNCED, words, None
     db.session.flush()
     note("mail_bounced", None, email=email.id, late=late)
     return email.state
+
+
+def _is_about_last_sending(email: OutgoingEmail, at: dt.datetime, recipient: str | None) -> bool:
+    """Tell whether a report made then, which names `recipient`, is about where a mail went last."""
+    here = recipient is None or recipient.strip().lower() == email.recipient_address.lower()
+    return (
+        here
+        and email.state is MailState.SENT
+        and email.sent_at is not None
+        and at >= email.sent_at - _SKEW
+    )
 
 
 # Clocks differ: a report made a little "before" the mail was sent is about that mail.
@@ -171,6 +174,23 @@ def report_delay(email: OutgoingEmail, *, words: str, at: dt.datetime) -> MailSt
         db.session.flush()
         note("mail_delay_reported", None, email=email.id)
     return email.state
+
+
+def report_delivery(
+    email: OutgoingEmail, *, words: str, at: dt.datetime, recipient: str | None = None
+) -> None:
+    """Note that a mail which was sent was delivered, as a report says (RFC 3464, "delivered").
+
+    Arguments as in `bounce`; a report about an earlier sending is a line of its story.
+    """
+    words = one_line(words, limit=LONGEST_REPORT)
+    if _is_known(email, {ChangeKind.DELIVERY_REPORTED}, words, at):
+        return
+    add_change(email, ChangeKind.DELIVERY_REPORTED, words=words, at=at)
+    if _is_about_last_sending(email, at, recipient):
+        email.delivered_at = email.delivered_at or at
+    db.session.flush()
+    note("mail_delivery_reported", None, email=email.id)
 
 
 def _is_known(email: OutgoingEmail, kinds: set[ChangeKind], words: str, at: dt.datetime) -> bool:

@@ -51,6 +51,7 @@ def messages() -> ResponseReturnValue:
         page=page,
         state=state,
         states=_states(),
+        badge_of=_badge,
         counts=queries.counts(visible),
         most_counted=queries.MOST_COUNTED,
         newer_url=page.newer and url_for(".messages", state=state, after=page.newer),
@@ -129,7 +130,7 @@ def draw(
         outdated=outdated_words(email) if email.state is not MailState.SENT else "",
         called_off=interview_queries.waiting_with([email.id], now()).get(email.id, []),
         about=_about(email),
-        states=_states(),
+        badge_of=_badge,
         results=_results(),
         can_retry=email.state in LOST | {MailState.DELAYED},
         held=held if may_edit else None,
@@ -255,6 +256,13 @@ def _states() -> dict[str, tuple[str, str]]:
     }
 
 
+def _badge(email: OutgoingEmail) -> tuple[str, str]:
+    """How one mail stands: its state, and what is known beyond it."""
+    if email.delivered_at is not None:
+        return _("Delivered"), "success"
+    return _states()[queries.DROPPED if email.dropped_at else email.state]
+
+
 def _story(email: OutgoingEmail) -> list[dict[str, Any]]:
     """Tries, and what was done to a mail or reported of it, in the order that it happened."""
     results, kinds = _results(), _kinds()
@@ -299,6 +307,7 @@ def _kinds() -> dict[ChangeKind, tuple[str, str]]:
         ChangeKind.BOUNCED: (_("It came back"), "danger"),
         ChangeKind.LATE_BOUNCE: (_("An earlier sending came back"), "neutral"),
         ChangeKind.DELAY_REPORTED: (_("A server on the way is late with it"), "warning"),
+        ChangeKind.DELIVERY_REPORTED: (_("A report says that it was delivered"), "success"),
     }
 
 
