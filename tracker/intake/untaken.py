@@ -33,10 +33,11 @@ def untaken_of(applications: Sequence[Application]) -> dict[int, list[tuple[str,
     if not ids:
         return {}
     rows = db.session.execute(
-        select(IncomingEmail.application_id, IncomingAttachment.name, IncomingAttachment.reason)
+        select(Application.id, IncomingAttachment.name, IncomingAttachment.reason)
         .join(IncomingAttachment.email)
+        .join(Application, Application.id == IncomingEmail.application_id)
         .where(
-            IncomingEmail.application_id.in_(ids),
+            Application.id.in_(ids),
             IncomingEmail.posting_id.is_not(None),
             IncomingEmail.verdict != Verdict.DUPLICATE,
             IncomingAttachment.accepted.is_(False),
