@@ -1,11 +1,14 @@
 """What answers our mail is known for what it is, and a forged sender is believed nothing."""
 
+import datetime as dt
 from email.message import EmailMessage
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
+from tests.applications import desk
 from tests.intake.mails import (
     MAILBOX,
     bookkeeper,
@@ -23,8 +26,10 @@ from tests.postings import factories as postings
 from tests.postings import subscribers
 from tests.routing.factories import arrived
 from tracker.applications.models import Application
-from tracker.core.db import db
+from tracker.core.access import Role
+from tracker.core.db import db, now, writing
 from tracker.intake.models import CalendarAnswer
+from tracker.notifications import operations, queries
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.rules import ChangeKind, MailState
 from tracker.postings.models import Posting
@@ -122,6 +127,69 @@ def test_a_delay_is_no_bounce(app: Flask, tmp_path: Path) -> None:
     email = db.session.get_one(OutgoingEmail, sent_id)
     assert email.state is MailState.SENT
     assert [each.kind for each in email.changes] == [ChangeKind.DELAY_REPORTED]
+
+
+def said_of(message_id: str, *actions: str, to: str = "sam@example.org") -> bytes:
+    """A report without a failure (RFC 3464), a group for each action."""
+    groups = "\n".join(f"Final-Recipient: rfc822; {to}\nAction: {each}\n" for each in actions)
+    return (
+        f"Message-ID: <{uuid4()}@example.org>\n"
+        "From: postmaster@example.org\nReturn-Path: <>\nSubject: Report\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n\n{groups}\n"
+        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {message_id}\n\nHello\n--b--\n"
+    ).encode()
+
+
+def test_only_a_report_says_that_a_mail_was_delivered(any_app: Flask, tmp_path: Path) -> None:
+    arrived(bookkeeper())
+    sent_id, message_id = first_sent()
+    staff = desk.signed_in(any_app, postings.person("ada@example.org", role=Role.ADMINISTRATOR))
+    url = f"/staff/messages/{sent_id}"
+    before = staff.page(url)
+    assert "The mail server took it for example.org on" in before.text
+    assert "Whether it was delivered is not known" in before.text
+    own = "/my/" + sent_to("sam@example.org")[0].text.split("/my/")[1].split()[0]
+    client = any_app.test_client()
+    assert "Delivered to sam@example.org." not in client.get(own).text
+    for number, actions in enumerate((("relayed",), ("expanded",), ("delivered", "delayed"))):
+        one(any_app, tmp_path / str(number), said_of(message_id, *actions))
+        assert delivered_at(sent_id) is None, actions
+    told = []
+    for number in (8, 9):  # told twice, it was delivered once
+        said = one(any_app, tmp_path / str(number), said_of(message_id, "delivered"))
+        assert said["verdict"] == "auto_reply"
+        told.append(delivered_at(sent_id))
+    assert told[0] == told[1] is not None
+    email = db.session.get_one(OutgoingEmail, sent_id)
+    assert email.state is MailState.SENT
+    kinds = [each.kind for each in email.changes]
+    assert kinds == [ChangeKind.DELAY_REPORTED, *[ChangeKind.DELIVERY_REPORTED] * 2]
+    after = staff.page(url)
+    assert "says that it was delivered" in after.text
+    assert "is not known" not in after.text
+    assert "Delivered" in after.texts("main//span")
+    assert "Delivered" in staff.page("/staff/messages").texts("main//td/span")
+    assert "Delivered to sam@example.org." in client.get(own).text
+
+
+def delivered_at(email_id: int) -> dt.datetime | None:
+    db.session.rollback()
+    return db.session.get_one(OutgoingEmail, email_id, populate_existing=True).delivered_at
+
+
+def test_what_was_delivered_and_comes_back_came_back(app: Flask, tmp_path: Path) -> None:
+    arrived(bookkeeper())
+    sent_id, message_id = first_sent()
+    one(app, tmp_path / "in", said_of(message_id, "delivered"))
+    assert delivered_at(sent_id) is not None
+    with writing():
+        operations.bounce(queries.one_mail(sent_id, locked=True), words="550 No", at=now())
+        db.session.commit()
+    assert delivered_at(sent_id) is None
+    assert db.session.get_one(OutgoingEmail, sent_id).state is MailState.BOUNCED
+    one(app, tmp_path / "late", said_of(message_id, "delivered", to="SAM@example.org"))
+    assert delivered_at(sent_id) is None
 
 
 def test_an_answer_to_our_mail_goes_to_its_application(any_app: Flask, tmp_path: Path) -> None:

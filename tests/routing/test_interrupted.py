@@ -11,6 +11,7 @@ from tests.routing.factories import arrived
 from tests.routing.following import IDA, at_position, follow_up, mails, person, steps
 from tests.routing.test_digest import choose, come, digests, untold
 from tracker.core.db import db, now, writing
+from tracker.intake.untaken import untaken_of
 from tracker.routing import operations, queries
 from tracker.routing.models import Assignment, ContactLink, Digest
 from tracker.routing.rules import Step
@@ -48,7 +49,7 @@ def test_a_digest_is_told_whole_or_not_at_all(any_app: Flask, clock: Clock) -> N
 
     def die() -> None:
         with writing():
-            assert operations.send_digest(ida_id, at=now()) is not None
+            assert operations.send_digest(ida_id, at=now(), untaken=untaken_of) is not None
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

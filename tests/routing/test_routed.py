@@ -78,7 +78,7 @@ def test_told_delivered_fetched_seen_acknowledged(app: Flask, staff: Client, clo
         db.session.commit()
     assert line(staff, application_id) == [
         "told 23 Nov 2026, 10:00 am",
-        "mail delivered 23 Nov 2026, 10:00 am",
+        "mail taken by the mail server for example.org 23 Nov 2026, 10:00 am",
         "link fetched 23 Nov 2026, 10:00 am",
         "seen 23 Nov 2026, 11:00 am",
         "acknowledged 23 Nov 2026, 11:00 am",

@@ -10,6 +10,7 @@ from tests.routing.factories import arrived, mails, path_in
 from tests.routing.test_digest import HOUR, Clock, choose
 from tracker.applications.models import Application
 from tracker.core.db import db, now, writing
+from tracker.intake.untaken import untaken_of
 from tracker.routing import operations
 
 REASON = "I have <found> another position."
@@ -50,7 +51,7 @@ def test_who_waits_for_a_digest_learns_of_it_there(client: Client, clock: Clock)
     key = postings.person("ida.moreno@example.org").id
     clock.shift(24 * HOUR)
     with writing():
-        assert operations.send_digest(key, at=now()) is not None
+        assert operations.send_digest(key, at=now(), untaken=untaken_of) is not None
         db.session.commit()
     assert "withdrawn since by the candidate" in mails("applications_digest")[0].text
 

@@ -13,6 +13,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     g,
     redirect,
     render_template,
@@ -34,8 +35,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker.core import formats, languages, problems
-from tracker.core.access import Action, access_of, allows
+from tracker.core import formats, languages, leading, problems
+from tracker.core.access import Access, Action, access_of, allows
 from tracker.core.compressing import compress
 from tracker.core.db import db
 from tracker.core.errors import N_, DomainError, TooManyRequestsError
@@ -92,7 +93,11 @@ def check_access() -> ResponseReturnValue | None:
     """Deny by default: a route opens only as far as its own mark says."""
     if request.endpoint is None:
         return None  # no such page; the router's own 404 or 405 follows
-    access = access_of(current_app.view_functions.get(request.endpoint))
+    return _check(access_of(current_app.view_functions.get(request.endpoint)))
+
+
+def _check(access: Access | None) -> ResponseReturnValue | None:
+    """Let a request pass, send it to sign in, or abort it, as a route's mark says."""
     if access is None:
         abort(403)
     g.access = access
@@ -279,12 +284,31 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     # A page has links, and without a host to be at no address can be made for them.
     if status < 400 or error.response is not None or isinstance(error, BadHost):
         return error
+    if status == 405 and (answer := _lead_on()) is not None:
+        return answer
     page, status = error_page(status)
     headers = {}
     valid = getattr(error, "valid_methods", None)
     if valid:
         headers["Allow"] = ", ".join(sorted(valid))
     return page, status, headers
+
+
+def _lead_on() -> ResponseReturnValue | None:
+    """Lead whoever opens an address that only takes a form to the page where it stands."""
+    reads = request.method in {"GET", "HEAD"} and not problems.concerns(request.path)
+    found = leading.lead() if reads else None
+    if found is None:
+        return None
+    try:
+        closed = _check(found.access)
+    except HTTPException as error:
+        return error_page(error.code or 403)
+    if closed is not None:
+        return closed
+    if found.access is not None and found.access.kind != "public":
+        flash(gettext("Nothing was sent by opening that address. Its form stands on this page."))
+    return redirect(found.page, 303)
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.accounts.models import Person
@@ -51,6 +51,52 @@ def changes_of(application_id: int) -> list[InterviewChange]:
             .order_by(InterviewChange.id)
         )
     )
+
+
+def ahead_of(application_ids: Collection[int], at: dt.datetime) -> list[Interview]:
+    """Interviews of these applications that are still to begin, in order."""
+    if not application_ids:
+        return []
+    return list(
+        db.session.scalars(
+            select(Interview)
+            .where(
+                Interview.application_id.in_(application_ids),
+                Interview.state == InterviewState.SCHEDULED,
+                Interview.starts_at > at,
+            )
+            .options(joinedload(Interview.application))
+            .order_by(Interview.starts_at, Interview.id)
+        )
+    )
+
+
+def waiting_with(email_ids: Collection[int], at: dt.datetime) -> dict[int, list[Interview]]:
+    """The interviews that are called off once one of these held mails tells why; by the mail."""
+    mails = {
+        application_id: email_id
+        for application_id, email_id in applications.untold_ends(
+            applications.ends_told_by(email_ids)
+        ).items()
+        if email_id in email_ids
+    }
+    found: dict[int, list[Interview]] = {}
+    for each in ahead_of(mails, at):
+        found.setdefault(mails[each.application_id], []).append(each)
+    return found
+
+
+def waiting_for_mail(interviews: Iterable[Interview], at: dt.datetime) -> dict[int, int]:
+    """Those of these interviews that stand until a held mail tells why not; the mail, by id."""
+    ahead = [
+        each
+        for each in interviews
+        if each.state is InterviewState.SCHEDULED
+        and each.starts_at > at
+        and each.application.outcome is not None
+    ]
+    mails = applications.untold_ends({each.application_id for each in ahead})
+    return {each.id: mails[each.application_id] for each in ahead if each.application_id in mails}
 
 
 def next_of(application_ids: Collection[int], at: dt.datetime) -> dict[int, Interview]:
@@ -242,7 +288,7 @@ def stands(proposal: Proposal, at: dt.datetime) -> bool:
     return (
         proposal.state is ProposalState.OPEN
         and proposal.expires_at > at
-        and proposal.application.outcome is None
+        and applications.is_open_as_told(proposal.application)
         and has_say(proposal)
     )
 
@@ -280,7 +326,7 @@ def lapsed_proposals(at: dt.datetime, *, limit: int) -> list[int]:
                 Proposal.state == ProposalState.OPEN,
                 or_(
                     Proposal.expires_at <= at,
-                    Application.outcome.is_not(None),
+                    and_(Application.outcome.is_not(None), ~applications.ends_untold()),
                     Person.disabled_at.is_not(None),
                     ~say.exists(),
                 ),

@@ -61,8 +61,9 @@ class OutgoingEmail(Base):
     cause send at most one mail. `about_kind` and `about_id` name the row it is about, and
     stand without a foreign key because this room lies below every other. `words` is the
     part of a held mail that can be rewritten. A mail that was held and shall not go stays
-    held, with the time at which it was dropped. `interrupted_count` counts the workers that
-    died with it in hand: each may have sent it.
+    held, with the time at which it was dropped. `sent_at` is when our mail server took it over;
+    `delivered_at` when a report said that it arrived, which most servers never do.
+    `interrupted_count` counts the workers that died with it in hand: each may have sent it.
     """
 
     __tablename__ = "outgoing_email"
@@ -70,6 +71,7 @@ class OutgoingEmail(Base):
         CheckConstraint(
             "(state IN ('sent', 'bounced')) = (sent_at IS NOT NULL)", name="sent_has_time"
         ),
+        CheckConstraint("delivered_at IS NULL OR sent_at IS NOT NULL", name="delivered_had_gone"),
         CheckConstraint("dropped_at IS NULL OR state = 'held'", name="dropped_is_held"),
         CheckConstraint("attempts_count >= 0", name="attempts_count"),
         CheckConstraint("interrupted_count >= 0", name="interrupted_count"),
@@ -113,6 +115,7 @@ class OutgoingEmail(Base):
     claimed_until: Mapped[dt.datetime | None]
     claimed_by: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[dt.datetime | None]
+    delivered_at: Mapped[dt.datetime | None]
     last_answer: Mapped[str | None] = mapped_column(Text)
     words: Mapped[str | None] = mapped_column(Text)
     dropped_at: Mapped[dt.datetime | None]
@@ -126,6 +129,11 @@ class OutgoingEmail(Base):
     changes: Mapped[list["MailChange"]] = relationship(
         back_populates="email", order_by="MailChange.id"
     )
+
+    @property
+    def domain(self) -> str:
+        """The part of the recipient's address that says where it goes."""
+        return self.recipient_address.rpartition("@")[2]
 
 
 class EmailAttachment(Base):

@@ -215,35 +215,55 @@ def held_for_a_look(visible: ColumnElement[bool], *, limit: int) -> Sequence[Out
     """Mails that wait for somebody to look at them before they go, oldest first."""
     return db.session.scalars(
         select(OutgoingEmail)
-        .where(is_in(MailState.HELD), OutgoingEmail.words.is_not(None), visible)
+        .where(waits_for_a_look(), visible)
         .options(*map(defer, _LONG_TEXTS))
         .order_by(OutgoingEmail.id)
         .limit(limit)
     ).all()
 
 
+def waits_for_a_look() -> ColumnElement[bool]:
+    """Make the condition for mail that goes once somebody has looked at it."""
+    return and_(is_in(MailState.HELD), OutgoingEmail.words.is_not(None))
+
+
 def held_among(ids: Collection[int]) -> set[int]:
     """Those of these mails that wait for somebody to look at them."""
     if not ids:
         return set()
-    statement = select(OutgoingEmail.id).where(
-        OutgoingEmail.id.in_(ids), is_in(MailState.HELD), OutgoingEmail.words.is_not(None)
-    )
+    statement = select(OutgoingEmail.id).where(OutgoingEmail.id.in_(ids), waits_for_a_look())
     return set(db.session.scalars(statement))
 
 
 def looked_at(ids: Collection[int]) -> dict[int, bool]:
-    """Those of these mails that were held for a look and did not go; whether they were dropped."""
+    """Those of these mails that were held for a look or dropped; whether dropped."""
     if not ids:
         return {}
     rows = db.session.execute(
         select(OutgoingEmail.id, OutgoingEmail.dropped_at).where(
             OutgoingEmail.id.in_(ids),
             OutgoingEmail.state == MailState.HELD,
-            OutgoingEmail.words.is_not(None),
+            or_(OutgoingEmail.words.is_not(None), OutgoingEmail.dropped_at.is_not(None)),
         )
     )
     return {key: dropped_at is not None for key, dropped_at in rows}
+
+
+def rows_about(kind: str, ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[int]:
+    """The rows of one kind that these mails are about, as far as somebody may see them; by id."""
+    found = db.session.scalars(
+        select(OutgoingEmail.about_id)
+        .where(OutgoingEmail.id.in_(ids), OutgoingEmail.about_kind == kind, visible)
+        .distinct()
+        .order_by(OutgoingEmail.about_id)
+    )
+    return [each for each in found if each is not None]
+
+
+def dropped(email_id: int | None) -> OutgoingEmail | None:
+    """Load a mail, where it was dropped."""
+    email = db.session.get(OutgoingEmail, email_id) if email_id is not None else None
+    return email if email is not None and email.dropped_at is not None else None
 
 
 def some_mails(ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[OutgoingEmail]:

@@ -43,10 +43,10 @@ MOVES: dict[MailState, frozenset[MailState]] = {
             MailState.WAITING,
         }
     ),
-    MailState.FAILED: frozenset({MailState.WAITING, MailState.SENT}),
+    MailState.FAILED: frozenset({MailState.WAITING, MailState.SENT, MailState.HELD}),
     MailState.HELD: frozenset({MailState.WAITING, MailState.SENT}),
     MailState.SENT: frozenset({MailState.BOUNCED}),
-    MailState.BOUNCED: frozenset({MailState.WAITING}),
+    MailState.BOUNCED: frozenset({MailState.WAITING, MailState.HELD}),
 }
 
 
@@ -108,6 +108,7 @@ class ChangeKind(enum.StrEnum):
     BOUNCED = "bounced"
     LATE_BOUNCE = "late bounce"
     DELAY_REPORTED = "delay reported"
+    DELIVERY_REPORTED = "delivery reported"
 
 
 PART_HEAD = 2000  # bytes of headers of the mail and of each part, at the most

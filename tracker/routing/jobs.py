@@ -7,6 +7,7 @@ import structlog
 
 from tracker.core.db import db, now, writing
 from tracker.core.jobs import job
+from tracker.intake.untaken import untaken_of
 from tracker.interviews import queries as interviews
 from tracker.routing import operations, queries
 
@@ -19,8 +20,9 @@ def follow_up() -> None:
     """Send the digests that are due and take the steps that are due, a bounded number."""
     at = now()
     take = partial(operations.take_steps, at=at, bookings=interviews.bookings_of)
+    tell = partial(operations.send_digest, at=at, untaken=untaken_of)
     for person_id in queries.due_digests(at):
-        _alone("digest_failed", partial(operations.send_digest, person_id, at=at))
+        _alone("digest_failed", partial(tell, person_id))
     for _each in range(ROUNDS):
         ids = queries.due_steps(at, limit=BATCH)
         db.session.rollback()

@@ -38,13 +38,17 @@ def desk() -> ResponseReturnValue:
     person, at, zone = current_user, now(), sender().time_zone
     administers = person.role is Role.ADMINISTRATOR
     moves = allows(person.role, Action.MOVE_APPLICATIONS)
+    coming = _coming(person, at, zone)
     return render_template(
         "upkeep/desk.html",
         zone=zone,
         age=partial(_age, at=at, zone=zone),
         kinds=KIND_WORDS,
         unseen=routing.unseen_by(person, limit=queries.SHOWN),
-        interviews=_coming(person, at, zone),
+        interviews=coming,
+        waiting=interviews.waiting_for_mail(
+            [each for day in coming for each in day.interviews], at
+        ),
         unanswered=queries.unanswered(person, at=at) if moves else None,
         written=conversations.waiting_for_answer(person, limit=queries.SHOWN) if moves else [],
         by_hand=queries.to_tell_by_hand(person) if moves else [],

@@ -74,7 +74,7 @@ def move(
     new = Standing(to_stage or application.stage, outcome, reason, note.strip() if outcome else "")
     check_move(standing_of(application), new, actor=actor)
     if application.outcome is not None:
-        drop_untold(application.history[-1:], by=by, why=TAKEN_BACK)
+        drop_unsent(application.history[-1:], by=by, why=TAKEN_BACK)
     return _stand(application, new, note=note.strip(), by=by, actor=actor, mail=mail)
 
 
@@ -120,7 +120,7 @@ def undo(
 ) -> StageChange:
     """Take back the latest move by a move of its own; nothing is deleted, no mail goes.
 
-    The mail about it, where it still waits for a look, is dropped. Raises `DomainError` unless
+    The mail about it, where it still waits, is dropped. Raises `DomainError` unless
     `change` is the application's latest and was not the arrival itself, and `StaleError` as
     `move` does.
     """
@@ -128,7 +128,7 @@ def undo(
     latest = application.history[-1]
     if change is not latest or change.old_stage is None:
         raise DomainError("Only the latest move can be taken back. Nothing was changed.")
-    drop_untold([change], by=by, why=TAKEN_BACK)
+    drop_unsent([change], by=by, why=TAKEN_BACK)
     return _stand(
         application,
         _before(application, change),
@@ -151,6 +151,12 @@ def _before(application: Application, change: StageChange) -> Standing:
         if each.new_outcome is change.old_outcome
     )
     return Standing(change.old_stage, change.old_outcome, before.reason, before.note)
+
+
+def drop_unsent(changes: Sequence[StageChange], *, by: Person | None, why: str) -> int:
+    """Drop the mails about moves that are taken back, as far as they have not gone yet."""
+    ids = [each.email_id for each in changes if each.email_id]
+    return outbox.drop_unsent(ids, by=by, why=why)
 
 
 def drop_untold(changes: Sequence[StageChange], *, by: Person | None, why: str) -> int:

@@ -50,7 +50,15 @@ from tracker.applications.queries.requests import (
     new_address,
     still_missing,
 )
-from tracker.applications.queries.telling import AsTold, as_told, outdated_mail
+from tracker.applications.queries.telling import (
+    AsTold,
+    as_told,
+    ends_told_by,
+    ends_untold,
+    is_open_as_told,
+    outdated_mail,
+    untold_ends,
+)
 
 __all__ = [
     "MOST_ON_BOARD",
@@ -76,9 +84,12 @@ __all__ = [
     "draft_move",
     "draft_of",
     "earlier_by_same_address",
+    "ends_told_by",
+    "ends_untold",
     "get_visible",
     "get_whole",
     "has_links",
+    "is_open_as_told",
     "is_run_by",
     "language_of",
     "left_draft",
@@ -96,6 +107,7 @@ __all__ = [
     "still_missing",
     "time_zone",
     "twins_of",
+    "untold_ends",
     "visible_among",
     "visible_to",
 ]

@@ -8,12 +8,14 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from tracker.applications.models import Application, StageChange
 from tracker.applications.rules import ActorKind, Outcome, Stage
 from tracker.core.db import db
 from tracker.notifications import queries as outbox
+from tracker.notifications.models import OutgoingEmail
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,58 @@ def outdated_mail(ids: Collection[int]) -> dict[int, str]:
         )
     )
     return {key: (outcome or stage).value for key, stage, outcome in rows if key is not None}
+
+
+def is_open_as_told(application: Application) -> bool:
+    """Tell whether an application goes on, for all that its candidate knows."""
+    return application.outcome is None or as_told(application).is_open
+
+
+def ends_untold() -> ColumnElement[bool]:
+    """Make the condition for an application whose end its candidate has not been told yet."""
+    return _untold_mail(Application.id).exists()
+
+
+def untold_ends(ids: Collection[int]) -> dict[int, int]:
+    """Those of these applications that have ended untold; the mail that will tell it, by its id."""
+    if not ids:
+        return {}
+    mail = _untold_mail(Application.id).scalar_subquery()
+    rows = db.session.execute(
+        select(Application.id, mail).where(
+            Application.id.in_(ids), Application.outcome.is_not(None), mail.is_not(None)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _untold_mail(application_id: InstrumentedAttribute[int]) -> Select[int]:
+    """The mail about the latest move of an application, an end, that waits for a look."""
+    later = aliased(StageChange)
+    latest = (
+        select(func.max(later.id)).where(later.application_id == application_id).scalar_subquery()
+    )
+    return (
+        select(OutgoingEmail.id)
+        .join(StageChange, StageChange.email_id == OutgoingEmail.id)
+        .where(
+            StageChange.application_id == application_id,
+            StageChange.id == latest.correlate(Application),
+            StageChange.new_outcome.is_not(None),
+            outbox.waits_for_a_look(),
+        )
+        .correlate(Application)
+    )
+
+
+def ends_told_by(ids: Collection[int]) -> set[int]:
+    """The applications whose end, as it stands, one of these mails tells; by id."""
+    if not ids:
+        return set()
+    return set(
+        db.session.scalars(
+            select(StageChange.application_id)
+            .join(StageChange.application)
+            .where(StageChange.email_id.in_(ids), StageChange.new_outcome == Application.outcome)
+        )
+    )

@@ -13,6 +13,7 @@ from tracker.applications.views.mine import locked, next_of, unknown
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, GoneError, NotFoundError, TooManyRequestsError
+from tracker.core.leading import form_stands_at
 from tracker.core.web import error_page
 from tracker.routing import operations as routing
 
@@ -66,6 +67,7 @@ def _page(
 
 @bp.post("/my/<token>/new-address")
 @signed_link
+@form_stands_at("applications.contact")
 def ask_new_address(token: str) -> ResponseReturnValue:
     """Mail a link to a new address; nothing changes until it is confirmed there."""
     link = queries.candidate_link(token)

@@ -6,7 +6,8 @@ from flask_login import current_user
 from tracker.accounts.models import Person
 from tracker.applications import queries
 from tracker.applications.models import Application, StageChange
-from tracker.core.db import db, lock
+from tracker.core.db import db, lock, now
+from tracker.interviews import queries as interviews
 from tracker.notifications import queries as outbox
 from tracker.routing import queries as routing
 from tracker.routing.rules import ReadOnlyError
@@ -16,7 +17,8 @@ __all__ = [
     "lock_to_decide",
     "may_move",
     "read_to_decide",
-    "was_dropped",
+    "words_of_drop",
+    "words_of_interviews",
     "words_of_mail",
 ]
 may_move = routing.decides_on
@@ -49,11 +51,27 @@ def words_of_mail(change: StageChange) -> str:
     if change.email_id is None:
         return ""
     if outbox.held_among([change.email_id]):
-        return str(gettext("The mail to the candidate waits for a look before it goes."))
+        waits = str(gettext("The mail to the candidate waits for a look before it goes."))
+        return f"{waits} {words_of_interviews(change)}".strip()
     return str(gettext("A mail to the candidate is on its way."))
 
 
-def was_dropped(change: StageChange) -> bool:
-    """Tell whether the mail about a move was held for a look, and was dropped."""
-    ids = [change.email_id] if change.email_id is not None else []
-    return any(outbox.looked_at(ids).values())
+def words_of_interviews(change: StageChange) -> str:
+    """Say of interviews that stand because a candidate was not told of an end; '' for none."""
+    if change.new_outcome is None or not interviews.ahead_of([change.application_id], now()):
+        return ""
+    return str(gettext("Until then what is booked for an interview stands."))
+
+
+def words_of_drop(change: StageChange) -> str:
+    """Say of a move that was taken back that the mail about it does not go; '' where it went."""
+    email = outbox.dropped(change.email_id)
+    if email is None:
+        return ""
+    if email.words is None:
+        return str(gettext("The mail about it had not gone yet, and is dropped."))
+    dropped = str(gettext("The mail about it, which waited for a look, is dropped."))
+    if change.new_outcome is None or not interviews.ahead_of([change.application_id], now()):
+        return dropped
+    stands = gettext("The candidate knows nothing of it: what was booked stands.")
+    return f"{dropped} {stands}"

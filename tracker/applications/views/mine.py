@@ -239,7 +239,7 @@ def _is_to_candidate(email: OutgoingEmail) -> bool:
     message = find_message(email.message)
     if message is None or message is emails.AGAIN:
         return False
-    if email.state is MailState.HELD and email.words is not None:
+    if email.state is MailState.HELD and (email.words is not None or email.dropped_at is not None):
         return False  # somebody has yet to look at it, or has decided that it does not go
     return message.audience == "candidate"
 
@@ -265,10 +265,13 @@ def told(email: OutgoingEmail, token: str) -> Told:
         MailState.HELD: gettext("Held back for the moment."),
         MailState.SENT: gettext("Sent to %(address)s.", address=email.recipient_address),
     }
+    standing = words[email.state]
+    if email.delivered_at is not None:
+        standing = gettext("Delivered to %(address)s.", address=email.recipient_address)
     return Told(
         subject=email.subject,
         when=formats.datetime(email.sent_at or email.created_at, zone),
-        standing=words[email.state],
+        standing=standing,
         text=mask(email.text).replace(f"/my/{HIDDEN}", f"/my/{token}"),
     )
 

@@ -26,7 +26,7 @@ from tracker.applications.views.deciding import (
     lock_to_decide,
     may_move,
     read_to_decide,
-    was_dropped,
+    words_of_drop,
     words_of_mail,
 )
 from tracker.applications.views.staff import application_page, hand_over_to
@@ -34,6 +34,7 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError, StaleError
 from tracker.core.web import error_page, is_own_path, whole_number
+from tracker.intake.untaken import untaken
 from tracker.interviews import operations as interviews
 from tracker.interviews import queries as interview_queries
 from tracker.interviews.models import Interview
@@ -156,7 +157,7 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
             if change is None or change.application_id != application.id:
                 raise NotFoundError
             operations.undo(application, change, by=person, version=version)
-            dropped = was_dropped(change)
+            of_mail = words_of_drop(change)
             db.session.commit()
     except StaleError as error:
         return error_page(
@@ -165,10 +166,8 @@ def undo(application_id: int, change_id: int) -> ResponseReturnValue:
             next_url=_show_url(application_id),
             next_label=gettext("See how the application stands now"),
         )
-    said = gettext("The last move was taken back. No mail was sent.")
-    if dropped:
-        said += " " + gettext("The mail about it, which waited for a look, is dropped.")
-    flash(said, "success")
+    done = gettext("The last move was taken back. No mail was sent.")
+    flash(f"{done} {of_mail}".strip(), "success")
     return redirect(_show_url(application_id), 303)
 
 
@@ -202,7 +201,9 @@ def hand_over(application_id: int) -> ResponseReturnValue:
     with writing():
         application, person = lock_to_decide(application_id)
         receiver = db.session.get_one(Person, chosen)
-        routing_operations.hand_over(application, receiver, reason=reason, by=person)
+        routing_operations.hand_over(
+            application, receiver, reason=reason, by=person, untaken=untaken(application)
+        )
         name = receiver.name
         db.session.commit()
     flash(gettext("Handed over to %(name)s, who gets a mail now.", name=name), "success")

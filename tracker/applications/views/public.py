@@ -17,6 +17,7 @@ from tracker.applications.views.mine import locked, next_of, unknown
 from tracker.core.access import public, signed_link
 from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, NotFoundError, TooManyRequestsError
+from tracker.core.leading import form_stands_at
 from tracker.interviews import operations as interview_operations
 from tracker.interviews import queries as interviews
 from tracker.routing import operations as routing
@@ -64,6 +65,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
 
 @bp.post("/my/<token>/address")
 @signed_link
+@form_stands_at("applications.receipt")
 def correct_address(token: str) -> ResponseReturnValue:
     """Send the receipt to a corrected address; for the browser that saw the receipt."""
     form = AddressForm()

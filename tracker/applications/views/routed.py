@@ -119,14 +119,21 @@ def _told(assignment: Assignment, zone: str) -> Iterator[Mark]:
 
 
 def delivery(email: OutgoingEmail) -> Mark:
-    """Say what came of a mail, with the server's words."""
+    """Say what is known of a mail, with the server's words.
+
+    That our mail server has taken it over says nothing of its arrival; only a report does.
+    """
+    if email.delivered_at is not None:
+        return Mark(gettext("mail delivered"), email.delivered_at, "success")
     if email.state is MailState.SENT:
-        return Mark(gettext("mail delivered"), email.sent_at, "success")
+        words = gettext("mail taken by the mail server for %(domain)s", domain=email.domain)
+        return Mark(words, email.sent_at, "success")
     words, tone = {
         MailState.WAITING: (gettext("mail waits to be sent"), "neutral"),
         MailState.DELAYED: (gettext("mail delayed"), "warning"),
         MailState.HELD: (gettext("mail held back"), "warning"),
         MailState.FAILED: (gettext("mail failed"), "danger"),
+        MailState.BOUNCED: (gettext("mail came back"), "danger"),
     }.get(email.state, (gettext("mail %(state)s", state=email.state.value), "danger"))
     return Mark(words, tone=tone, note=email.last_answer or "")
 

@@ -191,6 +191,7 @@ def application_page(
     movable, behind = may_move(current_user, application), Behind.of(application)
     conversation = Conversation.of(application)
     notes, by_hand = queries.notes_of(application.id), ByHand.of(application)
+    booked = interviews.of_application(application.id, with_cancelled=False)
     return render_template(
         "applications/staff_show.html",
         application=application,
@@ -207,7 +208,8 @@ def application_page(
             for each in application.skills
         ],
         routing=routed(assignments, policy, queries.time_zone()),
-        interviews=interviews.of_application(application.id, with_cancelled=False),
+        interviews=booked,
+        waiting=interviews.waiting_for_mail(booked, now()),
         kinds=KIND_WORDS,
         others=[
             each

@@ -234,7 +234,10 @@ def _mail(email: OutgoingEmail, zone: str, letter: Line | None = None) -> Event:
         MailState.HELD: gettext("Held back."),
         MailState.BOUNCED: gettext("Came back: it did not arrive."),
     }[email.state]
-    if email.state is MailState.SENT and email.sent_at is not None:
+    if email.delivered_at is not None:
+        when = formats.short_datetime(email.delivered_at, zone)
+        words = gettext("Delivered %(when)s.", when=when)
+    elif email.state is MailState.SENT and email.sent_at is not None:
         words = gettext("Sent %(when)s.", when=formats.short_datetime(email.sent_at, zone))
     elif email.dropped_at is not None:
         words = gettext("Dropped: it does not go.")

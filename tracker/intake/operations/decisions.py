@@ -33,11 +33,11 @@ class Decision:
     `head` is that of whoever wrote first, where a colleague passed it on. An application
     has a `posting_id`; whether it holds out is known once its files were looked at: then it is
     made, else the mail is unsorted. `answerable` says whether its sender may be written to.
-    `ends` is the secret of a subscription to new openings that it ends. `bounced` and `delayed`
-    are the words of a report about a mail of ours, `bounced_for` whom the mail went to before its
-    address was corrected, where the report is about that. `words` are those of a mail about an
-    application, made fit to be passed on. `earlier` is where an application may belong instead,
-    which shows when its files were looked at.
+    `ends` is the secret of a subscription to new openings that it ends. `bounced`, `delayed`
+    and `delivered` are the words of a report about a mail of ours, `reported_for` whom the mail
+    went to before its address was corrected, where the report is about that. `words` are those
+    of a mail about an application, made fit to be passed on. `earlier` is where an application
+    may belong instead, which shows when its files were looked at.
     """
 
     verdict: Verdict
@@ -55,8 +55,9 @@ class Decision:
     within: int = 0
     bounced: str = ""
     delayed: str = ""
+    delivered: str = ""
     asked_so: bool = False
-    bounced_for: str | None = None
+    reported_for: str | None = None
     trouble: bool = False
     ends: str = ""
     words: Words | None = None

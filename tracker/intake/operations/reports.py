@@ -1,18 +1,22 @@
 """Decide what mail from machines is: delivery reports, automatic and calendar answers."""
 
+import datetime as dt
 import re
 from dataclasses import replace
 
+from tracker.core.db import lock
 from tracker.intake import mime, queries
 from tracker.intake.findings import Found, Head
+from tracker.intake.models import IncomingEmail
 from tracker.intake.operations.decisions import Decision
 from tracker.intake.redaction import redact
 from tracker.intake.rules import PERSONAL, Verdict
 from tracker.intake.sorting import Sorted
+from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
 
 _OWN_ID = re.compile(r"<[0-9a-f]{32}@[^<>\s]{1,200}>")
-DELIVERED = {"delivered", "relayed", "expanded"}
+PASSED_ON = {"delivered", "relayed", "expanded"}
 
 
 def report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Decision:
@@ -31,10 +35,7 @@ def report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Deci
     if found.report_type == "feedback-report":
         return tied(Verdict.AUTO_REPLY, "Somebody marked a mail as unwanted.", found.head, about)
     if actions and "failed" not in actions:
-        said = "was delivered" if actions <= DELIVERED else "is delayed; its server still tries"
-        why = f"A mail server says that a mail {said}. {words}".strip()
-        late = tied(Verdict.AUTO_REPLY, why, found.head, about)
-        return late if actions <= DELIVERED else replace(late, delayed=words or why)
+        return _no_bounce(found, about, actions, words)
     if about is None:
         why = f"{sorted_.why} It is about no mail of ours. {words}".strip()
         return Decision(Verdict.BOUNCE, why, found.head)
@@ -43,8 +44,42 @@ def report(found: Found, own: dict[str, OutgoingEmail], sorted_: Sorted) -> Deci
     return replace(
         decision,
         bounced=words or _said(found.head, about) or sorted_.why,
-        bounced_for=_named(found, about),
+        reported_for=_named(found, about),
     )
+
+
+def _no_bounce(
+    found: Found, about: OutgoingEmail | None, actions: set[str], words: str
+) -> Decision:
+    """Say what a report of a mail that is late, was delivered or was passed on brings with it.
+
+    Relayed and expanded (RFC 3464 §2.3.3) say that no further report comes, not that it arrived.
+    """
+    said = "is delayed; its server still tries"
+    if actions <= PASSED_ON:
+        said = "was delivered" if "delivered" in actions else "was passed on to another server"
+    why = f"A mail server says that a mail {said}. {words}".strip()
+    decision = tied(Verdict.AUTO_REPLY, why, found.head, about)
+    if not actions <= PASSED_ON:
+        return replace(decision, delayed=words or why)
+    if "delivered" not in actions or about is None:
+        return decision
+    return replace(decision, delivered=words or why, reported_for=_named(found, about))
+
+
+def note_at(about_id: int, email: IncomingEmail, decision: Decision, *, at: dt.datetime) -> None:
+    """Note at a mail of ours what was decided that a report says of it."""
+    if not (decision.bounced or decision.delayed or decision.delivered):
+        return
+    about: OutgoingEmail = lock(OutgoingEmail, about_id)
+    when = email.sent_at if email.sent_at is not None and email.sent_at < at else at
+    if decision.bounced:
+        outbox.bounce(about, words=decision.bounced, at=when, recipient=decision.reported_for)
+    if decision.delayed:
+        outbox.report_delay(about, words=decision.delayed, at=at)
+    if decision.delivered:
+        words, to = decision.delivered, decision.reported_for
+        outbox.report_delivery(about, words=words, at=when, recipient=to)
 
 
 def _named(found: Found, about: OutgoingEmail) -> str | None:

@@ -11,7 +11,7 @@ from tracker.applications import operations as applications
 from tracker.applications.models import Application
 from tracker.applications.operations import MailedIn
 from tracker.core import formats
-from tracker.core.db import db, lock
+from tracker.core.db import db
 from tracker.core.errors import DomainError
 from tracker.documents import operations as documents
 from tracker.documents.models import Document
@@ -19,6 +19,7 @@ from tracker.intake import emails, queries
 from tracker.intake.findings import Found
 from tracker.intake.guessing import Candidate, Guess, Wanted, assign
 from tracker.intake.models import CalendarAnswer, IncomingAttachment, IncomingEmail
+from tracker.intake.operations import reports
 from tracker.intake.operations.choices import count_use
 from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision
 from tracker.intake.operations.notices import notify
@@ -27,8 +28,6 @@ from tracker.intake.operations.replies import receive_reply
 from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict, in_time
 from tracker.intake.sameness import same_key
 from tracker.intake.sorting import without_addresses
-from tracker.notifications import operations as outbox
-from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender as letterhead
 from tracker.postings import operations as publishing
 from tracker.postings.models import Posting
@@ -105,13 +104,8 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
                 at=at,
             )
         )
-    if decision.bounced and decision.outgoing_email_id is not None:
-        about: OutgoingEmail = lock(OutgoingEmail, decision.outgoing_email_id)
-        when = email.sent_at if email.sent_at is not None and email.sent_at < at else at
-        outbox.bounce(about, words=decision.bounced, at=when, recipient=decision.bounced_for)
-    if decision.delayed and decision.outgoing_email_id is not None:
-        about = lock(OutgoingEmail, decision.outgoing_email_id)
-        outbox.report_delay(about, words=decision.delayed, at=at)
+    if decision.outgoing_email_id is not None:
+        reports.note_at(decision.outgoing_email_id, email, decision, at=at)
     if decision.verdict is Verdict.REPLY:
         assert decision.words is not None  # `fit_words` made them
         receive_reply(email, decision.words)

@@ -3,7 +3,7 @@
 from tracker.interviews.operations.booking import Plan, cancel, change, schedule
 from tracker.interviews.operations.choosing import TakenError, choose, refuse
 from tracker.interviews.operations.proposing import Offer, lapse, propose, withdraw
-from tracker.interviews.operations.settling import book, settle
+from tracker.interviews.operations.settling import book, settle, settle_told
 
 __all__ = [
     "Offer",
@@ -18,5 +18,6 @@ __all__ = [
     "refuse",
     "schedule",
     "settle",
+    "settle_told",
     "withdraw",
 ]

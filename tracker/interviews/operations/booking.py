@@ -46,6 +46,14 @@ def schedule(application: Application, plan: Plan, *, by: Person) -> Interview:
     """
     if application.outcome is not None:
         raise DomainError("This application has ended. Reopen it before you schedule.")
+    return schedule_chosen(application, plan, by=by)
+
+
+def schedule_chosen(application: Application, plan: Plan, *, by: Person) -> Interview:
+    """Book what a candidate has chosen, as `schedule` does, and where it goes on as they know.
+
+    Until they are told of its end they choose as anybody does; it is called off with the rest.
+    """
     _check(application, plan, but=None)
     sender = outbox.sender()
     interview = Interview(
@@ -67,7 +75,8 @@ def schedule(application: Application, plan: Plan, *, by: Person) -> Interview:
     _note(interview, Change.SCHEDULED, by=by)
     for person in plan.panel:
         _seat(interview, person)
-    if STAGES.index(application.stage) < STAGES.index(Stage.INTERVIEW):
+    earlier = STAGES.index(application.stage) < STAGES.index(Stage.INTERVIEW)
+    if application.outcome is None and earlier:
         applications.move(application, to_stage=Stage.INTERVIEW, by=by, mail=False)
     routing.stop_clock(application)
     token = applications.mailed_link(application)

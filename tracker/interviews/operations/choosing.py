@@ -5,7 +5,7 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, GoneError
 from tracker.interviews import emails, queries
 from tracker.interviews.models import Interview, Proposal, ProposedSlot
-from tracker.interviews.operations.booking import Plan, schedule
+from tracker.interviews.operations.booking import Plan, schedule_chosen
 from tracker.interviews.rules import ProposalState
 from tracker.interviews.slots import last_answer
 from tracker.routing import operations as routing
@@ -31,7 +31,7 @@ def choose(proposal: Proposal, slot: ProposedSlot) -> Interview:
     if _is_taken(proposal, slot):
         raise TakenError("That time has been taken in the meantime. Choose another one.")
     try:
-        interview = schedule(application, _plan(proposal, slot), by=contact)
+        interview = schedule_chosen(application, _plan(proposal, slot), by=contact)
     except DomainError as error:  # its words are for colleagues
         raise TakenError(
             "That time could not be booked just now. Choose another one, or say that none fits."

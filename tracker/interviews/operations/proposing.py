@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
+from tracker.applications import queries as applied
 from tracker.applications.models import Application
 from tracker.core import formats
 from tracker.core.db import db, lock, now
@@ -127,12 +128,14 @@ def lapse(*, at: dt.datetime, limit: int = 50) -> int:
         if proposal.state is not ProposalState.OPEN:
             continue  # chosen while this waited for the lock
         application = proposal.application
-        if application.outcome is not None:
+        if not applied.is_open_as_told(application):
             close(proposal, ProposalState.ENDED)
         elif not queries.has_say(proposal):
             withdraw(proposal)
         elif proposal.expires_at <= at:
             close(proposal, ProposalState.EXPIRED)
+            if application.outcome is not None:
+                continue  # ended, and the candidate has yet to be told: nobody waits for them
             token = routing.give_link(application, proposal.proposed_by)
             emails.times_unanswered(proposal, token=token)
     return len(due)

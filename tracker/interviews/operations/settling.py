@@ -1,8 +1,11 @@
 """Keep interviews and offered times in step with the application that they are for."""
 
+from collections.abc import Collection
+
 from tracker.accounts.models import Person
+from tracker.applications import queries as applications
 from tracker.applications.models import Application
-from tracker.core.db import now
+from tracker.core.db import db, now
 from tracker.interviews import queries
 from tracker.interviews.models import Interview
 from tracker.interviews.operations.booking import Plan, cancel, schedule
@@ -27,18 +30,29 @@ def settle(application: Application, *, by: Person | None) -> list[Interview]:
 
     Whoever sets an outcome, or takes a withdrawal, calls this in the same transaction: no
     calendar may show an interview that nobody will come to, and no page offer times for one.
-    `by` is None for the candidate.
+    While the mail about the end waits for a look, all of it stands: a cancellation would tell
+    the candidate before the mail does. `settle_told` calls it off then. `by` is None for the
+    candidate.
     """
-    if application.outcome is None:
+    if application.outcome is None or applications.as_told(application).is_open:
         return []
     waiting = queries.open_proposal(application.id)
     if waiting is not None:
         close(waiting, ProposalState.ENDED)
-    ahead = [
-        each
-        for each in queries.of_application(application.id, with_cancelled=False)
-        if each.starts_at > now()
-    ]
+    ahead = queries.ahead_of([application.id], now())
     for each in ahead:
-        cancel(each, reason=f"The application has ended: {application.outcome.value}.", by=by)
+        reason = f"The application has ended: {application.outcome.value}."
+        cancel(each, reason=reason, by=by)
     return ahead
+
+
+def settle_told(email_ids: Collection[int], *, by: Person | None) -> list[Interview]:
+    """Call off what stood until these mails told why: they were released, or dropped.
+
+    Called in the same transaction, by whoever lets them go; the caller holds the locks of the
+    applications that they are about.
+    """
+    called_off = []
+    for application_id in sorted(applications.ends_told_by(email_ids)):
+        called_off += settle(db.session.get_one(Application, application_id), by=by)
+    return called_off

@@ -10,6 +10,7 @@ from tracker.applications.models import Application
 from tracker.core import formats
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, writing
+from tracker.core.leading import form_stands_at
 from tracker.interviews import operations, queries
 from tracker.interviews.forms.proposing import ProposalForm
 from tracker.interviews.models import Proposal
@@ -101,6 +102,7 @@ def _offer(form: ProposalForm) -> Offer:
 
 @bp.post("/<token>/times/<int:proposal_id>/withdraw")
 @signed_link
+@form_stands_at("routing.contact_page")
 def withdraw(token: str, proposal_id: int) -> ResponseReturnValue:
     """Take times back that the candidate has not chosen yet."""
     with writing():

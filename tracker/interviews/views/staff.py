@@ -73,6 +73,7 @@ def staff_list() -> str:
         today=today,
         zone=zone,
         kinds=KIND_WORDS,
+        waiting=queries.waiting_for_mail(found, now()),
     )
 
 
@@ -88,7 +89,12 @@ def day_sheet(day: str) -> str:
         current_user, _midnight(on, zone), _midnight(on + dt.timedelta(days=1), zone)
     )
     return render_template(
-        "interviews/day_sheet.html", interviews=found, day=on, zone=zone, kinds=KIND_WORDS
+        "interviews/day_sheet.html",
+        interviews=found,
+        waiting=queries.waiting_for_mail(found, now()),
+        day=on,
+        zone=zone,
+        kinds=KIND_WORDS,
     )
 
 
@@ -101,6 +107,7 @@ def show(interview_id: int) -> str:
         "interviews/show.html",
         interview=interview,
         stands=interview.state is InterviewState.SCHEDULED,
+        waits_for=queries.waiting_for_mail([interview], now()).get(interview.id),
         decides=routing.decides_on(current_user, interview.application),
         kinds=KIND_WORDS,
         cancel_form=CancelForm(formdata=None),

@@ -5,6 +5,7 @@ from tracker.notifications.operations.erasing import erase
 from tracker.notifications.operations.holding import (
     drop,
     drop_held,
+    drop_unsent,
     edit,
     hold_kind,
     may_edit,
@@ -21,6 +22,7 @@ from tracker.notifications.operations.moving import (
     hold_unsent,
     may_correct,
     report_delay,
+    report_delivery,
     retry,
 )
 from tracker.notifications.operations.queueing import (
@@ -49,6 +51,7 @@ __all__ = [
     "detach",
     "drop",
     "drop_held",
+    "drop_unsent",
     "edit",
     "erase",
     "hold_kind",
@@ -61,6 +64,7 @@ __all__ = [
     "readdress_held",
     "release",
     "report_delay",
+    "report_delivery",
     "restore_wording",
     "retry",
     "reword",

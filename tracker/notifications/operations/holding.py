@@ -13,9 +13,9 @@ from tracker.notifications.headers import check_address, one_line
 from tracker.notifications.masking import mask
 from tracker.notifications.models import HeldMessage, OutgoingEmail
 from tracker.notifications.operations.history import add_change, note
-from tracker.notifications.operations.moving import check_idle, check_true, send_anew
+from tracker.notifications.operations.moving import check_idle, check_true, in_hand, send_anew
 from tracker.notifications.operations.queueing import Words
-from tracker.notifications.rules import ChangeKind, MailState
+from tracker.notifications.rules import LOST, OPEN, ChangeKind, MailState, check_move
 from tracker.notifications.wording import (
     LONGEST_BODY,
     LONGEST_SUBJECT,
@@ -59,11 +59,15 @@ def release(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEma
     return email
 
 
-def drop(email: OutgoingEmail, *, by: Any, why: str = "") -> OutgoingEmail:
+def drop(email: OutgoingEmail, *, by: Any, why: str = "", outdated: str = "") -> OutgoingEmail:
     """Decide that a held mail does not go. It stays in the outbox, and can be taken back.
 
-    `why` stands in its story, where no person has said it by hand.
+    `why` stands in its story, where no person has said it by hand. One that is `outdated`
+    (see `check_true`) is dropped as well where it waits, has failed or has come back.
     """
+    if outdated and email.state in OPEN | LOST:
+        check_idle(email)
+        _set_aside(email)
     _check_held(email)
     email.dropped_at = now()
     add_change(email, ChangeKind.DROPPED, by=by, words=why)
@@ -72,11 +76,32 @@ def drop(email: OutgoingEmail, *, by: Any, why: str = "") -> OutgoingEmail:
     return email
 
 
-def drop_held(ids: Collection[int], *, by: Any, why: str) -> int:
-    """Drop those of these mails that wait for a look; returns how many.
+def _set_aside(email: OutgoingEmail) -> None:
+    """Hold a mail that is not to be tried again by itself; when it once went, its tries say."""
+    check_move(email.state, MailState.HELD)
+    email.state, email.next_attempt_at, email.sent_at = MailState.HELD, None, None
+    email.claimed_until = email.claimed_by = email.delivered_at = None
 
-    Called from above, in the transaction that makes what they tell untrue.
+
+def drop_unsent(ids: Collection[int], *, by: Any, why: str) -> int:
+    """Drop those of these mails that wait: for a look, their turn or another try; how many.
+
+    Called from above, in the transaction that makes what they tell untrue. What a worker has in
+    hand just now goes, and so it counts as gone; what failed or came back is left to a person,
+    who sees there what else is wrong.
     """
+    dropped = 0
+    for email_id in sorted(ids):
+        email: OutgoingEmail = lock(OutgoingEmail, email_id)
+        held = email.state is MailState.HELD and email.words is not None
+        if (held and email.dropped_at is None) or (email.state in OPEN and not in_hand(email)):
+            drop(email, by=by, why=why, outdated=why)
+            dropped += 1
+    return dropped
+
+
+def drop_held(ids: Collection[int], *, by: Any, why: str) -> int:
+    """Drop those of these mails that wait for a look; returns how many. Called as above."""
     found = queries.held_among(ids)
     for email_id in sorted(found):
         email: OutgoingEmail = lock(OutgoingEmail, email_id)

@@ -27,7 +27,7 @@ def send_anew(email: OutgoingEmail) -> None:
     email.state, email.next_attempt_at = MailState.WAITING, now()
     email.attempts_count = 0
     email.claimed_until = email.claimed_by = None
-    email.sent_at = email.dropped_at = None
+    email.sent_at = email.delivered_at = email.dropped_at = None
     db.session.flush()
     after_commit("deliver")
 
@@ -35,7 +35,7 @@ def send_anew(email: OutgoingEmail) -> None:
 def retry(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEmail:
     """Send a mail again that did not go, or came back; its tries are counted afresh.
 
-    `outdated` says why one that is held tells what is no longer so (see `check_true`).
+    `outdated` says why it tells what is no longer so (see `check_true`).
     """
     check_idle(email)
     if email.dropped_at is not None:
@@ -49,8 +49,10 @@ def retry(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEmail
     return email
 
 
-def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingEmail:
-    """Send a mail that did not go, or came back, to another address.
+def correct_address(
+    email: OutgoingEmail, address: str, *, by: Any, outdated: str = ""
+) -> OutgoingEmail:
+    """Send a mail that did not go, or came back, to another address; `outdated` as in `retry`.
 
     Mail about a person's account carries a link that signs in: it never goes anywhere else.
     Mail to colleagues carries links that act in their name: see `may_correct`.
@@ -68,6 +70,7 @@ def correct_address(email: OutgoingEmail, address: str, *, by: Any) -> OutgoingE
     check_idle(email)
     if email.state not in CORRECTABLE:
         raise DomainError("This mail has not failed. Its address stays as it is.")
+    check_true(email, outdated)
     if not may_correct(email, by=by):
         raise DomainError(
             "This mail was written to a colleague, and what is in it acts in their name. Ask an"
@@ -99,16 +102,16 @@ def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
 
 
 class OutdatedError(DomainError):
-    """A held mail tells what is no longer so."""
+    """A mail that has yet to go tells what is no longer so."""
 
 
 def check_true(email: OutgoingEmail, outdated: str) -> None:
-    """Raise `OutdatedError` for a held mail that a room above has found to be untrue by now.
+    """Raise `OutdatedError` for a mail that a room above has found to be untrue by now.
 
     This room knows no application: whoever calls from above looks whether what the mail tells
     still stands, and says in `outdated` why not.
     """
-    if outdated and email.state is MailState.HELD:
+    if outdated and email.state is not MailState.SENT:
         raise OutdatedError(outdated)
 
 
@@ -116,8 +119,13 @@ def check_idle(email: OutgoingEmail) -> None:
     """Raise `DomainError` for a mail that has gone, or is just being sent."""
     if email.state is MailState.SENT:
         raise DomainError("This mail has been sent already. Nothing was sent again.")
-    if email.claimed_until is not None and email.claimed_until > now():
+    if in_hand(email):
         raise DomainError("This mail is being sent just now. Look again in a minute.")
+
+
+def in_hand(email: OutgoingEmail) -> bool:
+    """Tell whether a worker is just sending a mail."""
+    return email.claimed_until is not None and email.claimed_until > now()
 
 
 def bounce(
@@ -133,22 +141,25 @@ def bounce(
     words = one_line(words, limit=LONGEST_REPORT)
     if _is_known(email, {ChangeKind.BOUNCED, ChangeKind.LATE_BOUNCE}, words, at):
         return email.state
-    elsewhere = (
-        recipient is not None and recipient.strip().lower() != email.recipient_address.lower()
-    )
-    late = (
-        email.state is not MailState.SENT
-        or email.sent_at is None
-        or elsewhere
-        or at < email.sent_at - _SKEW
-    )
+    late = not _is_about_last_sending(email, at, recipient)
     add_change(email, ChangeKind.LATE_BOUNCE if late else ChangeKind.BOUNCED, words=words, at=at)
     if not late:
         check_move(email.state, MailState.BOUNCED)
-        email.state, email.last_answer = MailState.BOUNCED, words
+        email.state, email.last_answer, email.delivered_at = MailState.BOUNCED, words, None
     db.session.flush()
     note("mail_bounced", None, email=email.id, late=late)
     return email.state
+
+
+def _is_about_last_sending(email: OutgoingEmail, at: dt.datetime, recipient: str | None) -> bool:
+    """Tell whether a report made then, which names `recipient`, is about where a mail went last."""
+    here = recipient is None or recipient.strip().lower() == email.recipient_address.lower()
+    return (
+        here
+        and email.state is MailState.SENT
+        and email.sent_at is not None
+        and at >= email.sent_at - _SKEW
+    )
 
 
 # Clocks differ: a report made a little "before" the mail was sent is about that mail.
@@ -163,6 +174,23 @@ def report_delay(email: OutgoingEmail, *, words: str, at: dt.datetime) -> MailSt
         db.session.flush()
         note("mail_delay_reported", None, email=email.id)
     return email.state
+
+
+def report_delivery(
+    email: OutgoingEmail, *, words: str, at: dt.datetime, recipient: str | None = None
+) -> None:
+    """Note that a mail which was sent was delivered, as a report says (RFC 3464, "delivered").
+
+    Arguments as in `bounce`; a report about an earlier sending is a line of its story.
+    """
+    words = one_line(words, limit=LONGEST_REPORT)
+    if _is_known(email, {ChangeKind.DELIVERY_REPORTED}, words, at):
+        return
+    add_change(email, ChangeKind.DELIVERY_REPORTED, words=words, at=at)
+    if _is_about_last_sending(email, at, recipient):
+        email.delivered_at = email.delivered_at or at
+    db.session.flush()
+    note("mail_delivery_reported", None, email=email.id)
 
 
 def _is_known(email: OutgoingEmail, kinds: set[ChangeKind], words: str, at: dt.datetime) -> bool:

@@ -1,6 +1,7 @@
 """Mail that is held for a look: released, dropped, rewritten, one by one or several at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,16 +10,23 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from tracker.applications import queries as applications
-from tracker.applications.models import Application
 from tracker.core.access import Action, requires
-from tracker.core.db import db, lock, writing
+from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.web import whole_number
+from tracker.interviews import operations as interviews
+from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries
 from tracker.notifications.forms import HeldForm
 from tracker.notifications.rules import MailState
 from tracker.notifications.views import bp
-from tracker.notifications.views.mail import draw, outdated_words, visible_to
+from tracker.notifications.views.mail import (
+    draw,
+    draw_outdated,
+    lock_about,
+    outdated_words,
+    visible_to,
+)
 from tracker.notifications.wording import WordingError
 
 
@@ -35,39 +43,70 @@ def decide() -> ResponseReturnValue:
     if act is None or not ids:
         flash(_("Choose the mails first, then what happens to them. Nothing was changed."), "info")
         return redirect(url_for(".messages", state=MailState.HELD.value), 303)
-    done = outdated = 0
     with writing():
-        mails = queries.some_mails(ids[: queries.PAGE_SIZE], visible_to(current_user))
-        untrue = applications.outdated_mail([each.id for each in mails])
-        for email in mails:
-            if email.state is not MailState.HELD or email.dropped_at is not None:
-                continue
-            if act is operations.release and email.id in untrue:
-                outdated += 1
-                continue
-            act(email, by=current_user)
-            done += 1
+        came = _decide(ids, act)
         db.session.commit()
-    _tell_decided(act is operations.release, done, len(ids) - done - outdated, outdated)
+    _tell_decided(act is operations.release, came)
     return redirect(url_for(".messages", state=MailState.HELD.value), 303)
 
 
-def _tell_decided(released: bool, done: int, left: int, outdated: int) -> None:
+@dataclass(frozen=True)
+class Decided:
+    """What came of several held mails: those done, those that tell what is no longer so, counts."""
+
+    done: list[int]
+    outdated: int
+    left: int
+    called_off: Sequence[Interview]
+
+
+def _decide(ids: Sequence[int], act: Callable[..., object]) -> Decided:
+    done, outdated = list[int](), 0
+    lock_about(ids[: queries.PAGE_SIZE])
+    mails = queries.some_mails(ids[: queries.PAGE_SIZE], visible_to(current_user))
+    untrue = applications.outdated_mail([each.id for each in mails])
+    for email in mails:
+        if email.state is not MailState.HELD or email.dropped_at is not None:
+            continue
+        if act is operations.release and email.id in untrue:
+            outdated += 1
+            continue
+        act(email, by=current_user)
+        done.append(email.id)
+    called_off = interviews.settle_told(done, by=current_user)
+    return Decided(done, outdated, len(ids) - len(done) - outdated, called_off)
+
+
+def _tell_decided(released: bool, came: Decided) -> None:
+    done = len(came.done)
     if released:
         told = ngettext("%(num)d mail goes now.", "%(num)d mails go now.", done)
     else:
         told = ngettext("%(num)d mail is dropped.", "%(num)d mails are dropped.", done)
-    if left:
+    if came.left:
         told += " " + ngettext(
-            "%(num)d was not held any more.", "%(num)d were not held any more.", left
+            "%(num)d was not held any more.", "%(num)d were not held any more.", came.left
         )
-    if outdated:
+    if came.outdated:
         told += " " + ngettext(
             "%(num)d tells a decision that no longer stands, and is still held: drop it.",
             "%(num)d tell decisions that no longer stand, and are still held: drop them.",
-            outdated,
+            came.outdated,
         )
-    flash(told, "warning" if outdated else "success")
+    flash(told + _called_off(came.called_off), "warning" if came.outdated else "success")
+
+
+def _called_off(found: Sequence[Interview]) -> str:
+    """Say how many interviews are called off with what was let go; '' where none is."""
+    if not found:
+        return ""
+    return " " + str(
+        ngettext(
+            "%(num)d interview is called off with it, and everybody invited is told.",
+            "%(num)d interviews are called off with it, and everybody invited is told.",
+            len(found),
+        )
+    )
 
 
 @bp.post("/<int:email_id>/release")
@@ -76,43 +115,40 @@ def release(email_id: int) -> ResponseReturnValue:
     """Let a held mail go."""
     try:
         with writing():
-            _lock_about(email_id)
+            lock_about([email_id])
             email = queries.one_mail(email_id, visible_to(current_user), locked=True)
             operations.release(email, by=current_user, outdated=outdated_words(email))
+            called_off = interviews.settle_told([email_id], by=current_user)
             db.session.commit()
     except operations.OutdatedError:
-        db.session.rollback()
-        return draw(queries.one_mail(email_id, visible_to(current_user))), 409
-    flash(_("The mail goes as soon as it can."), "success")
+        return draw_outdated(email_id)
+    flash(_("The mail goes as soon as it can.") + _called_off(called_off), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
-
-
-def _lock_about(email_id: int) -> None:
-    """Keep the application as it is while a mail about it goes: whoever moves it locks it first."""
-    email = queries.one_mail(email_id, visible_to(current_user))
-    if email.about_kind == "application" and email.about_id is not None:
-        lock(Application, email.about_id)
 
 
 @bp.post("/<int:email_id>/drop")
 @requires(Action.SEE_MESSAGES)
 def drop(email_id: int) -> ResponseReturnValue:
     """Decide that a held mail does not go."""
-    return _done(email_id, operations.drop, _("The mail is dropped. It does not go."))
+    with writing():
+        lock_about([email_id])
+        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+        operations.drop(email, by=current_user, outdated=outdated_words(email))
+        called_off = interviews.settle_told([email_id], by=current_user)
+        db.session.commit()
+    flash(_("The mail is dropped. It does not go.") + _called_off(called_off), "success")
+    return redirect(url_for(".message", email_id=email_id), 303)
 
 
 @bp.post("/<int:email_id>/take-back")
 @requires(Action.SEE_MESSAGES)
 def take_back(email_id: int) -> ResponseReturnValue:
     """Put a dropped mail back among those that are held."""
-    return _done(email_id, operations.take_back, _("The mail is held again."))
-
-
-def _done(email_id: int, act: Callable[..., object], told: str) -> ResponseReturnValue:
     with writing():
-        act(queries.one_mail(email_id, visible_to(current_user), locked=True), by=current_user)
+        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+        operations.take_back(email, by=current_user)
         db.session.commit()
-    flash(told, "success")
+    flash(_("The mail is held again."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
 

@@ -1,5 +1,6 @@
 """Mail as a list and one by one, and sending again what did not go."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -12,11 +13,13 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
 from tracker.core.access import SCOPED, Action, Role, allows, requires
-from tracker.core.db import db, writing
+from tracker.core.db import db, lock, now, writing
 from tracker.core.markup import clean
 from tracker.core.web import whole_number
 from tracker.intake import conversations
 from tracker.intake.models import IntakeMailbox
+from tracker.interviews import operations as interviews
+from tracker.interviews import queries as interview_queries
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.forms import AddressForm, HeldForm
@@ -48,10 +51,14 @@ def messages() -> ResponseReturnValue:
         page=page,
         state=state,
         states=_states(),
+        badge_of=_badge,
         counts=queries.counts(visible),
         most_counted=queries.MOST_COUNTED,
         newer_url=page.newer and url_for(".messages", state=state, after=page.newer),
         older_url=page.older and url_for(".messages", state=state, before=page.older),
+        called_off=interview_queries.waiting_with([each.id for each in page.emails], now())
+        if state == MailState.HELD
+        else {},
         zone=queries.sender().time_zone,
         server=_server(),
         mailboxes=_mailboxes(),
@@ -70,10 +77,15 @@ def message(email_id: int) -> ResponseReturnValue:
 @requires(Action.SEE_MESSAGES)
 def again(email_id: int) -> ResponseReturnValue:
     """Send a mail again that did not go."""
-    with writing():
-        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-        operations.retry(email, by=current_user, outdated=outdated_words(email))
-        db.session.commit()
+    try:
+        with writing():
+            lock_about([email_id])
+            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+            operations.retry(email, by=current_user, outdated=outdated_words(email))
+            interviews.settle_told([email_id], by=current_user)
+            db.session.commit()
+    except operations.OutdatedError:
+        return draw_outdated(email_id)
     flash(_("The mail is in the outbox again and goes as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
@@ -85,10 +97,15 @@ def correct_address(email_id: int) -> ResponseReturnValue:
     form = AddressForm()
     if not form.validate_on_submit():
         return draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
-    with writing():
-        email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-        operations.correct_address(email, form.address.data, by=current_user)
-        db.session.commit()
+    try:
+        with writing():
+            lock_about([email_id])
+            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
+            address, outdated = form.address.data, outdated_words(email)
+            operations.correct_address(email, address, by=current_user, outdated=outdated)
+            db.session.commit()
+    except operations.OutdatedError:
+        return draw_outdated(email_id)
     flash(_("The address is corrected. The mail goes there as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
@@ -110,9 +127,10 @@ def draw(
         shown=shown,
         reply_address=hide_tag(email.reply_to_address or ""),
         purpose=kind.purpose if kind else "",
-        outdated=outdated_words(email) if email.state is MailState.HELD else "",
+        outdated=outdated_words(email) if email.state is not MailState.SENT else "",
+        called_off=interview_queries.waiting_with([email.id], now()).get(email.id, []),
         about=_about(email),
-        states=_states(),
+        badge_of=_badge,
         results=_results(),
         can_retry=email.state in LOST | {MailState.DELAYED},
         held=held if may_edit else None,
@@ -124,6 +142,21 @@ def draw(
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
+
+
+def draw_outdated(email_id: int) -> ResponseReturnValue:
+    """Draw a mail that did not go since it tells what is no longer so: its page says why."""
+    db.session.rollback()
+    return draw(queries.one_mail(email_id, visible_to(current_user))), 409
+
+
+def lock_about(email_ids: Collection[int]) -> None:
+    """Keep the applications as they are while mails about them go, in one order for all.
+
+    Whoever moves one locks it first, and its mail then.
+    """
+    for application_id in queries.rows_about("application", email_ids, visible_to(current_user)):
+        lock(Application, application_id)
 
 
 def outdated_words(email: OutgoingEmail) -> str:
@@ -223,6 +256,13 @@ def _states() -> dict[str, tuple[str, str]]:
     }
 
 
+def _badge(email: OutgoingEmail) -> tuple[str, str]:
+    """How one mail stands: its state, and what is known beyond it."""
+    if email.delivered_at is not None:
+        return _("Delivered"), "success"
+    return _states()[queries.DROPPED if email.dropped_at else email.state]
+
+
 def _story(email: OutgoingEmail) -> list[dict[str, Any]]:
     """Tries, and what was done to a mail or reported of it, in the order that it happened."""
     results, kinds = _results(), _kinds()
@@ -267,6 +307,7 @@ def _kinds() -> dict[ChangeKind, tuple[str, str]]:
         ChangeKind.BOUNCED: (_("It came back"), "danger"),
         ChangeKind.LATE_BOUNCE: (_("An earlier sending came back"), "neutral"),
         ChangeKind.DELAY_REPORTED: (_("A server on the way is late with it"), "warning"),
+        ChangeKind.DELIVERY_REPORTED: (_("A report says that it was delivered"), "success"),
     }
 
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError, NotFoundError
+from tracker.core.leading import form_stands_at
 from tracker.organization import queries
 from tracker.organization.forms import ClosedDayForm
 from tracker.organization.views.public import bp
@@ -58,6 +59,7 @@ def save_following_up() -> ResponseReturnValue:
 
 @bp.post("/staff/organization/closed-days")
 @requires(Action.MANAGE_ORGANIZATION)
+@form_stands_at("organization.following_up")
 def add_closed_day() -> ResponseReturnValue:
     """Close a date for everybody."""
     form = ClosedDayForm()
@@ -72,6 +74,7 @@ def add_closed_day() -> ResponseReturnValue:
 
 @bp.post("/staff/organization/closed-days/<day>/remove")
 @requires(Action.MANAGE_ORGANIZATION)
+@form_stands_at("organization.following_up")
 def remove_closed_day(day: str) -> ResponseReturnValue:
     """Work on a date after all."""
     try:

@@ -11,6 +11,7 @@ from tracker.core import formats
 from tracker.core.access import Action, requires
 from tracker.core.db import db, now, writing
 from tracker.core.errors import TooManyRequestsError
+from tracker.core.leading import form_stands_at
 from tracker.core.web import whole_number
 from tracker.postings import operations, queries
 from tracker.postings.forms import LONGEST_TEXT
@@ -31,6 +32,7 @@ def keep_new() -> ResponseReturnValue:
 
 @bp.post("/staff/postings/<int:posting_id>/words")
 @requires(Action.WRITE_POSTINGS)
+@form_stands_at("postings.edit")
 def keep_words(posting_id: int) -> ResponseReturnValue:
     """Keep what is typed about a posting, which stays as it is; say who else is at it."""
     return _keep(posting_id, starting.version_for(current_user, posting_id))

@@ -8,6 +8,7 @@ from wtforms import Field, FieldList, FormField
 from tracker.accounts.models import Person
 from tracker.core.access import Action, requires
 from tracker.core.db import now
+from tracker.core.leading import form_stands_at
 from tracker.postings import operations, queries
 from tracker.postings.forms import SOMEBODY_NEW, PostingForm
 from tracker.postings.models import Posting
@@ -30,6 +31,7 @@ def preview_new() -> ResponseReturnValue:
 
 @bp.post("/staff/postings/<int:posting_id>/preview")
 @requires(Action.WRITE_POSTINGS)
+@form_stands_at("postings.edit")
 def preview(posting_id: int) -> ResponseReturnValue:
     """Show a posting's page as it would be with what is typed."""
     starting.version_for(current_user, posting_id)

@@ -14,6 +14,7 @@ from tracker.applications import operations as applications
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import DomainError, StaleError
+from tracker.core.leading import form_stands_at
 from tracker.core.web import whole_number
 from tracker.postings import operations, queries
 from tracker.postings.forms import PostingForm
@@ -82,6 +83,7 @@ def _stale(form: PostingForm, posting_id: int) -> ResponseReturnValue:
 
 @bp.post("/staff/postings/<int:posting_id>/merge")
 @requires(Action.WRITE_POSTINGS)
+@form_stands_at("postings.edit")
 def save_both(posting_id: int) -> ResponseReturnValue:
     """Take what was chosen of both sides: save it, or go on writing with it."""
     posting = queries.get_visible(current_user, posting_id)

@@ -26,10 +26,22 @@ class Line:
     link: str = ""
     why: str = ""
     note: str = ""
+    untaken: Sequence[tuple[str, str]] = ()
 
     @classmethod
-    def of(cls, application: Application, token: str, why: Why, note: str = "") -> "Line":
-        """Write a line for an application; what its candidate has withdrawn says so."""
+    def of(
+        cls,
+        application: Application,
+        token: str,
+        why: Why,
+        note: str = "",
+        *,
+        untaken: Sequence[tuple[str, str]] = (),
+    ) -> "Line":
+        """Write a line for an application; what its candidate has withdrawn says so.
+
+        `untaken` are files that came by mail and could not be taken, with why.
+        """
         if application.outcome is Outcome.WITHDRAWN:
             note = "withdrawn since by the candidate"
         return cls(
@@ -41,6 +53,7 @@ class Line:
             link=links.contact_page(token),
             why=why.value if why in _UNUSUAL else "",
             note=note,
+            untaken=untaken,
         )
 
 

@@ -1,12 +1,13 @@
 """The daily digest: one mail of what is new, for those who chose it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select, update
 
 from tracker.accounts.models import Person
 from tracker.applications import queries as applications
+from tracker.applications.models import Application
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.organization import queries as organization
@@ -55,7 +56,11 @@ def _locked(person_id: int) -> MailChoice:
     ).one()
 
 
-def send_digest(person_id: int, *, at: dt.datetime) -> Digest | None:
+Untaken = Callable[[Sequence[Application]], Mapping[int, Sequence[tuple[str, str]]]]
+"""Says of applications which files came by mail and could not be taken: a room above knows."""
+
+
+def send_digest(person_id: int, *, at: dt.datetime, untaken: Untaken) -> Digest | None:
     """Tell a person by one mail of everything that they were given and not told of.
 
     Also of what its candidate has withdrawn since: nothing is left out. None where nothing
@@ -75,21 +80,25 @@ def send_digest(person_id: int, *, at: dt.datetime) -> Digest | None:
             each.next_step_at = calendar.next_at(choice.hour, at)
         db.session.flush()
         return None
-    return _tell(person, waiting, at) if waiting else None
+    return _tell(person, waiting, at, untaken) if waiting else None
 
 
 def _still_missing(what: Sequence[str]) -> str:
     return f"still missing: {', '.join(what)}" if what else ""
 
 
-def _tell(person: Person, waiting: Sequence[Assignment], at: dt.datetime) -> Digest:
-    missing = applications.still_missing([each.application for each in waiting])
+def _tell(
+    person: Person, waiting: Sequence[Assignment], at: dt.datetime, untaken: Untaken
+) -> Digest:
+    given = [each.application for each in waiting]
+    missing, left = applications.still_missing(given), untaken(given)
     lines = [
         Line.of(
             each.application,
             give_link(each.application, person),
             each.why,
             _still_missing(missing.get(each.application_id, [])),
+            untaken=left.get(each.application_id, ()),
         )
         for each in waiting
     ]

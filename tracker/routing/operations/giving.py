@@ -204,12 +204,19 @@ def add_assignment(
     return assignment
 
 
-def hand_over(application: Application, person: Person, *, reason: str, by: Person) -> Assignment:
+def hand_over(
+    application: Application,
+    person: Person,
+    *,
+    reason: str,
+    by: Person,
+    untaken: Sequence[tuple[str, str]] = (),
+) -> Assignment:
     """Give an application to somebody else to answer, by hand, and tell them by mail.
 
     Whoever had to answer until now no longer does: their assignment ends, and their private
-    links with it. What ended stays, as history. Raises `DomainError` for a person who has
-    left, has it already, or where no reason is given.
+    links with it. What ended stays, as history. `untaken` as in `assign`. Raises
+    `DomainError` for a person who has left, has it already, or where no reason is given.
     """
     reason = reason.strip()
     if not reason:
@@ -224,7 +231,15 @@ def hand_over(application: Application, person: Person, *, reason: str, by: Pers
         if each.ended_at is None and (each.why in rules.MAY_DECIDE or each in had):
             end(each)
     lift(application, person, by=by)
-    return assign(application, person, why=Why.BY_HAND, reason=reason, by=by, again=bool(had))
+    return assign(
+        application,
+        person,
+        why=Why.BY_HAND,
+        reason=reason,
+        by=by,
+        again=bool(had),
+        untaken=untaken,
+    )
 
 
 def end(assignment: Assignment) -> None:

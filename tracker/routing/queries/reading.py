@@ -30,6 +30,7 @@ MAIL_STATE = (
     OutgoingEmail.state,
     OutgoingEmail.created_at,
     OutgoingEmail.sent_at,
+    OutgoingEmail.delivered_at,
     OutgoingEmail.last_answer,
     OutgoingEmail.about_kind,
     OutgoingEmail.recipient_address,

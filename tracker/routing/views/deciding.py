@@ -8,8 +8,9 @@ from tracker.applications import emails as application_emails
 from tracker.applications.models import Application, StageChange
 from tracker.applications.rules import Outcome, Reason, Stage
 from tracker.core.access import signed_link
-from tracker.core.db import db, lock, writing
+from tracker.core.db import db, lock, now, writing
 from tracker.interviews import operations as interviews
+from tracker.interviews import queries as booked
 from tracker.notifications import queries as outbox
 from tracker.routing import operations, queries
 from tracker.routing.forms import DeclineForm
@@ -28,7 +29,10 @@ def locked_application(link: ContactLink) -> Application:
 def _of_mail(application: Application, change: StageChange) -> list[str]:
     """Say that the mail waits, or that the candidate has to be told by hand; else nothing."""
     if change.email_id is not None and outbox.held_among([change.email_id]):
-        return [_("The mail to the candidate waits for a look before it goes.")]
+        waits = [_("The mail to the candidate waits for a look before it goes.")]
+        if change.new_outcome is not None and booked.ahead_of([application.id], now()):
+            waits.append(_("Until then what is booked for an interview stands."))
+        return waits
     if application.email:
         return []
     return [_("The candidate has no e-mail address: answer by letter or telephone.")]
@@ -125,12 +129,14 @@ def take_back(token: str) -> ResponseReturnValue:
         link = queries.open_link(token)
         act(link, LinkDeed.TOOK_BACK)
         undone = operations.take_back(locked_application(link), by=link.person)
-        mailed = [undone.email_id] if undone.email_id is not None else []
-        waited = bool(outbox.looked_at(mailed))
+        mailed, dropped = undone.email_id is not None, outbox.dropped(undone.email_id)
+        waited = dropped is not None and dropped.words is not None
         db.session.commit()
     flash(_("Taken back. The application stands where it stood before."))
     if waited:
         flash(_("The mail about it had not gone yet and is dropped: the candidate knows nothing."))
+    elif dropped is not None:
+        flash(_("The mail about it had not gone yet, and is dropped."))
     elif mailed:
         flash(
             _(

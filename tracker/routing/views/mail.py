@@ -8,6 +8,7 @@ from tracker.accounts.models import Person
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import DomainError
+from tracker.core.leading import form_stands_at
 from tracker.organization import operations as organization_writes
 from tracker.organization import queries as organization
 from tracker.organization.forms import LeaveForm
@@ -61,6 +62,7 @@ def choose_mail(token: str) -> ResponseReturnValue:
 
 @bp.post("/<token>/leave")
 @signed_link
+@form_stands_at("routing.own_mail")
 def add_leave(token: str) -> ResponseReturnValue:
     """Write down when the link's owner is away."""
     form = LeaveForm()
@@ -82,6 +84,7 @@ def add_leave(token: str) -> ResponseReturnValue:
 
 @bp.post("/<token>/leave/<int:leave_id>/remove")
 @signed_link
+@form_stands_at("routing.own_mail")
 def remove_leave(token: str, leave_id: int) -> ResponseReturnValue:
     """Strike leave out."""
     with writing():

@@ -88,6 +88,7 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
         ],
         "proposal": interviews.latest_proposal(application.id),
         "interviews": interviews.of_application(application.id, with_cancelled=False),
+        "untold": application.outcome is not None and applications.is_open_as_told(application),
         "requests": queries.open_requests(link),
         "colleague_form": ColleagueForm(formdata=None),
         "can_shortlist": application.stage in {Stage.RECEIVED, Stage.UNDER_REVIEW},
