@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from tracker.core import colours
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.jobs import after_commit
@@ -239,6 +240,7 @@ def _surroundings(reply: ReplyTo | None, language: str) -> dict[str, Any]:
     return {
         "employer": {"name": sender.name},
         "time_zone": sender.time_zone,
+        "palette": colours.palette(sender.accent),
         "locale": language,
         "reply_to_name": one_line(reply.told) if reply else "",
         "reply_reaches": reply.reaches.name.lower() if reply and reply.reaches else "",
@@ -341,13 +343,23 @@ def _lock_wording(message: str, language: str) -> Wording | None:
 
 
 def write_letterhead(
-    *, sender_name: str, sender_address: str, time_zone: str, by: Any
+    *,
+    sender_name: str,
+    sender_address: str,
+    time_zone: str,
+    accent_colour: str | None = None,
+    by: Any,
 ) -> Letterhead:
-    """Say who mail is from. Raises `AddressError` for an address nobody can write from."""
+    """Say who mail is from, and in which colour.
+
+    Raises `AddressError` for an address nobody can write from. What is no colour is left out:
+    it would stand in the style of every mail.
+    """
     letterhead = db.session.get(Letterhead, 1) or Letterhead(id=1)
     letterhead.sender_name = one_line(sender_name) or "Tracker"
     letterhead.sender_address = check_address(sender_address)
     letterhead.time_zone = time_zone
+    letterhead.accent_colour = colours.normalize(accent_colour or "")
     db.session.add(letterhead)
     db.session.flush()
     note("letterhead_written", by, address=letterhead.sender_address)
