@@ -102,6 +102,8 @@ declare(
     Message(
         name="candidate_replied",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people who handle an application, when its candidate answers a mail.",
         subject="Re: Application for {posting_title}: {candidate_name}",
         body="Dear {contact_name},\n\n{candidate_name} writes about {posting_title}:",
@@ -113,6 +115,7 @@ declare(
     Message(
         name="colleague_replied",
         audience="contact",
+        about="application",
         purpose="To the people who handle an application, when a colleague or somebody unknown"
         " answers a mail about it. The candidate does not get it.",
         subject="About the application for {posting_title}: {candidate_name}",
@@ -129,6 +132,7 @@ declare(
     Message(
         name="reply_not_passed_on",
         audience="contact",
+        about="application",
         purpose="To a colleague whose reply could not be passed on to the candidate, with why.",
         subject="Not passed on: your mail about {candidate_name}",
         body=(
@@ -146,6 +150,7 @@ LETTER = declare(
     Message(
         name="answer_to_candidate",
         audience="candidate",
+        about="application",
         purpose="What a colleague writes to a candidate: on the application's page, or by"
         " answering a mail.",
         label="A colleague's own words",

@@ -89,6 +89,7 @@ for _target, (_name, _subject, _words) in _ANSWERS.items():
         Message(
             name=_name,
             audience="candidate",
+            about="application",
             label=f"{'Moved to' if isinstance(_target, Stage) else 'Ended:'} {_target.value}",
             purpose=f"To the candidate, when their application is now “{_target.value}”.",
             subject=_subject,

@@ -30,12 +30,12 @@ from tracker.notifications.operations.queueing import (
     built_in,
     preview,
     queue,
-    queue_sample,
     restore_wording,
     reword,
     wording_of,
     write_letterhead,
 )
+from tracker.notifications.operations.trying import own_samples, queue_sample, sample
 
 __all__ = [
     "AUTOMATIC",
@@ -55,6 +55,7 @@ __all__ = [
     "hold_unsent",
     "may_correct",
     "may_edit",
+    "own_samples",
     "preview",
     "queue",
     "queue_sample",
@@ -64,6 +65,7 @@ __all__ = [
     "restore_wording",
     "retry",
     "reword",
+    "sample",
     "take_back",
     "wording_of",
     "words_to_edit",
