@@ -271,9 +271,11 @@ def to_candidate(
 
 def preview_letter(application: Application, text: str, *, answers: str) -> Rendered:
     """Render that mail, to be shown before it goes."""
-    return outbox.preview(
+    return outbox.foresee(
         LETTER,
+        to=(application.name, application.email),
         values={"subject": _subject(application, answers), "text": text},
+        about=("application", application.id),
         language=application.language,
     )
 

@@ -138,9 +138,11 @@ def preview_answer(
 ) -> Rendered:
     """Render the mail that a move would send, to be shown before it goes."""
     target = outcome or to_stage or application.stage
-    return outbox.preview(
+    return outbox.foresee(
         _ANSWERS[target][0],
+        to=(application.name, application.email),
         values=_answer_values(application),
         context={"link": links.candidate_page("…")},
+        about=("application", application.id),
         language=application.language,
     )

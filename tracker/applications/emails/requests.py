@@ -126,10 +126,12 @@ def document_requested(request: DocumentRequest, *, token: str) -> OutgoingEmail
 
 def preview_request(application: Application, *, title: str, instructions: str) -> Rendered:
     """Render that mail, to be shown before it goes."""
-    return outbox.preview(
+    return outbox.foresee(
         REQUESTED,
+        to=(application.name, application.email),
         values={**_values(application), "document_title": title},
         context={"link": links.candidate_page("…"), "instructions": instructions},
+        about=("application", application.id),
         language=application.language,
     )
 

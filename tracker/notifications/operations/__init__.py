@@ -35,7 +35,7 @@ from tracker.notifications.operations.queueing import (
     wording_of,
     write_letterhead,
 )
-from tracker.notifications.operations.trying import own_samples, queue_sample, sample
+from tracker.notifications.operations.trying import foresee, own_samples, queue_sample, sample
 
 __all__ = [
     "AUTOMATIC",
@@ -51,6 +51,7 @@ __all__ = [
     "drop_held",
     "edit",
     "erase",
+    "foresee",
     "hold_kind",
     "hold_unsent",
     "may_correct",

@@ -69,6 +69,24 @@ def sample(
     )
 
 
+def foresee(
+    message: str | Message,
+    *,
+    to: tuple[str, str],
+    values: Mapping[str, str],
+    context: Mapping[str, Any] | None = None,
+    about: tuple[str, int],
+    language: str = DEFAULT,
+) -> Rendered:
+    """Draw the mail that `queue` would write from the same, to be looked at before it goes.
+
+    Without an address no mail goes, and the words say nothing of answering it.
+    """
+    found = message if isinstance(message, Message) else message_named(message)
+    reply = reply_address(found, to=to, about=about, reply_to=None) if to[1] else None
+    return preview(found, values, context=context or {}, reply=reply, language=language)
+
+
 def queue_sample(
     message: str, *, to: tuple[str, str], subject: str, body: str, language: str = DEFAULT
 ) -> OutgoingEmail:
