@@ -15,6 +15,9 @@ from tests.plugins.databases import with_database
 from tests.plugins.places import worker_name
 from tracker.app import create_app
 from tracker.core.db import db
+from tracker.notifications.operations import write_letterhead
+from tracker.notifications.queries import sender
+from tracker.organization.models import Employer
 
 COLUMNS = (
     "message, message_id, recipient_name, recipient_address, sender_name, sender_address,"
@@ -54,6 +57,27 @@ def test_mail_of_every_state_is_kept_with_its_tries(empty: str, tmp_path: Path) 
         states = dict(rows("outgoing_email", "message_id, state"))
         assert states == {f"<{each}@x>": each for each in STATES} | {"<sent@x>": "failed"}
         assert rows("delivery_attempt", "email_id, answer") == before[1]
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_mail_wears_the_accent_that_the_profile_has(empty: str, tmp_path: Path) -> None:
+    """And a change of the letterhead still makes the pages that are kept ready anew."""
+    app = create_app({"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": "-", "DATABASE_URL": empty})
+    with app.app_context():
+        upgrade()
+        db.session.add(Employer(name="Fernhollow Library", accent_colour="#7a1f3d"))
+        write_letterhead(
+            sender_name="Jobs", sender_address="jobs@example.org", time_zone="UTC", by=None
+        )
+        db.session.commit()
+        downgrade(revision="0018")
+        upgrade()
+        assert rows("letterhead", "sender_name, accent_colour") == [("Jobs", "#7a1f3d")]
+        assert sender().accent == "#7a1f3d"
+        before = len(rows("page_change", "id"))
+        write("UPDATE letterhead SET sender_name = 'Hiring'")
+        assert len(rows("page_change", "id")) == before + 1
         db.session.remove()
         db.engine.dispose()
 

@@ -1,5 +1,7 @@
 """Where a reply goes: straight to the candidate, or through a tagged address once there is one."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,10 +12,14 @@ from tests.plugins.mail import MailServer
 from tests.plugins.snapshots import MailSnapshot
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
+from tracker.applications import emails as applying
+from tracker.applications import operations as moves
 from tracker.applications.models import Application
+from tracker.applications.rules import Outcome, Reason
 from tracker.core import links
 from tracker.core.access import Role
 from tracker.core.db import db, writing
+from tracker.intake import emails as letters
 from tracker.notifications import operations
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.headers import check_address, message_ids_in, thread_headers
@@ -205,3 +211,36 @@ def test_a_long_thread_keeps_its_first_and_its_newest() -> None:
 def test_message_ids_are_found_in_any_header() -> None:
     found = message_ids_in("  <a@x.org>\r\n\t<b@x.org> (comment) <a@x.org> <no> <c d@x>")
     assert found == ["<a@x.org>", "<b@x.org>"]
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_what_is_shown_before_a_mail_goes_is_the_mail(app: Flask, configured: bool) -> None:
+    """Of an answer, a request and a letter: to the letter, with the line on answering it."""
+    app.config["INTAKE_ADDRESS"] = "jobs@example.org" if configured else ""
+    application = arrived()
+    person = postings.person("pat.bell@example.org", role=Role.COORDINATOR)
+    shown = {
+        "outcome_not_selected": applying.preview_answer(application, outcome=Outcome.NOT_SELECTED),
+        "answer_to_candidate": letters.preview_letter(application, "Please call us.", answers=""),
+    }
+    with writing():
+        owner = db.session.get_one(Application, application.id)
+        moves.move(owner, outcome=Outcome.NOT_SELECTED, reason=Reason.LATE, by=person, mail=True)
+        letters.to_candidate(
+            owner,
+            "Please call us.",
+            by=person,
+            answers="",
+            thread=[],
+            once_key="1",
+            automatic=False,
+        )
+        db.session.commit()
+    for message, before in shown.items():
+        email = mail(message)
+        link = re.search(r"/my/(\S+)", email.text)
+        token = link.group(1) if link else "…"
+        assert before.subject == email.subject
+        assert before.text == email.text.replace(token, "…")
+        assert before.html == email.html.replace(token, "…")
+        assert ("You can answer this mail" in before.text) is configured

@@ -6,7 +6,7 @@ from flask import Flask
 from tests.organization.conftest import ClientFor
 from tests.plugins.apps import Client
 from tracker.core.access import Role
-from tracker.notifications.operations import preview
+from tracker.notifications.operations import preview, sample
 from tracker.notifications.wording import all_messages
 
 PAGE = "/staff/organization/wording"
@@ -25,7 +25,7 @@ def test_every_message_is_listed_and_opens_with_its_preview(admin: Client) -> No
     for message in all_messages():
         page = admin.page(f"{PAGE}/{message.name}")
         shown = page.one("div[@class='mail-preview']").text or ""
-        assert shown.strip() == preview(message).text.strip()
+        assert shown.strip() == sample(message).text.strip()
         assert "{" not in shown
 
 

@@ -107,6 +107,8 @@ declare(
     Message(
         name="candidate_replied",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people who handle an application, when its candidate answers a mail.",
         subject="Re: Application for {posting_title}: {candidate_name}",
         body="Dear {contact_name},\n\n{candidate_name} writes about {posting_title}:",
@@ -118,6 +120,7 @@ declare(
     Message(
         name="colleague_replied",
         audience="contact",
+        about="application",
         purpose="To the people who handle an application, when a colleague or somebody unknown"
         " answers a mail about it. The candidate does not get it.",
         subject="About the application for {posting_title}: {candidate_name}",
@@ -134,6 +137,7 @@ declare(
     Message(
         name="reply_not_passed_on",
         audience="contact",
+        about="application",
         purpose="To a colleague whose reply could not be passed on to the candidate, with why.",
         subject="Not passed on: your mail about {candidate_name}",
         body=(
@@ -151,6 +155,7 @@ LETTER = declare(
     Message(
         name="answer_to_candidate",
         audience="candidate",
+        about="application",
         purpose="What a colleague writes to a candidate: on the application's page, or by"
         " answering a mail.",
         label="A colleague's own words",
@@ -277,9 +282,11 @@ def to_candidate(
 
 def preview_letter(application: Application, text: str, *, answers: str) -> Rendered:
     """Render that mail, to be shown before it goes."""
-    return outbox.preview(
+    return outbox.foresee(
         LETTER,
+        to=(application.name, application.email),
         values={"subject": _subject(application, answers), "text": text},
+        about=("application", application.id),
         language=application.language,
     )
 

@@ -23,6 +23,7 @@ class Letterhead(Base):
     sender_name: Mapped[str] = mapped_column(Text)
     sender_address: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text, default="America/New_York")
+    accent_colour: Mapped[str | None] = mapped_column(Text)
 
 
 class Wording(Base):

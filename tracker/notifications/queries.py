@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import defer, selectinload
 
-from tracker.core import links
+from tracker.core import colours, links
 from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
@@ -25,11 +25,12 @@ DEFAULT_ZONE = "America/New_York"
 
 @dataclass(frozen=True)
 class Sender:
-    """Who mail is from."""
+    """Who mail is from, and the colour it wears."""
 
     name: str
     address: str
     time_zone: str
+    accent: str = colours.DEFAULT
 
 
 def sender() -> Sender:
@@ -38,7 +39,12 @@ def sender() -> Sender:
     if letterhead is not None:
         # The session holds rows weakly, and this one is asked for many times in one request.
         db.session.info["letterhead"] = letterhead
-        return Sender(letterhead.sender_name, letterhead.sender_address, letterhead.time_zone)
+        return Sender(
+            letterhead.sender_name,
+            letterhead.sender_address,
+            letterhead.time_zone,
+            letterhead.accent_colour or colours.DEFAULT,
+        )
     host = urlsplit(links.absolute("")).hostname or "localhost"
     # An address literal is no domain that a mail could come from.
     domain = "localhost" if ":" in host or host.replace(".", "").isdigit() else host

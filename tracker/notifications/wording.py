@@ -37,9 +37,12 @@ class Message:
     `audience` is who reads it: candidate, contact, panel, staff. `purpose` says in a sentence
     when it goes; `label` is what pages call it, where its name does not read well. `samples`
     names every placeholder and gives a fictional value for previews; `context_samples` does the
-    same for what its templates show besides (links, files). Somebody waits at their screen for
-    what is `waited_for`: it is never held. `among_colleagues`: a reply to it never goes to the
-    candidate, though it is about their application and `reply_to` names somebody.
+    same for what its templates show besides (links, files). `about` is the kind of row that it
+    is about (application, interview), and `reply_sample` somebody invented, where its replies
+    would go to somebody outside: by both a preview says whom a reply reaches, as the mail will.
+    Somebody waits at their screen for what is `waited_for`: it is never held.
+    `among_colleagues`: a reply to it never goes to the candidate, though it is about their
+    application and `reply_to` names somebody.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Message:
     samples: Mapping[str, str]
     context_samples: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
+    about: str = ""
+    reply_sample: tuple[str, str] | None = None
     waited_for: bool = False
     among_colleagues: bool = False
 

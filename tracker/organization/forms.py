@@ -32,7 +32,8 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from tracker.organization import colours, rules
+from tracker.core import colours
+from tracker.organization import rules
 
 _TERRITORIES = Locale("en").territories
 

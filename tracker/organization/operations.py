@@ -68,6 +68,7 @@ def save_profile(
         sender_name=sender_name,
         sender_address=sender_address,
         time_zone=profile.time_zone,
+        accent_colour=profile.accent_colour,
         by=by,
     )
     log.info("profile_saved", by=by.id if by else None)

@@ -10,6 +10,7 @@ ACCOMMODATION = declare(
     Message(
         name="accommodation_request",
         audience="contact",
+        reply_sample=("Marisol Quennell", "marisol.quennell@example.org"),
         purpose="To the contact for accommodations, when a candidate asks for one.",
         # Nothing of the candidate: lists of mail show subjects.
         subject="A candidate asks for an accommodation",

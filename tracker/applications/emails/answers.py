@@ -89,6 +89,7 @@ for _target, (_name, _subject, _words) in _ANSWERS.items():
         Message(
             name=_name,
             audience="candidate",
+            about="application",
             label=f"{'Moved to' if isinstance(_target, Stage) else 'Ended:'} {_target.value}",
             purpose=f"To the candidate, when their application is now “{_target.value}”.",
             subject=_subject,
@@ -137,9 +138,11 @@ def preview_answer(
 ) -> Rendered:
     """Render the mail that a move would send, to be shown before it goes."""
     target = outcome or to_stage or application.stage
-    return outbox.preview(
+    return outbox.foresee(
         _ANSWERS[target][0],
+        to=(application.name, application.email),
         values=_answer_values(application),
         context={"link": links.candidate_page("…")},
+        about=("application", application.id),
         language=application.language,
     )

@@ -16,6 +16,7 @@ CHANGED = declare(
     Message(
         name="posting_changed",
         audience="candidate",
+        about="application",
         purpose="Goes to everybody whose application is open, when the posting changes in what"
         " they went by: pay, closing date, requirements, documents, contact.",
         subject="Something has changed: {posting_title}",

@@ -22,6 +22,7 @@ AGAIN = declare(
     Message(
         name="applied_again",
         audience="candidate",
+        about="application",
         purpose="To an address from which somebody applies for the same posting again.",
         subject="A second application from your address: {posting_title}",
         body=(
@@ -48,6 +49,7 @@ REPLACED = declare(
     Message(
         name="application_replaced",
         audience="candidate",
+        about="application",
         purpose="To the candidate, when a newer application has taken an earlier one's place.",
         subject="Your newer application counts: {posting_title} ({number})",
         body=(

@@ -11,6 +11,7 @@ CLEAN_COPY = declare(
     Message(
         name="clean_copy_needed",
         audience="candidate",
+        about="application",
         purpose="Goes to a candidate when the virus scanner found something in a file of theirs.",
         subject="Please send a clean copy: {document_title} for {posting_title}",
         body=(

@@ -15,6 +15,7 @@ BY_MAIL = declare(
     Message(
         name="application_by_mail",
         audience="candidate",
+        about="application",
         purpose="Goes to the candidate when an application came by mail: their receipt.",
         subject="We have your application: {posting_title} ({number})",
         body=(

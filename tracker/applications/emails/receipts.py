@@ -16,6 +16,7 @@ RECEIVED = declare(
     Message(
         name="application_received",
         audience="candidate",
+        about="application",
         purpose="Goes to the candidate when an application has arrived: their receipt.",
         subject="We have your application: {posting_title} ({number})",
         body=(

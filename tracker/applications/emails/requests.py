@@ -19,6 +19,7 @@ REQUESTED = declare(
     Message(
         name="document_requested",
         audience="candidate",
+        about="application",
         purpose="Goes to a candidate when somebody asks them for one more document.",
         subject="One more document for {posting_title}: {document_title}",
         body=(
@@ -40,6 +41,7 @@ RECEIVED = declare(
     Message(
         name="document_received",
         audience="candidate",
+        about="application",
         purpose="Goes to a candidate when a document that they were asked for has arrived.",
         subject="We have your document: {document_title} for {posting_title}",
         body=(
@@ -63,6 +65,7 @@ NEW_ADDRESS = declare(
     Message(
         name="new_address",
         audience="candidate",
+        about="application",
         waited_for=True,
         purpose="Goes to the new address that a candidate gave, to be confirmed there.",
         subject="Is this your new address? {posting_title} ({number})",
@@ -81,6 +84,7 @@ ADDRESS_CHANGED = declare(
     Message(
         name="address_changed",
         audience="candidate",
+        about="application",
         purpose="Goes to a candidate's old address when mail goes to a new one from now on.",
         subject="Your address was changed: {posting_title} ({number})",
         body=(
@@ -122,10 +126,12 @@ def document_requested(request: DocumentRequest, *, token: str) -> OutgoingEmail
 
 def preview_request(application: Application, *, title: str, instructions: str) -> Rendered:
     """Render that mail, to be shown before it goes."""
-    return outbox.preview(
+    return outbox.foresee(
         REQUESTED,
+        to=(application.name, application.email),
         values={**_values(application), "document_title": title},
         context={"link": links.candidate_page("…"), "instructions": instructions},
+        about=("application", application.id),
         language=application.language,
     )
 

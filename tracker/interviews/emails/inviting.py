@@ -109,6 +109,7 @@ for _name, _audience, _purpose, _subject, _body in (
         Message(
             name=_name,
             audience=_audience,
+            about="interview",
             purpose=_purpose,
             subject=_subject,
             body=_body,

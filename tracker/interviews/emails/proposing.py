@@ -26,6 +26,7 @@ declare(
     Message(
         name="times_proposed",
         audience="candidate",
+        about="application",
         purpose="To the candidate, with times for an interview to choose among.",
         label="Interview times proposed",
         subject="Choose a time for your interview: {posting_title}",
@@ -49,6 +50,7 @@ declare(
     Message(
         name="times_withdrawn",
         audience="candidate",
+        about="application",
         purpose="To the candidate, when interview times that they had not chosen yet are off.",
         label="Interview times withdrawn",
         subject="The times for your interview no longer stand: {posting_title}",
@@ -65,6 +67,8 @@ declare(
     Message(
         name="time_chosen",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To a contact, when a candidate has chosen one of the times they proposed.",
         label="Interview time chosen",
         subject="{candidate_name} has chosen a time: {when}",
@@ -82,6 +86,8 @@ declare(
     Message(
         name="times_none_fits",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To a contact, when none of the times they proposed suits the candidate.",
         label="No interview time fits",
         subject="None of the times suits {candidate_name}: {posting_title}",
@@ -101,6 +107,8 @@ declare(
     Message(
         name="times_unanswered",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To a contact, when a candidate has not chosen any of the times in time.",
         label="Interview times not answered",
         subject="No answer to your interview times: {candidate_name} for {posting_title}",

@@ -32,12 +32,12 @@ from tracker.notifications.operations.queueing import (
     built_in,
     preview,
     queue,
-    queue_sample,
     restore_wording,
     reword,
     wording_of,
     write_letterhead,
 )
+from tracker.notifications.operations.trying import foresee, own_samples, queue_sample, sample
 
 __all__ = [
     "AUTOMATIC",
@@ -54,10 +54,12 @@ __all__ = [
     "drop_unsent",
     "edit",
     "erase",
+    "foresee",
     "hold_kind",
     "hold_unsent",
     "may_correct",
     "may_edit",
+    "own_samples",
     "preview",
     "queue",
     "queue_sample",
@@ -68,6 +70,7 @@ __all__ = [
     "restore_wording",
     "retry",
     "reword",
+    "sample",
     "take_back",
     "wording_of",
     "words_to_edit",

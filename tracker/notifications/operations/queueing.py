@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from tracker.core import colours
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.jobs import after_commit
@@ -42,8 +43,6 @@ AUTOMATIC = {
 }
 HELD_FOR_A_LOOK = "Mail of this kind is held for a look before it goes."
 _PLAIN = "_message"
-SAMPLE = "wording_sample"
-"""What a mail that only tries out words is called; no message is declared by that name."""
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n+")
@@ -114,7 +113,7 @@ def queue(
         raise ValueError("A calendar and its method come together.")
     reply = reply_address(message_named(message), to=to, about=about, reply_to=reply_to)
     rendered = preview(message, values, context=context or {}, reply=reply, language=language)
-    email = _addressed(to, rendered)
+    email = addressed(to, rendered)
     email.sender_name = one_line(from_name) or email.sender_name
     email.headers = {**(AUTOMATIC if automatic else {}), **thread_headers(thread)}
     email.headers |= list_headers(unsubscribe, unsubscribe_by_mail)
@@ -127,28 +126,14 @@ def queue(
     if email.state is MailState.WAITING and rendered.held:
         email.state, email.next_attempt_at = MailState.HELD, None
         email.words, email.last_answer = rendered.words, HELD_FOR_A_LOOK
-    added = _add(email)
+    added = add(email)
     if added is email and email.state is MailState.HELD:
         add_change(email, ChangeKind.HELD, words=HELD_FOR_A_LOOK)
         db.session.flush()
     return added
 
 
-def queue_sample(
-    message: str, *, to: tuple[str, str], subject: str, body: str, language: str = "en"
-) -> OutgoingEmail:
-    """Write a mail in words that are tried out, with the samples filled in.
-
-    Raises `WordingError` where the words cannot be used.
-    """
-    rendered = preview(message, subject=subject, body=body, language=language)
-    email = _addressed(to, rendered)
-    email.subject = one_line(f"[Test] {email.subject}")
-    email.message = SAMPLE
-    return _add(email)
-
-
-def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
+def addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
     """Make the row: whom from, whom to; what cannot be sent to fails at once, visibly."""
     sender = queries.sender()
     email = OutgoingEmail(
@@ -172,7 +157,7 @@ def _addressed(to: tuple[str, str], rendered: Rendered) -> OutgoingEmail:
     return email
 
 
-def _add(email: OutgoingEmail) -> OutgoingEmail:
+def add(email: OutgoingEmail) -> OutgoingEmail:
     """Add a mail; where another transaction was first with its `once_key`, return that one."""
     if email.once_key is None:  # nothing that another could have been first with
         db.session.add(email)
@@ -239,7 +224,9 @@ def _surroundings(reply: ReplyTo | None, language: str) -> dict[str, Any]:
     return {
         "employer": {"name": sender.name},
         "time_zone": sender.time_zone,
+        "palette": colours.palette(sender.accent),
         "locale": language,
+        "tried_out": "",
         "reply_to_name": one_line(reply.told) if reply else "",
         "reply_reaches": reply.reaches.name.lower() if reply and reply.reaches else "",
     }
@@ -341,13 +328,23 @@ def _lock_wording(message: str, language: str) -> Wording | None:
 
 
 def write_letterhead(
-    *, sender_name: str, sender_address: str, time_zone: str, by: Any
+    *,
+    sender_name: str,
+    sender_address: str,
+    time_zone: str,
+    accent_colour: str | None = None,
+    by: Any,
 ) -> Letterhead:
-    """Say who mail is from. Raises `AddressError` for an address nobody can write from."""
+    """Say who mail is from, and in which colour.
+
+    Raises `AddressError` for an address nobody can write from. What is no colour is left out:
+    it would stand in the style of every mail.
+    """
     letterhead = db.session.get(Letterhead, 1) or Letterhead(id=1)
     letterhead.sender_name = one_line(sender_name) or "Tracker"
     letterhead.sender_address = check_address(sender_address)
     letterhead.time_zone = time_zone
+    letterhead.accent_colour = colours.normalize(accent_colour or "")
     db.session.add(letterhead)
     db.session.flush()
     note("letterhead_written", by, address=letterhead.sender_address)

@@ -12,6 +12,7 @@ from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from tracker.accounts import queries as people
+from tracker.core import colours
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import NotFoundError
@@ -19,7 +20,7 @@ from tracker.core.files import files
 from tracker.core.web import whole_number
 from tracker.notifications.headers import AddressError
 from tracker.notifications.queries import sender
-from tracker.organization import colours, operations, pictures, queries
+from tracker.organization import operations, pictures, queries
 from tracker.organization.forms import BadgeForm, NewBadgeForm, ProfileForm
 from tracker.organization.models import Badge
 from tracker.organization.views.public import bp

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracker.core import colours
 from tracker.core.access import public
 from tracker.core.db import db, load
 from tracker.core.errors import NotFoundError
 from tracker.core.files import files
-from tracker.organization import colours, queries
+from tracker.organization import queries
 from tracker.organization.models import Badge
 
 log = structlog.get_logger(__name__)

@@ -1,8 +1,10 @@
 """The wording of every message: read, change, try out, take back."""
 
+import hashlib
+from base64 import b64encode
 from itertools import groupby
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,7 +13,7 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import NotFoundError
 from tracker.core.languages import DEFAULT, IN_ENGLISH, LANGUAGES
-from tracker.core.web import whole_number
+from tracker.core.web import POLICY, whole_number
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
 from tracker.notifications.wording import Message, WordingError, all_messages, find_message
@@ -76,21 +78,23 @@ def edit_wording(name: str) -> ResponseReturnValue:
     return _page(message, form, language)
 
 
-def _page(message: Message, form: WordingForm, language: str) -> str:
-    """Draw the page, with a preview wherever the words can be used."""
+def _page(message: Message, form: WordingForm, language: str) -> Response:
+    """Draw the page, with the mail as it would go wherever the words can be used."""
     preview = None
     try:
         subject, body = form.subject.data or "", (form.body.data or "").replace("\r\n", "\n")
-        preview = outbox.preview(message, subject=subject.strip(), body=body, language=language)
+        preview = outbox.sample(message, subject=subject.strip(), body=body, language=language)
     except WordingError as error:
         if request.method == "POST":
             form[error.field].errors = [_(error.message)]
     own = {each: mail.own_wording(message.name, each) for each in languages_of(message)}
-    return render_template(
+    page = render_template(
         "organization/edit_wording.html",
         message=message,
         form=form,
         preview=preview,
+        frame=_framed(preview.html) if preview else "",
+        samples=outbox.own_samples(message),
         own=own[language],
         built_in=outbox.built_in(message, language),
         language=language,
@@ -99,6 +103,26 @@ def _page(message: Message, form: WordingForm, language: str) -> str:
         elsewhere={each: bool(own[each]) for each in own if each != language},
         held=mail.is_held(message.name),
     )
+    response = make_response(page)
+    if preview:
+        response.headers["Content-Security-Policy"] = _with_style_of(preview.html)
+    return response
+
+
+def _framed(html: str) -> str:
+    """A mail as a frame shows it: a link in it would open a window, which the frame may not."""
+    return html.replace("<head>", '<head><base target="_blank">', 1)
+
+
+def _with_style_of(html: str) -> str:
+    """The policy of a page that shows a mail in a frame: the mail's own style, and no other.
+
+    A frame without an address of its own obeys its page's policy (CSP 3, §7.8), so the style is
+    named by its hash.
+    """
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{digest}'")
 
 
 @bp.post("/staff/organization/wording/<name>")

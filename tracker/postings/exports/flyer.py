@@ -7,8 +7,8 @@ from typing import Any
 import segno
 
 from tracker.core import lettering
+from tracker.core.colours import palette
 from tracker.core.lettering import BOLD, SANS, marked
-from tracker.organization.colours import palette
 
 PAPER = (612.0, 792.0)
 MARGIN, BAND = 54.0, 96.0

@@ -41,6 +41,8 @@ declare(
     Message(
         name="application_arrived",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the posting's contact and the people copied, when an application arrives.",
         subject="Application for {posting_title}: {candidate_name}",
         body=(
@@ -55,6 +57,7 @@ declare(
     Message(
         name="contact_link_again",
         audience="contact",
+        about="application",
         purpose="To a contact who asks for a new private link.",
         subject="Your new link: {candidate_name} for {posting_title}",
         body=(
@@ -70,6 +73,7 @@ declare(
     Message(
         name="colleague_link",
         audience="contact",
+        about="application",
         purpose="To a colleague who was forwarded an application and asked for their own link.",
         subject="For you to read: {candidate_name} for {posting_title}",
         body=(
@@ -85,6 +89,7 @@ declare(
     Message(
         name="colleague_asks",
         audience="contact",
+        about="application",
         purpose="To a contact, when somebody who has their mail asks for a link of their own.",
         subject="{colleague_name} asks to read an application: {candidate_name}",
         body=(
@@ -105,6 +110,8 @@ declare(
     Message(
         name="candidate_address_corrected",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people an application is with, when the candidate corrects their address.",
         subject="New address: {candidate_name} for {posting_title}",
         body=(
@@ -120,6 +127,8 @@ declare(
     Message(
         name="virus_found",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people an application is with, when a virus was found in a document.",
         subject="A document cannot be opened: {candidate_name} for {posting_title}",
         body=(
@@ -137,6 +146,8 @@ declare(
     Message(
         name="document_added",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people an application is with, when a document they asked for arrives.",
         subject="A document has come: {candidate_name} for {posting_title}",
         body=(
@@ -153,6 +164,8 @@ declare(
     Message(
         name="answers_added",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people an application by mail is with, when its candidate has answered"
         " the posting's questions.",
         subject="The questions are answered: {candidate_name} for {posting_title}",
@@ -328,6 +341,8 @@ declare(
     Message(
         name="application_replaced_contact",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people an application is with, when a newer one takes its place.",
         label="A newer application counts",
         subject="A newer application counts: {candidate_name} for {posting_title}",
@@ -358,6 +373,7 @@ declare(
     Message(
         name="posting_question",
         audience="contact",
+        reply_sample=("Jo Fenwick", "jo.fenwick@example.org"),
         purpose="To the posting's contact, when somebody asks a question before applying.",
         subject="A question about {posting_title}",
         body=(

@@ -20,6 +20,8 @@ declare(
     Message(
         name="opinion_asked",
         audience="contact",
+        about="application",
+        reply_sample=("Ida Moreno", "ida.moreno@example.org"),
         among_colleagues=True,
         purpose="To a colleague whom a contact asks to look at an application.",
         subject="{asker_name} asks you to look: {candidate_name} for {posting_title}",
@@ -36,6 +38,8 @@ declare(
     Message(
         name="opinion_given",
         audience="contact",
+        about="application",
+        reply_sample=("Robin Vale", "robin.vale@example.org"),
         among_colleagues=True,
         purpose="To a contact, when a colleague whom they asked has looked at an application.",
         subject="{colleague_name} has looked: {candidate_name} for {posting_title}",

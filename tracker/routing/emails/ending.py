@@ -10,6 +10,7 @@ declare(
     Message(
         name="filed_by_mistake",
         audience="contact",
+        about="application",
         purpose="To the people an application by mail was with, when a colleague says that the mail"
         " was no application.",
         label="A mail was no application",

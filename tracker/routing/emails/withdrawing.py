@@ -11,6 +11,8 @@ declare(
     Message(
         name="candidate_withdrew",
         audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
         purpose="To the people an application is with, when its candidate withdraws it.",
         subject="Withdrawn: {candidate_name} for {posting_title}",
         body=(

@@ -18,7 +18,10 @@ _SHAPE = re.compile(r"#[0-9a-f]{6}")
 
 @dataclass(frozen=True)
 class Palette:
-    """What pages use: the accent as chosen, text in it, and a button's two colours."""
+    """What pages and mails use: the accent as chosen, text in it, and a button's two colours.
+
+    In the dark a button is `dark_ink`, its words `dark_button_ink`.
+    """
 
     accent: str
     contrast: str
@@ -26,6 +29,7 @@ class Palette:
     button: str
     button_ink: str
     dark_ink: str
+    dark_button_ink: str = INK
 
 
 def normalize(text: str) -> str | None:
@@ -67,7 +71,7 @@ def stylesheet(accent: str) -> str:
         f" --button-ink: {found.button_ink}; }}\n"
         "@media (prefers-color-scheme: dark) {\n"
         f"  :root {{ --accent-ink: {found.dark_ink}; --button: {found.dark_ink};"
-        f" --button-ink: {INK}; }}\n"
+        f" --button-ink: {found.dark_button_ink}; }}\n"
         "}\n"
     )
 
