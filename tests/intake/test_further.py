@@ -67,8 +67,8 @@ def test_a_certificate_goes_to_the_application_as_a_reply_does(
     said = came(any_app, tmp_path, 1, files=[certificate()])
     assert (said["verdict"], said["application"], said["posting"]) == ("reply", number, None)
     assert said["why"] == (
-        "It comes from an address that has applied for this posting, and brings no resume that"
-        f" application {number} has not: it goes there."
+        "It comes from an address that has applied for this posting, and brings no resume:"
+        f" it goes to application {number}."
     )
     assert [(each["name"], each["accepted"]) for each in said["attachments"]] == [
         ("certificate.pdf", True)
@@ -103,7 +103,7 @@ def test_staff_take_the_certificate_over_with_one_click(app: Flask, tmp_path: Pa
     last = db.session.get_one(Application, key).documents[-1]
     assert (last.title, last.document.sha256) == ("certificate.pdf", attachment.sha256)
     page = client.page(f"/staff/incoming/{rows()[-1].id}")
-    assert "brings no resume that application" in page.text
+    assert "brings no resume: it goes to application" in page.text
 
 
 @pytest.mark.parametrize("name", ["CV 2026.pdf", "Marisol Quennell.pdf"])
@@ -125,6 +125,9 @@ def test_a_resume_that_is_missing_goes_to_the_application(app: Flask, tmp_path: 
     assert [each.title for each in application.requests] == ["Resume"]
     said = came(app, tmp_path, 1, files=[(resume(), "CV.pdf")])
     assert (said["verdict"], said["application"]) == ("reply", number)
+    assert (
+        f"brings the resume that was still to come: it goes to application {number}." in said["why"]
+    )
 
 
 def test_a_resume_that_was_asked_for_goes_to_the_application(app: Flask, tmp_path: Path) -> None:

@@ -128,7 +128,13 @@ def test_no_private_link_and_no_tag_is_in_it(app: Flask, client: Client) -> None
     everything = "\n".join([*texts, *texts.values()])
     assert SECRET.findall(everything) == []
     assert token not in everything
-    assert tagged not in client.page(f"/my/{token}").text
+    # The page names the address for questions, once, and no message shows it.
+    page = client.page(f"/my/{token}")
+    assert page.text.count(tagged) == 1
+    assert page.link(tagged) == f"mailto:{tagged}"
+    messages = page.texts("details[@class='message']")
+    assert len(messages) == 2
+    assert [tagged in each for each in messages] == [False, False]
 
 
 def test_the_candidates_page_shows_their_own_mail(app: Flask, client: Client) -> None:

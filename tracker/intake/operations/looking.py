@@ -36,26 +36,27 @@ def look(found: Found, folder: Path, decision: Decision) -> tuple[Opened, Decisi
 
     Touches no database; no lock may be held.
     """
-    if decision.earlier is not None:
-        further = _as_reply(decision, decision.earlier)
+    earlier = decision.earlier
+    if earlier is not None:
+        further = replace(
+            decision,
+            verdict=Verdict.REPLY,
+            application_id=earlier.id,
+            posting_id=None,
+            earlier=None,
+        )
         opened = look_at_files(found, folder, further)
-        if not is_own_application(_brought(opened, decision), decision.earlier.lacking):
-            return opened, further
+        brought = _brought(opened, decision)
+        if not is_own_application(brought, earlier.lacking):
+            return opened, replace(further, why=_why_further(brought, earlier))
     return look_at_files(found, folder, decision), decision
 
 
-def _as_reply(decision: Decision, earlier: Earlier) -> Decision:
-    why = (
-        "It comes from an address that has applied for this posting, and brings no resume that"
-        f" application {earlier.number} has not: it goes there."
-    )
-    return replace(
-        decision,
-        verdict=Verdict.REPLY,
-        application_id=earlier.id,
-        posting_id=None,
-        earlier=None,
-        why=why,
+def _why_further(brought: set[DocumentKind], earlier: Earlier) -> str:
+    which = "the resume that was still to come" if DocumentKind.RESUME in brought else "no resume"
+    return (
+        "It comes from an address that has applied for this posting, and brings"
+        f" {which}: it goes to application {earlier.number}."
     )
 
 
