@@ -42,6 +42,7 @@ from tracker.core.web import whole_number
 from tracker.documents.exports import send_original, send_page
 from tracker.interviews import queries as interviews
 from tracker.interviews.rules import KIND_WORDS
+from tracker.notifications import queries as outbox
 from tracker.postings.rules import DocumentKind
 from tracker.records.queries import finding as search
 from tracker.records.words import Term, asked
@@ -200,6 +201,7 @@ def application_page(
         forward=next_target(standing),
         acts=ACTS,
         latest=application.history[-1],
+        latest_mail=outbox.find(application.history[-1].email_id),
         stages=[each.value.capitalize() for each in STAGES],
         passed=[each.value.capitalize() for each in application.passed],
         at_stage=None if application.outcome is Outcome.HIRED else STAGES.index(application.stage),
