@@ -260,14 +260,9 @@ def rows_about(kind: str, ids: Collection[int], visible: ColumnElement[bool]) ->
     return [each for each in found if each is not None]
 
 
-def find(email_id: int | None) -> OutgoingEmail | None:
-    """Load a mail, where there is one of that id."""
-    return db.session.get(OutgoingEmail, email_id) if email_id is not None else None
-
-
 def dropped(email_id: int | None) -> OutgoingEmail | None:
     """Load a mail, where it was dropped."""
-    email = find(email_id)
+    email = db.session.get(OutgoingEmail, email_id) if email_id is not None else None
     return email if email is not None and email.dropped_at is not None else None
 
 
