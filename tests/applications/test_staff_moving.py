@@ -11,8 +11,9 @@ from tests.plugins.pages import Page, text_of
 from tests.postings import factories as postings
 from tracker.applications.models import Application, StageChange
 from tracker.applications.rules import Outcome, Reason, Stage
-from tracker.core.db import db
+from tracker.core.db import db, now, writing
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.rules import MailState
 
 
 def url(application: Application, rest: str = "/move") -> str:
@@ -183,12 +184,24 @@ def test_the_last_move_is_taken_back_by_a_button_and_no_mail_goes(app: Flask) ->
     before = db.session.query(OutgoingEmail).count()
     client = desk.coordinator(app)
     page = client.page(url(application, ""))
-    assert "taking the move back does not call it back" in page.text
+    assert "has not gone yet; taking the move back drops it" in page.text
     change_id = db.session.query(StageChange.id).order_by(StageChange.id.desc()).limit(1).scalar()
     answer = client.fill(page, form=f"/undo/{change_id}", follow=True)
     assert "The last move was taken back. No mail was sent." in Page(answer.text).text
     assert standing(application) == ("received", None, None)
     assert db.session.query(OutgoingEmail).count() == before
+
+
+def test_a_mail_that_has_gone_is_not_called_back(app: Flask) -> None:
+    application = desk.arrived()
+    desk.move(application, Outcome.NOT_SELECTED, reason=Reason.LATE, mail=True)
+    with writing():
+        email = db.session.query(OutgoingEmail).order_by(OutgoingEmail.id.desc()).first()
+        assert email is not None
+        email.state, email.sent_at, email.next_attempt_at = MailState.SENT, now(), None
+        db.session.commit()
+    page = desk.coordinator(app).page(url(application, ""))
+    assert "taking the move back does not call it back" in page.text
 
 
 def test_taking_back_too_late_changes_nothing(app: Flask) -> None:

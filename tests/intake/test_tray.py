@@ -202,6 +202,9 @@ def test_a_mail_goes_to_an_application_or_is_dismissed_and_taken_back(
     )
     assert wrong.status_code == 422
     assert "There is no application with this number." in wrong.text
+    reloaded = client.get(f"/staff/incoming/{key}/attach", follow_redirects=True)
+    assert (reloaded.status_code, reloaded.request.path) == (200, f"/staff/incoming/{key}")
+    assert "Nothing was sent by opening that address." in reloaded.text
     put_there = client.submit(
         f"/staff/incoming/{key}", {"attach-number": number.lower()}, form=f"{key}/attach"
     )

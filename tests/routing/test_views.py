@@ -5,6 +5,7 @@ import datetime as dt
 from flask import Flask
 from sqlalchemy import select
 
+from tests.intake.mails import gone
 from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
@@ -136,6 +137,7 @@ def test_what_has_ended_offers_nothing_more_and_refuses_more(client: Client, pag
 
 def test_a_mistaken_decline_is_taken_back_by_whoever_made_it(client: Client, page: str) -> None:
     client.submit(f"{page}/decline", {"reason": "no response"}, button="Decline the application")
+    gone(mails("outcome_not_selected")[0])
     shown = client.submit(page, form="take-back", button="Take it back", follow=True)
     assert "The candidate had been mailed about it" in shown.text
     application = assignment().application

@@ -358,6 +358,7 @@ def _moved_page(
         mailed=bool(form.mail.data),
         held=bool(form.mail.data) and emails.is_answer_held(form.target),
         by_hand=[each for each in moved if not each.email],
+        booked=interview_queries.ahead_of([each.id for each in moved], now()),
         back=_back(form, url_for("applications.staff_list")),
     )
     return page, 200 if moved else 409

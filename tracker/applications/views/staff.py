@@ -42,6 +42,7 @@ from tracker.core.web import whole_number
 from tracker.documents.exports import send_original, send_page
 from tracker.interviews import queries as interviews
 from tracker.interviews.rules import KIND_WORDS
+from tracker.notifications import queries as outbox
 from tracker.postings.rules import DocumentKind
 from tracker.records.queries import finding as search
 from tracker.records.words import Term, asked
@@ -191,6 +192,7 @@ def application_page(
     movable, behind = may_move(current_user, application), Behind.of(application)
     conversation = Conversation.of(application)
     notes, by_hand = queries.notes_of(application.id), ByHand.of(application)
+    written, latest = outbox.about("application", application.id), application.history[-1]
     booked = interviews.of_application(application.id, with_cancelled=False)
     return render_template(
         "applications/staff_show.html",
@@ -199,7 +201,8 @@ def application_page(
         movable=movable,
         forward=next_target(standing),
         acts=ACTS,
-        latest=application.history[-1],
+        latest=latest,
+        latest_mail=next((each for each in written if each.id == latest.email_id), None),
         stages=[each.value.capitalize() for each in STAGES],
         passed=[each.value.capitalize() for each in application.passed],
         at_stage=None if application.outcome is Outcome.HIRED else STAGES.index(application.stage),
@@ -227,6 +230,7 @@ def application_page(
             conversation.lines,
             notes,
             by_hand.told,
+            written,
             behind.events(queries.time_zone()),
         ),
         note_form=note_form or NoteForm(formdata=None),

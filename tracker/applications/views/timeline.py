@@ -67,17 +67,19 @@ def timeline_of(
     said: Sequence[Line],
     notes: Sequence[ApplicationNote],
     by_hand: Sequence[AnswerByHand],
+    written: Sequence[OutgoingEmail],
     more: Iterable[Event] = (),
 ) -> list[dict[str, Any]]:
     """Gather moves, mail out and in, routing, interviews, notes and `more`, newest first.
 
     `said` is the conversation with the candidate: what came in, and the words of letters.
-    `by_hand` is what was told to one who has no address.
+    `by_hand` is what was told to one who has no address, `written` every mail about the
+    application itself.
     """
     zone = queries.time_zone()
     changes = interviews.changes_of(application.id)
     mails = [
-        *outbox.about("application", application.id),
+        *written,
         *outbox.about_each("interview", {each.interview_id for each in changes}),
     ]
     letters = {each.email_id: each for each in said if each.email_id is not None and each.text}

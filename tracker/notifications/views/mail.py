@@ -167,7 +167,7 @@ def outdated_words(email: OutgoingEmail) -> str:
     return str(
         _(
             "The decision that this mail tells no longer stands: the application stands at"
-            " “%(now)s” by now. Nothing was sent. Drop the mail here.",
+            " “%(now)s” by now. So the mail is not sent: drop it here.",
             now=stands,
         )
     )
