@@ -260,6 +260,7 @@ class Line:
     text: str = ""
     held: str = ""
     state: MailState | None = None
+    dropped: bool = False
     email_id: int | None = None
     reply_id: int | None = None
     incoming_id: int | None = None
@@ -292,6 +293,7 @@ def _mails_to_candidate(application_id: int) -> list[Any]:
             OutgoingEmail.message,
             OutgoingEmail.subject,
             OutgoingEmail.state,
+            OutgoingEmail.dropped_at,
             OutgoingEmail.created_at,
             Letter.text,
             Letter.reply_id,
@@ -323,6 +325,7 @@ def _went(row: Any) -> Line:
         subject=row.subject,
         text=row.text or "",
         state=row.state,
+        dropped=row.dropped_at is not None,
         email_id=row.id,
     )
 
