@@ -288,7 +288,9 @@ def test_people_are_the_administrators_business(
     """Nobody else sees the list or changes anybody."""
     alex = add_person(ALEX, role)
     sign_in(client, ALEX)
-    assert client.get(PEOPLE).status_code == 403
+    refused = client.page(PEOPLE, status=403)
+    assert f"You are signed in as {alex.name}." in refused.text
+    assert refused.one("main//a").get("href") == "/staff"
     token = client.token("/staff/account")
     answer = client.post(f"{PEOPLE}/{alex.id}", data={"role": "administrator", "csrf_token": token})
     assert answer.status_code == 403

@@ -18,7 +18,7 @@ from tests.postings import factories as postings
 from tests.routing.factories import arrived
 from tracker.applications.models import Application
 from tracker.core.access import Role
-from tracker.core.db import db
+from tracker.core.db import db, writing
 from tracker.core.files import files
 from tracker.core.jobs import run_now
 from tracker.intake import conversations
@@ -28,6 +28,8 @@ from tracker.intake.polling import fetch_new
 from tracker.intake.rules import Verdict, Writer
 from tracker.notifications.delivery import deliver_due
 from tracker.notifications.models import OutgoingEmail
+from tracker.notifications.operations import drop
+from tracker.notifications.rules import MailState
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS="jobs@example.org")
 
@@ -79,6 +81,23 @@ def test_the_page_shows_mail_out_and_in_as_one_thread(app: Flask) -> None:
     titles = page.texts("p[@class='timeline-title']")
     assert any(each.startswith("The candidate wrote: Re: We have") for each in titles)
     assert any(each.startswith("Mail came: Re:") for each in titles)
+
+
+def test_a_mail_that_was_dropped_does_not_look_as_if_it_waited(app: Flask) -> None:
+    application = arrived()
+    (receipt,) = mails("application_received")
+    with writing():
+        held = db.session.get_one(OutgoingEmail, receipt.id)
+        held.state, held.next_attempt_at = MailState.HELD, None
+        db.session.commit()
+    staff = desk.coordinator(app)
+    assert "to Sam Rivera, held" in staff.page(url(application)).text
+    with writing():
+        drop(db.session.get_one(OutgoingEmail, receipt.id), by=None)
+        db.session.commit()
+    shown = staff.page(url(application)).text
+    assert "to Sam Rivera, dropped: it does not go" in shown
+    assert "to Sam Rivera, held" not in shown
 
 
 def test_staff_answer_from_the_application(app: Flask) -> None:

@@ -73,6 +73,8 @@ def test_one_click_files_a_mail_and_later_mail_follows(
     assert "No posting is named clearly." in page.text
     answer = client.fill(page, {"posting": str(posting_id)}, form=f"{key}/file", button=BUTTON)
     assert answer.status_code == 303, answer.text
+    filed = client.page(f"/staff/incoming/{key}").text
+    assert "Later mail like it goes there, too: see “Remembered choices”." in filed
     application = db.session.query(Application).one()
     assert application.channel is Channel.MAIL
     assert application.email == "marisol1@example.net"

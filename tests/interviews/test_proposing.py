@@ -122,6 +122,15 @@ def test_a_time_that_cannot_be_meant_is_refused_in_words_and_nothing_typed_is_lo
 
 
 @time_machine.travel(SPRING, tick=True)
+def test_all_that_is_missing_is_said_at_once(app: Flask, client: Client) -> None:
+    arrived()
+    nothing = {f"slots-{row}-{part}": "" for row in (0, 1) for part in ("day", "time")}
+    shown = send(client, nothing, place="").text
+    assert "Say where the interview is held" in shown
+    assert "Enter at least one time." in shown
+
+
+@time_machine.travel(SPRING, tick=True)
 def test_times_beside_the_change_of_clocks_are_what_the_clock_says(
     app: Flask, client: Client
 ) -> None:

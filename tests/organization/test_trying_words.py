@@ -85,6 +85,12 @@ def test_a_candidate_is_told_that_they_can_answer(app: Flask, employer: Employer
     assert "Puede responder a este correo" in outbox.sample("moved_interview", language="es").text
 
 
+def test_times_in_it_are_in_its_language(app: Flask, employer: Employer) -> None:
+    shown = outbox.sample("times_proposed", language="es").text
+    assert "viernes 14 de mayo de 2027" in shown
+    assert "Friday" not in shown
+
+
 def test_the_test_says_that_it_is_one(admin: Client, employer: Employer) -> None:
     """In its subject and above all else; below that it is the mail that was previewed."""
     words = {"subject": "News, {candidate_name}", "body": "Dear {candidate_name},\n\ncome by."}

@@ -29,6 +29,13 @@ def answered(mail: str = "opinion_asked") -> str:
     return path_in(mails(mail)[-1])
 
 
+def test_where_nobody_can_be_chosen_nobody_is_asked_to_choose(app: Flask, client: Client) -> None:
+    arrived()
+    page = client.page(f"{path_in(mails('application_arrived')[0])}/ask")
+    assert page.all("input[@type='radio']") == []
+    assert "Only for somebody else." not in page.text
+
+
 @pytest.mark.both_databases
 def test_a_colleague_is_asked_reads_and_says_what_they_think(app: Flask, client: Client) -> None:
     application = arrived()

@@ -109,7 +109,9 @@ def test_staff_end_a_link_and_no_mail_brings_it_back(app: Flask, client: Client)
     assert "The links of Ida Moreno to this application open nothing now." in shown.text
     assert "Their private links have been ended." in shown.text
     assert "Private links of Ida Moreno ended" in shown.text
-    assert client.get(page).status_code == 410
+    ended = client.page(page, status=410)
+    assert "A colleague has ended your links" in ended.text
+    assert "Mail a new link" not in ended.text  # it would be refused
     token = {"csrf_token": client.token("/sign-in")}
     for act in ("acknowledge", "decline", "more-time", "ask", "times"):
         assert client.post(f"{page}/{act}", data=token).status_code in {410, 422}

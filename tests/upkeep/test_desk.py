@@ -167,7 +167,7 @@ def test_administrators_see_postings_that_reach_nobody(any_app: Flask, sign_in: 
     )
     assert desk["Postings without a reachable contact"] == (
         "Cataloger Ida Moreno no longer works here Choose another contact Cataloger"
-        " applications go to its managers, or to the coordinators, until then"
+        " Until then, applications go to its managers, or to the coordinators."
     )
 
 

@@ -285,6 +285,7 @@ class Line:
     text: str = ""
     held: str = ""
     state: MailState | None = None
+    dropped: bool = False
     email_id: int | None = None
     reply_id: int | None = None
     incoming_id: int | None = None
@@ -318,6 +319,7 @@ def _mails_to_candidate(application_id: int) -> list[Any]:
             OutgoingEmail.message,
             OutgoingEmail.subject,
             OutgoingEmail.state,
+            OutgoingEmail.dropped_at,
             OutgoingEmail.created_at,
             Letter.text,
             Letter.reply_id,
@@ -349,6 +351,7 @@ def _went(row: Any) -> Line:
         subject=row.subject,
         text=row.text or "",
         state=row.state,
+        dropped=row.dropped_at is not None,
         email_id=row.id,
     )
 

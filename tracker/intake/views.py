@@ -192,6 +192,8 @@ def file(incoming_id: int) -> ResponseReturnValue:
     flash(
         _("Filed as application %(number)s. Its receipt is on its way.", number=number), "success"
     )
+    if form.remember.data != Remember.NOTHING:
+        flash(_("Later mail like it goes there, too: see “Remembered choices”."), "info")
     return redirect(url_for(".mail", incoming_id=incoming_id), 303)
 
 

@@ -61,8 +61,12 @@ class ProposalForm(PlaceForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Name at its row a time that cannot be meant; above the form, what is wrong with all."""
-        if not super().validate(extra_validators):
+        sound: bool = super().validate(extra_validators)
+        if self.slots.errors:
             return False
+        return self._has_sound_times() and sound  # in this order: all is said at once
+
+    def _has_sound_times(self) -> bool:
         for each in self.slots:
             try:
                 each.form.span(self.zone)

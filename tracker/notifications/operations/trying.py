@@ -31,10 +31,7 @@ def own_samples(message: Message, language: str = DEFAULT) -> dict[str, str]:
         "sender_address": sender.address,
     }
     with in_language(language):
-        return {
-            name: own.get(name) or _at_home(translated(each))
-            for name, each in message.samples.items()
-        }
+        return {name: own.get(name) or _shown(each) for name, each in message.samples.items()}
 
 
 def sample(
@@ -102,19 +99,17 @@ def queue_sample(
 
 
 def _shown(value: Any) -> Any:
-    """What a template shows: words of ours translated as `preview` does, links at home."""
-    return _at_home(translated(value) if isinstance(value, str) else value)
+    """What a template shows of a sample: in the language spoken now, its links on this site.
 
-
-def _at_home(value: Any) -> Any:
-    """A sample with its links on this site, however deep they stand in it."""
+    However deep the words stand in it: times in a list, a link in a line.
+    """
     if isinstance(value, str):
-        return value.replace(_ELSEWHERE, links.absolute(""))
+        return translated(value).replace(_ELSEWHERE, links.absolute(""))
     if isinstance(value, Mapping):
-        return {name: _at_home(each) for name, each in value.items()}
+        return {name: _shown(each) for name, each in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {each.name: _at_home(getattr(value, each.name)) for each in fields(value)}
+        parts = {each.name: _shown(getattr(value, each.name)) for each in fields(value)}
         return replace(value, **parts)
     if isinstance(value, list | tuple):
-        return [_at_home(each) for each in value]
+        return [_shown(each) for each in value]
     return value

@@ -9,11 +9,11 @@ from tracker.routing.emails.arriving import (
     colleague_link,
     document_added,
     link_again,
-    posting_question,
     virus_found,
 )
 from tracker.routing.emails.consulting import opinion_asked, opinion_given
 from tracker.routing.emails.ending import filed_by_mistake
+from tracker.routing.emails.enquiring import posting_question
 from tracker.routing.emails.following import (
     Line,
     digest,

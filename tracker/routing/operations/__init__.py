@@ -35,6 +35,7 @@ from tracker.routing.operations.giving import (
 from tracker.routing.operations.links import (
     ask_for_own_link,
     assert_reachable,
+    assert_renewable,
     decide_request,
     give_link,
     record_fetch,
@@ -64,6 +65,7 @@ __all__ = [
     "ask_for_own_link",
     "ask_more_time",
     "assert_reachable",
+    "assert_renewable",
     "assign",
     "change_position",
     "check_asking",

@@ -77,8 +77,21 @@ def renew_link(link: ContactLink) -> None:
 
     Pressed twice it goes once: a second mail would end the first one's link on its way.
 
-    Raises `DomainError` once the application was handed over to somebody else, and
-    `TooManyRequestsError` past a few an hour: an old link must not become a source of mail.
+    Raises `DomainError` as `assert_renewable` does, and `TooManyRequestsError` past a few an
+    hour: an old link must not become a source of mail.
+    """
+    assert_renewable(link)
+    if queries.new_link_since(link.application_id, link.person, now() - PRESSED_AGAIN):
+        return
+    _check_often(link.application_id, link.person_id)
+    revoke_links(link.application_id, link.person_id)
+    emails.link_again(link.application, link.person, give_link(link.application, link.person))
+
+
+def assert_renewable(link: ContactLink) -> None:
+    """Raise `DomainError` for a link that no new one is mailed for.
+
+    Its owner has left, the application was handed over, or a colleague has shut them out.
     """
     assert_reachable(link.person)
     if queries.assignment_of(link.application_id, link.person_id) is None:
@@ -88,11 +101,6 @@ def renew_link(link: ContactLink) -> None:
             "A colleague has ended your links to this application. Write to the hiring team if"
             " you need one again."
         )
-    if queries.new_link_since(link.application_id, link.person, now() - PRESSED_AGAIN):
-        return
-    _check_often(link.application_id, link.person_id)
-    revoke_links(link.application_id, link.person_id)
-    emails.link_again(link.application, link.person, give_link(link.application, link.person))
 
 
 def assert_reachable(person: Person) -> None:

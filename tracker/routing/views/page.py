@@ -11,7 +11,7 @@ from tracker.applications.models import ApplicationDocument
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity, Stage
 from tracker.core.access import signed_link
 from tracker.core.db import db, writing
-from tracker.core.errors import NotFoundError
+from tracker.core.errors import DomainError, NotFoundError
 from tracker.documents.exports import send_original, send_page
 from tracker.intake import conversations
 from tracker.intake.untaken import untaken
@@ -195,10 +195,16 @@ def link_ended(error: LinkEndedError) -> ResponseReturnValue:
     """Show behind any address of an ended link how to get a new one, and what was typed."""
     token = (request.view_args or {}).get("token", "")
     typed = [text for name in TYPED for text in request.form.getlist(name) if text.strip()]
+    message, renewable = error.message, True
+    try:
+        operations.assert_renewable(queries.link_by_token(token))
+    except DomainError as refusal:  # who would be refused is not invited to ask
+        message, renewable = refusal.message, False
     page = render_template(
         "routing/link_expired.html",
         token=token,
-        message=error.message,
+        message=message,
+        renewable=renewable,
         typed="\n\n".join(typed),
     )
     return page, error.status
