@@ -341,6 +341,7 @@ def _values(mine: dict[str, str], other: dict[str, str], thing: dict[str, str]) 
         link("/for/", "contact", "my"),
         of("/for/", "number", "document"),
         of("/for/", "request_id", "link_request"),
+        of("/for/", "attachment_id", "attachment"),
         of("/for/", "consultation_id", "consultation"),
         of("/for/", "proposal_id", "proposal"),
         of("/for/", "packet_id", "contact_packet"),

@@ -42,6 +42,7 @@ class LinkDeed(enum.StrEnum):
     PROPOSED = "interview times proposed"
     WITHDREW = "interview times withdrawn"
     WROTE = "wrote to the candidate"
+    FILE_ADDED = "mailed file added"
     LINK_GIVEN = "link given to a colleague"
     LINK_REFUSED = "link refused to a colleague"
     MAIL = "own mail chosen"

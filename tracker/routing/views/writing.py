@@ -1,4 +1,4 @@
-"""Write to the candidate from behind a private link: what is mailed as an answer, in a form."""
+"""Answer the candidate from behind a private link, and keep what they mailed."""
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,8 @@ from tracker.core.access import signed_link
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.tokens import new_token
-from tracker.intake import conversations
+from tracker.documents import operations as documents
+from tracker.intake import conversations, taking
 from tracker.intake import operations as intake
 from tracker.routing import operations, queries, rules
 from tracker.routing.models import ContactLink
@@ -23,11 +24,15 @@ from tracker.routing.views.page import act, framed
 @signed_link
 def write(token: str) -> ResponseReturnValue:
     """Show the form for a letter to the candidate."""
+    return _page(_link_that_decides(token), token, LetterForm(formdata=None, token=new_token()))
+
+
+def _link_that_decides(token: str) -> ContactLink:
     link = queries.open_link(token)
     assignment = queries.assignment_of(link.application_id, link.person_id)
     if assignment is None or assignment.why not in rules.MAY_DECIDE:
         raise rules.ReadOnlyError
-    return _page(link, token, LetterForm(formdata=None, token=new_token()))
+    return link
 
 
 def _page(link: ContactLink, token: str, form: LetterForm, *, problem: str = "") -> str:
@@ -64,3 +69,29 @@ def send_letter(token: str) -> ResponseReturnValue:
         return _page(queries.open_link(token), token, form, problem=_(error.message)), error.status
     flash(_("Your letter to %(name)s is on its way.", name=name))
     return redirect(url_for(".contact_page", token=token, _anchor="conversation"), 303)
+
+
+@bp.post("/<token>/attachments/<int:attachment_id>/take")
+@signed_link
+def take_attachment(token: str, attachment_id: int) -> ResponseReturnValue:
+    """Add a file that the candidate mailed to the application, the same to the byte."""
+    link = _link_that_decides(token)
+    reply, attachment = conversations.attachment_of(link.application_id, attachment_id)
+    intake.check_take_over(reply, attachment)
+    file_key, rank = reply.incoming.file_key, attachment.rank
+    db.session.rollback()
+    received = taking.take_file(file_key, rank)
+    try:
+        with writing():
+            link = _link_that_decides(token)
+            act(link, LinkDeed.FILE_ADDED)
+            application = locked_application(link)
+            reply, attachment = conversations.attachment_of(application.id, attachment_id)
+            title = intake.take_over(reply, attachment, received).title
+            operations.record_seen(application, link.person)
+            db.session.commit()
+    except BaseException:
+        documents.forget_files(received.keys)
+        raise
+    flash(_("%(title)s stands with the application now.", title=title))
+    return redirect(url_for(".contact_page", token=token, _anchor="files"), 303)
