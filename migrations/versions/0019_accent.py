@@ -15,7 +15,9 @@ def upgrade() -> None:
     In place, not by a new table: that would lose the triggers that pages are kept ready by.
     """
     op.add_column("letterhead", sa.Column("accent_colour", sa.Text(), nullable=True))
-    op.execute("UPDATE letterhead SET accent_colour = (SELECT accent_colour FROM employer)")
+    if op.get_bind().scalar(sa.text("SELECT count(*) FROM letterhead")):
+        # Only where there is one: PostgreSQL's trigger notes a change of no row as well.
+        op.execute("UPDATE letterhead SET accent_colour = (SELECT accent_colour FROM employer)")
 
 
 def downgrade() -> None:

@@ -30,7 +30,7 @@ from tracker.core.db import db
 from tracker.notifications.models import OutgoingEmail
 
 SCRIPT = "<script>alert(1)</script>"
-SUM, ITS_RESULT = "191*7", "1337"
+SUM, ITS_RESULT = "19937*71317", "1421847029"  # which no secret of a page holds by chance
 BREAKS = f"\"'>{SCRIPT}{{{{{SUM}}}}}%(name)s{{name}}\r\nBcc: all@example.org\r\n\r\n\x00\u202e;--"
 ONE_LINE = f"{SCRIPT}{{{{{SUM}}}}}{{name}}%s"
 LONG = "Ä" * 70_000
