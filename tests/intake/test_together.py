@@ -14,8 +14,8 @@ from tracker.core.db import db
 from tracker.core.files import files
 from tracker.documents import operations as documents
 from tracker.documents.models import Document, DocumentText
-from tracker.documents.rules import MEGABYTE
-from tracker.intake import opening
+from tracker.documents.rules import DEFAULT_LIMITS, MEGABYTE
+from tracker.intake import dissecting, opening
 from tracker.intake.rules import Verdict
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
@@ -107,6 +107,28 @@ def test_a_mail_whose_child_ends_early_is_read_all_the_same(
         "application",
         [True],
     )
+
+
+def test_a_small_mails_files_are_looked_into_as_it_is_opened(tmp_path: Path) -> None:
+    named = [(samples.pdf(), "a.pdf"), (samples.broken_pdf(), "b.pdf"), (samples.txt(), "c.txt")]
+    (path,) = put(tmp_path / "in", mail(files=named))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    small = opening.open_mail(path, folder, most_bytes=40 << 20, most_file=10 << 20)
+    assert {rank: each["kind"] for rank, each in small.seen.items()} == {0: "pdf", 2: "txt"}
+
+
+def test_what_a_mail_says_is_said_before_its_files_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = mail(files=[(samples.pdf(), "resume.pdf")]).as_bytes()
+    said = dissecting.read(
+        data, DEFAULT_LIMITS, [], most=10 << 20, most_seen=20, at="2026-11-28T00:00:00+00:00"
+    )
+    assert next(said)["from"] == [("Marisol Quennell", "marisol@example.net")]
+    Path("part-000").write_bytes(samples.docx())  # what was read by then would still be a PDF
+    assert [each["seen"]["kind"] for each in said] == ["docx"]
 
 
 def test_a_mail_of_many_megabytes_is_opened_by_itself(app: Flask, tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """Take a file out of a mail that was kept, as an upload would bring it: the same to the byte."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tracker.core.db import db
 from tracker.core.errors import DomainError, NotFoundError, UnavailableError
 from tracker.core.files import files
 from tracker.documents import operations as documents
@@ -7,14 +11,30 @@ from tracker.documents.operations import Received
 from tracker.documents.sandbox import SandboxError
 from tracker.intake import limits
 from tracker.intake.ahead import opened_mail
+from tracker.intake.models import IncomingAttachment, Reply
+from tracker.intake.operations import check_take_over
 
 
-def take_file(file_key: str, rank: int) -> Received:
-    """Open a kept mail, look at one of its files and store it on its own.
+@contextmanager
+def taken_out(reply: Reply, attachment: IncomingAttachment) -> Iterator[Received]:
+    """Lend a file of a candidate's mail, stored on its own; forgotten where no row comes of it.
 
-    Touches no database; no lock may be held. Raises what `documents.receive` raises, and
-    `UnavailableError` where the mail could not be opened just now.
+    Ends the reading of the database; no lock may be held as it begins. Raises `DomainError` as
+    `check_take_over` and `documents.receive` do, and `UnavailableError` where the mail could not
+    be opened just now.
     """
+    check_take_over(reply, attachment)
+    file_key, rank = reply.incoming.file_key, attachment.rank
+    db.session.rollback()
+    received = _take_file(file_key, rank)
+    try:
+        yield received
+    except BaseException:
+        documents.forget_files(received.keys)
+        raise
+
+
+def _take_file(file_key: str, rank: int) -> Received:
     try:
         with files().local_copy(file_key) as path, opened_mail(path) as (folder, found):
             wanted = next((each for each in found.files if each.rank == rank), None)

@@ -15,7 +15,6 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.tokens import new_token
-from tracker.documents import operations as documents
 from tracker.intake import conversations, emails, taking
 from tracker.intake import operations as intake
 
@@ -99,19 +98,11 @@ def no_answer(application_id: int, reply_id: int) -> ResponseReturnValue:
 def take_attachment(application_id: int, attachment_id: int) -> ResponseReturnValue:
     """Add a file that the candidate mailed to the application, the same to the byte."""
     read_to_decide(application_id)
-    reply, attachment = conversations.attachment_of(application_id, attachment_id)
-    intake.check_take_over(reply, attachment)
-    file_key, rank = reply.incoming.file_key, attachment.rank
-    db.session.rollback()
-    received = taking.take_file(file_key, rank)
-    try:
-        with writing():
-            application, _person = lock_to_decide(application_id)
-            reply, attachment = conversations.attachment_of(application.id, attachment_id)
-            title = intake.take_over(reply, attachment, received).title
-            db.session.commit()
-    except BaseException:
-        documents.forget_files(received.keys)
-        raise
+    came = conversations.attachment_of(application_id, attachment_id)
+    with taking.taken_out(*came) as received, writing():
+        application, _person = lock_to_decide(application_id)
+        came = conversations.attachment_of(application.id, attachment_id)
+        title = intake.take_over(*came, received).title
+        db.session.commit()
     flash(gettext("%(title)s stands with the application now.", title=title), "success")
     return redirect(_show_url(application_id), 303)

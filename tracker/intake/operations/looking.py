@@ -82,29 +82,18 @@ def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
     keys: list[str] = []
     try:
         for each in found.files:
-            why = _why_not(each, each.rank in wanted)
-            path = folder / each.stored if each.stored else None
-            if not why and path is None:
-                taken.append(_refused(each, each.sha256, Reason.TOO_LARGE))
-                continue
-            if not why and looked_at >= MOST_INSPECTED:
-                why = BEYOND
-            if why or path is None:
-                taken.append(Taken(each, each.sha256, reason=why))
+            path = _to_look_at(each, folder, each.rank in wanted, looked_at)
+            if isinstance(path, Taken):
+                taken.append(path)
                 continue
             looked_at += 1
-            sha256 = _digest(path)
-            if sha256 != each.sha256:  # whoever looked into it before has changed it
-                taken.append(_refused(each, each.sha256, Reason.DAMAGED))
-                continue
             with path.open("rb") as stream:
                 is_photograph = documents.is_photograph(stream)
             if is_photograph and storing:
                 photographs.append((len(taken), each, path))
-                taken.append(Taken(each, sha256))
+                taken.append(Taken(each, each.sha256))
                 continue
-            seen = _seen(each, found)
-            taken.append(_look(each, path, sha256, seen, storing=storing))
+            taken.append(_look(each, path, _seen(each, found), storing=storing))
             keys += taken[-1].received.keys if taken[-1].received is not None else []
         _bind(photographs, taken)
         opened = Opened(found, taken)
@@ -112,6 +101,21 @@ def look_at_files(found: Found, folder: Path, decision: Decision) -> Opened:
     except BaseException:
         documents.forget_files(keys)
         raise
+
+
+def _to_look_at(file: FoundFile, folder: Path, is_wanted: bool, looked_at: int) -> Path | Taken:
+    """Return where a file lies that is to be looked at; else what is to be said of it unseen."""
+    why = _why_not(file, is_wanted)
+    if not why and looked_at >= MOST_INSPECTED and file.stored:
+        why = BEYOND
+    if why:
+        return Taken(file, file.sha256, reason=why)
+    if file.stored is None:
+        return _refused(file, file.sha256, Reason.TOO_LARGE)
+    path = folder / file.stored
+    if _digest(path) != file.sha256:  # whoever looked into it before has changed it
+        return _refused(file, file.sha256, Reason.DAMAGED)
+    return path
 
 
 def _why_not(file: FoundFile, is_wanted: bool) -> str:
@@ -135,12 +139,7 @@ def _seen(file: FoundFile, found: Found) -> inspection.Examination | None:
 
 
 def _look(
-    file: FoundFile,
-    path: Path,
-    sha256: str,
-    seen: inspection.Examination | None,
-    *,
-    storing: bool,
+    file: FoundFile, path: Path, seen: inspection.Examination | None, *, storing: bool
 ) -> Taken:
     """Look at a file as at an upload, but for what was `seen` in it already."""
     limit = limits.largest_file()
@@ -148,15 +147,15 @@ def _look(
         if not storing:
             seen = seen or inspection.examine(path, file_name=file.name, limits=_limits())
             if seen.inspection.reason is not None:
-                return _refused(file, sha256, seen.inspection.reason)
-            return Taken(file, sha256, text=seen.text)
+                return _refused(file, file.sha256, seen.inspection.reason)
+            return Taken(file, file.sha256, text=seen.text)
         with path.open("rb") as stream:
             if seen is not None:
                 received = documents.receive_seen(stream, file.name, seen, limit=limit)
             else:
                 received = documents.receive(stream, file.name, limit=limit)
     except documents.RefusedError as error:
-        return _refused(file, sha256, error.code)
+        return _refused(file, file.sha256, error.code)
     return Taken(file, received.sha256, received)
 
 

@@ -9,7 +9,6 @@ from tracker.core.access import signed_link
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.tokens import new_token
-from tracker.documents import operations as documents
 from tracker.intake import conversations, taking
 from tracker.intake import operations as intake
 from tracker.routing import operations, queries, rules
@@ -76,22 +75,14 @@ def send_letter(token: str) -> ResponseReturnValue:
 def take_attachment(token: str, attachment_id: int) -> ResponseReturnValue:
     """Add a file that the candidate mailed to the application, the same to the byte."""
     link = _link_that_decides(token)
-    reply, attachment = conversations.attachment_of(link.application_id, attachment_id)
-    intake.check_take_over(reply, attachment)
-    file_key, rank = reply.incoming.file_key, attachment.rank
-    db.session.rollback()
-    received = taking.take_file(file_key, rank)
-    try:
-        with writing():
-            link = _link_that_decides(token)
-            act(link, LinkDeed.FILE_ADDED)
-            application = locked_application(link)
-            reply, attachment = conversations.attachment_of(application.id, attachment_id)
-            title = intake.take_over(reply, attachment, received).title
-            operations.record_seen(application, link.person)
-            db.session.commit()
-    except BaseException:
-        documents.forget_files(received.keys)
-        raise
+    came = conversations.attachment_of(link.application_id, attachment_id)
+    with taking.taken_out(*came) as received, writing():
+        link = _link_that_decides(token)
+        act(link, LinkDeed.FILE_ADDED)
+        application = locked_application(link)
+        came = conversations.attachment_of(application.id, attachment_id)
+        title = intake.take_over(*came, received).title
+        operations.record_seen(application, link.person)
+        db.session.commit()
     flash(_("%(title)s stands with the application now.", title=title))
     return redirect(url_for(".contact_page", token=token, _anchor="files"), 303)
