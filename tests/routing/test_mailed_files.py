@@ -9,8 +9,10 @@ from flask import Flask
 from tests.documents import samples
 from tests.intake.letters import CANDIDATE, mails
 from tests.plugins.apps import Client
+from tests.postings import factories as postings
 from tests.routing.factories import arrived, path_in
 from tracker.applications.models import Application
+from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.files import files
 from tracker.intake.arrival import Arrival
@@ -94,4 +96,19 @@ def test_who_only_reads_adds_nothing(app: Flask, why: Why) -> None:
     assert isinstance(client, Client)
     assert f"{attachment_id}/take" not in client.get(page).text
     assert pressed(client, page, attachment_id) == 403
+    assert len(db.session.get_one(Application, application_id).documents) == 2
+
+
+def test_what_is_not_added_after_all_leaves_no_file(app: Flask) -> None:
+    """Who is signed in as another and did not see that adds nothing, and stores nothing."""
+    application_id = arrived().id
+    attachment_id = mailed().id
+    page = path_in(mails("application_arrived")[0])
+    client = app.test_client()
+    assert isinstance(client, Client)
+    postings.sign_in(client, postings.person("max@example.org", role=Role.COORDINATOR))
+    before = {each.key for each in files().list()}
+    assert pressed(client, page, attachment_id) == 409
+    assert {each.key for each in files().list()} == before
+    db.session.rollback()
     assert len(db.session.get_one(Application, application_id).documents) == 2
