@@ -20,6 +20,8 @@ from tracker.core.db import db
 
 log = logging.getLogger(__name__)
 
+MAKING_LOCK = 0x6A6F6273  # any number of our own, for PostgreSQL's advisory locks
+
 
 @dataclass(frozen=True)
 class Job:
@@ -61,6 +63,8 @@ def init_app(app: Flask) -> None:
     else:
         dsn = url.replace("postgresql+psycopg://", "postgresql://")
         huey = PostgresHuey("tracker", dsn=dsn, **options)
+        # PostgreSQL's IF NOT EXISTS fails for the later of two that come at once.
+        huey.storage.ddl.insert(0, f"SELECT pg_advisory_xact_lock({MAKING_LOCK})")
     app.extensions["huey"] = huey
     app.extensions["jobs"] = {}
     for each in _JOBS.values():
