@@ -8,7 +8,7 @@ from flask import Flask
 from tests.applications import factories
 from tests.plugins.apps import Client
 from tests.plugins.pages import Page
-from tests.postings.factories import manager
+from tests.postings.factories import manager, open_posting
 from tracker.applications import operations
 from tracker.applications.models import Application, CandidateLink
 from tracker.applications.rules import Stage
@@ -49,6 +49,13 @@ def test_the_mail_says_the_same_with_a_link_that_opens(client: Client) -> None:
         assert each in text
     page = client.page(f"/my/{mailed_tokens()[0]}")
     assert page.texts("h1") == ["Children's Librarian"]
+
+
+def test_the_mail_of_an_application_without_documents_says_so(app: Flask) -> None:
+    made = factories.submitted_application(open_posting(documents=[]))
+    assert made.receipt_email is not None
+    said = "Your answers. The posting asks for no documents."
+    assert (made.receipt_email.text.count(said), made.receipt_email.html.count(said)) == (1, 1)
 
 
 @pytest.mark.settings(BASE_URL="https://jobs.example.org")
