@@ -1,5 +1,7 @@
 """Settings: a wrong one is refused in one line, and production is not guessed at."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,7 @@ import click
 import pytest
 
 from tracker.app import create_app
-from tracker.core.config import database_url
+from tracker.core.config import database_url, kept_secret
 
 
 def made(tmp_path: Path, **values: Any) -> Any:
@@ -28,6 +30,31 @@ def test_the_generated_secret_is_kept_and_readable_by_its_owner_only(tmp_path: P
     assert first == second
     assert len(first) >= 48
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_was_never_finished_is_made_anew(tmp_path: Path) -> None:
+    """A death between making the file and filling it must not leave an empty secret for good."""
+    (tmp_path / "secret_key").touch()
+    first = made(tmp_path)["SECRET_KEY"]
+    assert len(first) >= 48
+    assert made(tmp_path)["SECRET_KEY"] == first
+
+
+def test_several_first_starts_agree_on_one_secret(tmp_path: Path) -> None:
+    """None may read what another is still writing."""
+    at_once = 16
+    for number in range(20):
+        path = tmp_path / str(number) / "secret_key"
+        ready = threading.Barrier(at_once)
+
+        def start(path: Path = path, ready: threading.Barrier = ready) -> str:
+            ready.wait()
+            return kept_secret(path)
+
+        with ThreadPoolExecutor(at_once) as threads:
+            found = [each.result() for each in [threads.submit(start) for _ in range(at_once)]]
+        assert found == [path.read_text()] * at_once
+        assert [each.name for each in path.parent.iterdir()] == ["secret_key"]
 
 
 def test_production_needs_a_secret(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.pool import NullPool
+
+from tracker.core.files import keep_once
 
 CONNECT_S = 5  # to a PostgreSQL server: one that is gone is known in seconds
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -214,13 +217,18 @@ def _derive_secrets(app: Flask) -> None:
             "SECRET_KEY is required when BASE_URL is not a loopback address."
             ' Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
-    path = Path(app.instance_path) / "secret_key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    app.config["SECRET_KEY"] = path.read_text().strip()
+    app.config["SECRET_KEY"] = kept_secret(Path(app.instance_path) / "secret_key")
+
+
+def kept_secret(path: Path) -> str:
+    """Read the secret that this file keeps; where there is none, make one that stays.
+
+    Several processes may start for the first time at once: all read the same.
+    """
+    with suppress(FileNotFoundError):
+        if secret := path.read_text().strip():
+            return secret
+        path.unlink()  # begun by a process that died before it wrote
+    with suppress(FileExistsError):  # another was faster
+        keep_once(path, secrets.token_urlsafe(48).encode())
+    return path.read_text().strip()

@@ -290,6 +290,24 @@ def _remove_untouched(folder: Path, pattern: str, age: dt.timedelta) -> None:
                 path.unlink()
 
 
+def keep_once(path: Path, content: bytes) -> None:
+    """Write a small file of our own beside the store, for its owner's eyes only.
+
+    Whoever looks finds all of it or none, also after a power cut. Raises `FileExistsError`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name == "nt":  # Windows has no handle to flush a folder by
         return
