@@ -184,10 +184,10 @@ def _application(
             decision,
             why=f"{' '.join(sure.why)} But it brings no document and no letter: a question?",
         )
-    # What is sealed may be a resume, and who passes a mail on may mean another application.
-    is_plain = decision.forwarded_by_id is None and not sealed
     known = queries.open_applications_for(head.address, sure.posting_id)
-    earlier = _earlier(known) if is_plain else None
+    # What is sealed may be a resume; of several, a colleague who passes a mail on may mean each.
+    is_clear = not sealed and (decision.forwarded_by_id is None or len(known) == 1)
+    earlier = _earlier(known) if is_clear else None
     many = queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY
     if earlier is None and many:
         return replace(decision, answerable=False, why=MANY_TODAY)
