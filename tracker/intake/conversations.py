@@ -311,10 +311,10 @@ HOUSE = "house"
 def conversation_with(application: Application) -> list[Line]:
     """Everything that was written to a candidate and that came in about them, oldest first."""
     went = _mails_to_candidate(application.id)
+    replies = {each.id: each for each in replies_to(application.id)}
     # What a colleague mailed and was passed on is there once, as the letter that went.
-    passed_on = {row.reply_id for row in went}
-    lines = [_came(each) for each in replies_to(application.id) if each.id not in passed_on]
-    return sorted([*lines, *(_went(row) for row in went)], key=lambda line: line.at)
+    letters = [_went(row, replies.pop(row.reply_id, None)) for row in went]
+    return sorted([*map(_came, replies.values()), *letters], key=lambda line: line.at)
 
 
 def _mails_to_candidate(application_id: int) -> list[Any]:
@@ -354,7 +354,7 @@ def _is_to_candidate(name: str) -> bool:
     return message is not None and message.audience == "candidate"
 
 
-def _went(row: Any) -> Line:
+def _went(row: Any, reply: Reply | None) -> Line:
     return Line(
         at=row.created_at,
         who=Writer.COLLEAGUE.value if row.name else HOUSE,
@@ -364,6 +364,7 @@ def _went(row: Any) -> Line:
         state=row.state,
         dropped=row.dropped_at is not None,
         email_id=row.id,
+        files=tuple(reply.incoming.attachments) if reply is not None else (),
     )
 
 

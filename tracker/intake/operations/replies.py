@@ -208,9 +208,16 @@ def _link_for(application: Application, person: Person) -> str:
 
 
 def check_take_over(reply: Reply, attachment: IncomingAttachment) -> None:
-    """Raise `DomainError` for a file that cannot be added to the application."""
+    """Raise `DomainError` for a file that cannot be added to the application.
+
+    A candidate reads every document of their application, on their page and in their copy: what
+    a colleague mailed, a letter in confidence perhaps, is for colleagues.
+    """
     if reply.writer is not Writer.CANDIDATE:
-        raise DomainError("Only what the candidate sent can be added to their application.")
+        raise DomainError(
+            "Only what the candidate sent can be added to their application: they read all that"
+            " stands there."
+        )
     if not attachment.accepted:
         raise DomainError(f"This file was not taken: {attachment.reason}")
     if attachment.application_document_id is not None:
