@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.intake.polled import box, fetch, kept, states
+from tracker.core.db import now
 from tracker.intake import imap
 
 MAIL = b"From: a@example.net\r\nSubject: x\r\n\r\nHello.\r\n"
@@ -51,6 +52,9 @@ def _talk(connection: socket.socket, said: dict[bytes, bytes]) -> None:
     for line in connection.makefile("rb"):
         tag, _, command = line.strip().partition(b" ")
         asked = command.upper().replace(b"EXAMINE", b"SELECT")
+        if any(each in asked for each in said.get(b"NO", b"").splitlines()):
+            connection.sendall(tag + b" NO it could not be converted\r\n")
+            continue
         words = (b"CAPABILITY", b"SELECT", b"SEARCH", b"SIZE", b"BODY")
         for each in words:
             if each in asked:
@@ -139,3 +143,37 @@ def test_a_server_that_knows_no_pieces_gives_the_whole(
     found = b"* 1 FETCH (UID 5 %b {%d}\r\n%b)\r\n" % (part, len(whole), whole)
     assert fetch(app, lying({b"BODY": found})).kept == 1
     assert kept() == [whole]
+
+
+# A server that says no to one message
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("no", [b"FETCH 4 (RFC822.SIZE", b"FETCH 4 (BODY"])
+def test_a_mail_that_the_server_does_not_give_holds_up_no_other(
+    any_app: Flask, lying: Lying, no: bytes
+) -> None:
+    both = {b"SEARCH": b"* SEARCH 4 5\r\n", b"NO": no}
+    if b"BODY" in no:
+        both[b"SIZE"] = b"* 1 FETCH (UID 4 RFC822.SIZE 9)\r\n" + TRUE[b"SIZE"]
+    url = lying(both)
+    report = fetch(any_app, url)
+    assert (report.kept, report.withheld, kept()) == (1, 1, [MAIL])
+    assert report.trouble.endswith(
+        "it could not be converted. So 1 mail is not fetched; all others are."
+    )
+    for _ in range(3):  # it is asked for again, and others are fetched as soon as before
+        assert fetch(any_app, url).withheld == 1
+        row = box()
+        assert (row.claimed_by, row.failures, row.trouble) == (None, 1, report.trouble)
+        assert (row.next_at - now()).total_seconds() < 60
+    assert states() == {"found": 1, "kept": 1}
+
+
+def test_a_server_that_gives_nothing_is_left_alone(app: Flask, lying: Lying) -> None:
+    many = b"* SEARCH " + b" ".join(b"%d" % uid for uid in range(1, 200)) + b"\r\n"
+    url = lying({b"SEARCH": many, b"NO": b"RFC822.SIZE"})
+    report = fetch(app, url)
+    assert (report.kept, report.withheld, report.is_read) == (0, 50, False)
+    fetch(app, url)
+    assert box().failures == 2

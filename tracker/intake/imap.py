@@ -44,6 +44,10 @@ class GoneError(Exception):
     """A message is no longer in the folder: somebody took it away meanwhile."""
 
 
+class WithheldError(Exception):
+    """The server does not give one message, and goes on with others; the text is a sentence."""
+
+
 class LiesError(ValueError):
     """What the server says is no answer to what it was asked."""
 
@@ -61,12 +65,12 @@ class _Wire(imaplib.IMAP4):
         super().__init__(mailbox.host, mailbox.port, timeout=CONNECT_S)
 
     def read(self, size: int) -> bytes:
-        """Read so many bytes. Raises `LiesError` past what one answer may be."""
+        """Read so many bytes. Raises `abort` past what one answer may be."""
         self._session.count(size)
         return super().read(size)
 
     def readline(self) -> bytes:
-        """Read a line. Raises `LiesError` past what one answer may be."""
+        """Read a line. Raises `abort` past what one answer may be."""
         line = super().readline()
         self._session.count(max(len(line), LEAST_LINE))
         return line
@@ -160,7 +164,7 @@ class Session:
 
     def size_of(self, uid: int) -> int:
         """How long a message is, as the server has it; raises `GoneError`."""
-        with self._talking():
+        with self._talking(about=uid):
             found = self._client.fetch([uid], ["RFC822.SIZE"]).get(uid)
             size = _size(found) if found is not None else 0
         if found is None:
@@ -173,7 +177,7 @@ class Session:
 
     def piece(self, uid: int, start: int) -> bytes:
         """Fetch one piece of a message; empty past its end, `GoneError` where it is gone."""
-        with self._talking():
+        with self._talking(about=uid):
             found = self._client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE}>"]).get(uid)
             piece = _piece(found, start) if found is not None else b""
         if found is None:
@@ -205,10 +209,10 @@ class Session:
         self._socket = opened
 
     def count(self, size: int) -> None:
-        """Count what the server says in answer to one command. Raises `LiesError`."""
+        """Count what the server says in answer to one command. Raises `imaplib.IMAP4.abort`."""
         self._said += size
         if size < 0 or self._said > MOST_SAID:
-            raise LiesError("it says more than was asked for.")
+            raise imaplib.IMAP4.abort("it says more than was asked for.")
 
     def _encrypt(self) -> None:
         if self.mailbox.encryption is Encryption.STARTTLS:
@@ -222,8 +226,12 @@ class Session:
             self._client.oauth2_login(self.mailbox.username, token)
 
     @contextlib.contextmanager
-    def _talking(self) -> Iterator[None]:
-        """Hold one command: it ends in time, and its failure is a sentence."""
+    def _talking(self, *, about: int | None = None) -> Iterator[None]:
+        """Hold one command: it ends in time, and its failure is a sentence.
+
+        `about` is the one message that it asks for: where the server says no to that, it is
+        asked for others all the same (`WithheldError`).
+        """
         late = threading.Event()
         self._said = 0
 
@@ -239,6 +247,8 @@ class Session:
         except AwayError:
             raise
         except Exception as error:  # whatever those who read it stumble over: see `_why`
+            if about is not None and _is_no(error) and not late.is_set():
+                raise WithheldError(self._why(error, late=False)) from error
             self._drop()
             kind = RefusedError if isinstance(error, LoginError) else AwayError
             raise kind(self._why(error, late=late.is_set())) from error
@@ -278,6 +288,13 @@ class Session:
             words = one_line(getattr(error, "strerror", None) or str(error)) or words
             return f"The mail server {label} could not be reached: {words}."
         return f"{label} could not do what was asked: {words}"
+
+
+def _is_no(error: Exception) -> bool:
+    """Tell whether a command was answered to its end, only not with what it asked for."""
+    return isinstance(error, (IMAPClientError, LiesError)) and not isinstance(
+        error, imaplib.IMAP4.abort
+    )
 
 
 def _number(said: object) -> int:
