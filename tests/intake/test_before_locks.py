@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,17 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from tests.applications import desk
-from tests.intake.letters import mails
+from tests.documents import samples
+from tests.intake.letters import CANDIDATE, CONTACT, mails
 from tests.intake.mails import mail, one, rows
 from tests.plugins.apps import Client
 from tests.routing.factories import arrived, path_in
+from tracker.applications.models import Application
 from tracker.core.db import db
 from tracker.core.tokens import new_token
-from tracker.intake.models import Letter, Reply
+from tracker.intake.models import IncomingAttachment, Letter, Reply
 from tracker.intake.redaction import HIDDEN
+from tracker.notifications.models import OutgoingEmail
 
 pytestmark = [pytest.mark.settings(INTAKE_ADDRESS="jobs@example.org"), pytest.mark.both_databases]
 LOCKS = ("BEGIN IMMEDIATE", "INSERT", "UPDATE", "DELETE")
@@ -25,26 +29,29 @@ LOCKS = ("BEGIN IMMEDIATE", "INSERT", "UPDATE", "DELETE")
 
 @contextmanager
 def asked_before_locks() -> Iterator[None]:
-    """See that the secrets in a text are asked for, and never once a lock is held."""
-    statements: list[str] = []
+    """See that the secrets in a text are asked for, and never while a lock is held."""
+    asked: list[str] = []
+    locked: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
+        if "json_" in statement and "token_hash" in statement:
+            asked.append(locked[0] if locked else "")
+        if statement.startswith(LOCKS) or "FOR NO KEY UPDATE" in statement:
+            locked.append(statement)
 
-    event.listen(Engine, "before_cursor_execute", note)
+    def end(_connection: Any) -> None:
+        locked.clear()
+
+    listeners = {"before_cursor_execute": note, "commit": end, "rollback": end}
+    for moment, listener in listeners.items():
+        event.listen(Engine, moment, listener)
     try:
         yield
     finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    asked = [at for at, each in enumerate(statements) if "json_" in each and "token_hash" in each]
-    locked = [
-        at
-        for at, each in enumerate(statements)
-        if each.startswith(LOCKS) or "FOR NO KEY UPDATE" in each
-    ]
+        for moment, listener in listeners.items():
+            event.remove(Engine, moment, listener)
     assert asked
-    assert locked
-    assert asked[-1] < locked[0], statements[locked[0] : asked[-1] + 1]
+    assert [each for each in asked if each] == []
 
 
 def secret_of_ours() -> str:
@@ -101,3 +108,65 @@ def test_an_answer_from_the_tray_is_made_fit_before(any_app: Flask, tmp_path: Pa
         assert client.post(f"{url}/answer", data=data).status_code == 303
     (answer,) = mails("answer_to_sender")
     assert answer.text.startswith(f"Yes. {HIDDEN}")
+
+
+def answer_with(answering: OutgoingEmail, address: str, **values: Any) -> EmailMessage:
+    """A mail that answers one of ours."""
+    given: dict[str, Any] = {"subject": f"Re: {answering.subject}", **values}
+    return mail(
+        sender=address,
+        to=str(answering.reply_to_address),
+        In_Reply_To=answering.message_id,
+        message_id=f"<{answering.id}@mail.example.net>",
+        **given,
+    )
+
+
+def test_what_a_colleague_answers_is_made_fit_before_with_the_subject_that_it_answers(
+    any_app: Flask, tmp_path: Path
+) -> None:
+    arrived()
+    secret, receipt = secret_of_ours(), mails("application_received")[0]
+    asks = answer_with(receipt, CANDIDATE, subject=f"Saturdays {secret}")
+    assert one(any_app, tmp_path / "1", asks)["verdict"] == "reply"
+    told = mails("candidate_replied")[0]
+    with asked_before_locks():
+        said = one(any_app, tmp_path / "2", answer_with(told, CONTACT, text="Every other one."))
+    assert said["verdict"] == "reply"
+    (letter,) = mails("answer_to_candidate")
+    assert letter.subject == f"Re: Saturdays {HIDDEN}"
+
+
+def with_a_file_named_like_a_link(app: Flask, folder: Path) -> int:
+    """A file that the candidate has mailed; the database has to say what it is called."""
+    receipt, file = mails("application_received")[0], samples.pdf()
+    brings = answer_with(receipt, CANDIDATE, files=[(file, f"{secret_of_ours()}.pdf")])
+    assert one(app, folder, brings)["verdict"] == "reply"
+    return db.session.query(IncomingAttachment).one().id
+
+
+def test_the_name_of_a_file_that_staff_add_is_made_fit_before(
+    any_app: Flask, tmp_path: Path
+) -> None:
+    application_id = arrived().id
+    key, client = with_a_file_named_like_a_link(any_app, tmp_path), desk.coordinator(any_app)
+    url = f"/staff/applications/{application_id}"
+    token = client.token(url)
+    with asked_before_locks():
+        answer = client.post(f"{url}/attachments/{key}/take", data={"csrf_token": token})
+    assert answer.status_code == 303
+    assert db.session.get_one(Application, application_id).documents[-1].title == f"{HIDDEN}.pdf"
+
+
+def test_the_name_of_a_file_that_a_contact_adds_is_made_fit_before(
+    any_app: Flask, tmp_path: Path
+) -> None:
+    application_id = arrived().id
+    key, client = with_a_file_named_like_a_link(any_app, tmp_path), any_app.test_client()
+    assert isinstance(client, Client)
+    page = path_in(mails("application_arrived")[0])
+    token = client.token(page)
+    with asked_before_locks():
+        answer = client.post(f"{page}/attachments/{key}/take", data={"csrf_token": token})
+    assert answer.status_code == 303
+    assert db.session.get_one(Application, application_id).documents[-1].title == f"{HIDDEN}.pdf"

@@ -195,6 +195,34 @@ def test_a_file_that_becomes_a_link_is_not_followed(app: Flask, tmp_path: Path) 
     assert "cannot be read" in worker.unreadable[0]
 
 
+def test_a_file_that_becomes_a_pipe_is_not_waited_for(app: Flask, tmp_path: Path) -> None:
+    """Nobody writes into it: whoever opened it would wait for ever."""
+    put(tmp_path / "in", numbered(1))
+    stamp = b"From p@example.net Fri Nov 27 10:00:00 2026\n"
+    (tmp_path / "in" / "box").write_bytes(stamp + numbered(2))
+    found = list(boxes.walk(tmp_path / "in", skipped=[]))
+    assert len(found) == 2
+    for each in found:
+        each.path.unlink()
+        os.mkfifo(each.path)
+    worker = Arrival()
+    assert list(take_all(found, worker)) == []
+    assert worker.unreadable == [f"{each.label} cannot be read: It is no file." for each in found]
+
+
+@pytest.mark.parametrize("path", ["", "x" * 5_000, "x/" * 3_000, "/proc/self/mem"])
+def test_a_path_that_no_system_has_ends_with_one_line(
+    app: Flask, tmp_path: Path, path: str
+) -> None:
+    """An empty one too, as a script gives it: all that lies where it runs would be taken in."""
+    result = app.test_cli_runner().invoke(args=["mail", "intake", path])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.endswith("Nothing was taken in.\n")
+    assert rows() == []
+
+
 def test_one_mail_that_breaks_what_reads_it_leaves_the_others(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

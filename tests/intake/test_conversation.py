@@ -354,5 +354,5 @@ def test_a_mailbox_that_cannot_be_read_is_told_of(app: Flask) -> None:
     app.config["INTAKE_URL"] = "imap://jobs:x@127.0.0.1:1/"
     assert fetch_new(at_once=True).trouble
     page = desk.coordinator(app).page("/staff/messages")
-    assert "The mailbox cannot be read" in page.text
+    assert "Mail cannot be fetched" in page.text
     assert "The mail server 127.0.0.1:1 could not be reached" in page.text

@@ -236,15 +236,6 @@ def test_a_sender_who_may_be_forged_puts_nothing_into_an_application(
     assert said["verdict"] == "reply"
 
 
-def test_what_a_colleague_passes_on_is_left_as_it_was(app: Flask, tmp_path: Path) -> None:
-    postings.person("ida.moreno@example.org")
-    bookkeeper()
-    applied(app, tmp_path)
-    text = f"-----Original Message-----\nFrom: {SENDER}\nSubject: Bookkeeper\n\n{LETTER}"
-    said = came(app, tmp_path, 1, sender="ida.moreno@example.org", text=text, files=[certificate()])
-    assert said["verdict"] == "application"
-
-
 def test_what_is_packed_so_that_nothing_opens_it_may_be_a_resume(
     app: Flask, tmp_path: Path
 ) -> None:

@@ -6,8 +6,9 @@ from email.message import EmailMessage
 import pytest
 from flask import Flask
 
+from tests.applications import desk
 from tests.documents import samples
-from tests.intake.letters import CANDIDATE, mails
+from tests.intake.letters import CANDIDATE, CONTACT, mails
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.factories import arrived, path_in
@@ -25,9 +26,11 @@ pytestmark = pytest.mark.settings(INTAKE_ADDRESS="jobs@example.org")
 DEGREE = samples.pdf("My degree")
 
 
-def mailed(*, address: str = CANDIDATE) -> IncomingAttachment:
-    """A file that came with an answer to the receipt of the latest application."""
-    receipt = mails("application_received")[-1]
+def mailed(
+    *, address: str = CANDIDATE, answers: str = "application_received"
+) -> IncomingAttachment:
+    """A file that came with an answer to a mail about the latest application."""
+    receipt = mails(answers)[-1]
     made = EmailMessage()
     made["From"], made["To"] = f"Sam Rivera <{address}>", str(receipt.reply_to_address)
     made["Subject"], made["In-Reply-To"] = f"Re: {receipt.subject}", receipt.message_id
@@ -83,6 +86,24 @@ def test_a_strangers_file_and_another_applications_are_not_added(app: Flask) -> 
     db.session.rollback()
     assert len(db.session.get_one(Application, first).documents) == before
     assert db.session.query(LinkAct).count() == 0
+
+
+def test_what_a_colleague_mailed_is_not_put_where_the_candidate_reads_it(app: Flask) -> None:
+    application_id = arrived().id
+    page = path_in(mails("application_arrived")[0])
+    in_confidence = mailed(address=CONTACT, answers="application_arrived").id
+    client = app.test_client()
+    assert isinstance(client, Client)
+    assert f"{in_confidence}/take" not in client.get(page).text
+    assert pressed(client, page, in_confidence) == 409
+    staff, url = desk.coordinator(app), f"/staff/applications/{application_id}"
+    for shown in (staff.page(url), client.page(page)):
+        (file,) = shown.texts("ul[@class='talk-files']/li")
+        assert (file.startswith("degree.pdf"), "only the words went" in file) == (True, True)
+    assert f"{in_confidence}/take" not in staff.get(url).text
+    assert pressed(staff, url, in_confidence) == 409
+    db.session.rollback()
+    assert len(db.session.get_one(Application, application_id).documents) == 2
 
 
 @pytest.mark.parametrize("why", [Why.COPIED, Why.ASKED])

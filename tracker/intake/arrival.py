@@ -30,6 +30,7 @@ from tracker.documents import operations as documents
 from tracker.documents.sandbox import SandboxError
 from tracker.intake import boxes, limits, operations, queries
 from tracker.intake.ahead import Begun, opened_mail
+from tracker.intake.findings import Found
 from tracker.intake.models import IncomingEmail
 from tracker.intake.operations import Decision, Opened, Surroundings
 from tracker.intake.rules import Verdict
@@ -170,11 +171,10 @@ class Arrival:
         email_id, label = begun.email_id, begun.label
         try:
             with begun.opened() as (folder, found):
-                decision = operations.decide(found, self.surroundings())
-                db.session.rollback()
-                opened, decision = operations.look(found, folder, decision)
-                decision = operations.fit_words(found, decision)
-                return self._settle(email_id, label, opened, decision)
+                for _ in range(TRIES):
+                    with suppress(operations.OutdatedError):
+                        return self._place(email_id, label, found, folder)
+                raise UnavailableError("Its sender's applications change all the time.")
         except (SandboxError, UnavailableError, OperationalError) as error:
             log.warning("mail_not_understood", email=email_id, error=repr(error)[:600])
             self.release(email_id)
@@ -184,6 +184,14 @@ class Arrival:
                 email_id,
                 why="It is kept, and could not be opened just now. The worker tries again.",
             )
+
+    def _place(self, email_id: int, label: str, found: Found, folder: Path) -> Outcome:
+        """Decide where a mail belongs, and write it down. Raises `OutdatedError`, as `settle`."""
+        decision = operations.decide(found, self.surroundings())
+        db.session.rollback()
+        opened, decision = operations.look(found, folder, decision)
+        decision = operations.fit_words(found, decision)
+        return self._settle(email_id, label, opened, decision)
 
     def release(self, email_id: int) -> None:
         """Let another one have a mail at once, not only when the claim has run out."""

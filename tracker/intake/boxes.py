@@ -3,6 +3,7 @@
 Mails are found one after the other and read as streams: a mailbox of any size costs no memory.
 """
 
+import errno
 import io
 import os
 import re
@@ -45,16 +46,24 @@ class Found:
 
     def open(self) -> BinaryIO:
         """Open the mail's bytes, of an mbox as they were before. Raises `OSError`."""
-        file = open(self.path, "rb", opener=None if self.named else _no_link)  # noqa: SIM115
+        file = _open(self.path, named=self.named)
         if self.size is None:
             return file
         file.seek(self.start)
         return io.BufferedReader(_Unquoted(io.BufferedReader(_Slice(file, self.size))))
 
 
-def _no_link(path: str, flags: int) -> int:
-    """Open a file that must not have become a link since it was found."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+def _open(path: Path, *, named: bool) -> BinaryIO:
+    """Open a file, and nothing that it has become since it was found. Raises `OSError`.
+
+    A link would lead elsewhere, and at a pipe one would wait for whoever made it to write.
+    """
+    flags = getattr(os, "O_NONBLOCK", 0) | (0 if named else getattr(os, "O_NOFOLLOW", 0))
+    file = open(path, "rb", opener=lambda name, mode: os.open(name, mode | flags))  # noqa: SIM115 - its caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "It is no file", str(path))
+    return file
 
 
 def label_of(path: Path) -> str:
@@ -113,18 +122,27 @@ class _Unquoted(io.RawIOBase):
 def check(paths: list[Path]) -> None:
     """Raise `NoMailError` for the first path that holds no mail for sure: before any work."""
     for path in paths:
-        if not path.exists():
-            raise NoMailError(f"There is no file or folder {path}. Nothing was taken in.")
-        if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
-            raise NoMailError(f"{path} cannot be read. Nothing was taken in.")
-        if path.is_dir():
-            continue
-        if not path.is_file():
-            raise NoMailError(f"{path} is neither a file nor a folder. Nothing was taken in.")
-        if path.suffix.lower() not in EML | MBOX and _kind(path) is None:
-            raise NoMailError(
-                f"{path} is no mail: neither an .eml file nor an mbox. Nothing was taken in."
-            )
+        try:
+            why = _why_none(path)
+        except OSError as error:
+            why = f"{path} cannot be read: {error.strerror}"
+        if why:
+            raise NoMailError(f"{why}. Nothing was taken in.")
+
+
+def _why_none(path: Path) -> str:
+    """Say why a path holds no mail; '' where it may. Raises `OSError`."""
+    if not path.exists():
+        return f"There is no file or folder {path}"
+    if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
+        return f"{path} cannot be read"
+    if path.is_dir():
+        return ""
+    if not path.is_file():
+        return f"{path} is neither a file nor a folder"
+    if path.suffix.lower() not in EML | MBOX and _kind(path, named=True) is None:
+        return f"{path} is no mail: neither an .eml file nor an mbox"
+    return ""
 
 
 def walk(path: Path, *, skipped: list[Path]) -> Iterator[Found]:
@@ -162,24 +180,20 @@ def _in_file(
         if not stat.S_ISREG(path.stat(follow_symlinks=named).st_mode):
             skipped.append(path)
             return
-        kind = _kind(path)
-    except OSError:
-        skipped.append(path)
-        return
-    suffix = path.suffix.lower()
-    if kind == "mbox" and suffix not in EML:
-        yield from _in_mbox(path, named=named)
-    elif kind == "eml" or suffix in EML or is_mail:
-        yield Found(path, label_of(path), named=named)
-    elif suffix in MBOX and path.stat().st_size == 0:
-        return
-    else:
+        kind, suffix = _kind(path, named=named), path.suffix.lower()
+        if kind == "mbox" and suffix not in EML:
+            yield from _in_mbox(path, named=named)
+        elif kind == "eml" or suffix in EML or is_mail:
+            yield Found(path, label_of(path), named=named)
+        elif suffix not in MBOX or path.stat().st_size:
+            skipped.append(path)
+    except OSError:  # it may be gone, or something else than it was a moment ago
         skipped.append(path)
 
 
-def _kind(path: Path) -> str | None:
+def _kind(path: Path, *, named: bool) -> str | None:
     """Tell by its first lines what a file is: "mbox", "eml", or None for neither."""
-    with path.open("rb") as file:
+    with _open(path, named=named) as file:
         start = file.read(LOOK)
     if _FROM.match(start):
         return "mbox"
@@ -194,7 +208,7 @@ def _in_mbox(path: Path, *, named: bool) -> Iterator[Found]:
     """Find the mails of an mbox (RFC 4155): each begins at a From line after an empty one."""
     number, start, before_blank, blank = 0, None, True, 0
     position = 0
-    with path.open("rb") as file:
+    with _open(path, named=named) as file:
         line = file.readline(LINE)
         at_line_start = True
         while line:

@@ -18,19 +18,22 @@ TELL_EVERY = 100
 
 
 @click.command("intake")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, a message each.")
-def intake(paths: tuple[Path, ...], as_json: bool) -> None:
+def intake(paths: tuple[str, ...], as_json: bool) -> None:
     """Take in mail: .eml files, mbox files, maildirs, or folders of them.
 
     Each mail is kept and understood once, however often it is read.
     """
+    if "" in paths:  # as a script gives a variable that is not set; "." would be all that is here
+        raise click.ClickException("A path is empty. Nothing was taken in.")
+    places_named = [Path(each) for each in paths]
     try:
-        boxes.check(list(paths))
+        boxes.check(places_named)
     except DomainError as error:
         raise click.ClickException(shown(error.message)) from error
     skipped: list[Path] = []
-    found = [each for path in paths for each in boxes.walk(path, skipped=skipped)]
+    found = [each for path in places_named for each in boxes.walk(path, skipped=skipped)]
     places = {each.label: place for place, each in enumerate(found)}
     # In no order, so that two processes with one folder seldom meet at one mail.
     random.shuffle(found)

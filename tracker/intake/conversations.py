@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, Text, and_, bindparam, cast, column, func, or_, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.accounts.models import Person, SignInLink
 from tracker.applications import queries as applications
@@ -61,15 +61,25 @@ def replies_to(application_id: int) -> Sequence[Reply]:
         .where(Reply.application_id == application_id)
         .options(
             joinedload(Reply.person),
-            joinedload(Reply.incoming).selectinload(IncomingEmail.attachments),
+            joinedload(Reply.incoming).options(
+                selectinload(IncomingEmail.attachments), joinedload(IncomingEmail.forwarded_by)
+            ),
         )
         .order_by(Reply.id)
     ).all()
 
 
 def written_by_candidate(application_id: int) -> list[Reply]:
-    """Every mail that a candidate wrote about their application, oldest first, with its files."""
-    return [each for each in replies_to(application_id) if each.writer is Writer.CANDIDATE]
+    """Every mail that a candidate wrote about their application, oldest first, with its files.
+
+    None that a colleague passed on: what of it is whose cannot be told, and it is in no thread
+    of the candidate's.
+    """
+    return [
+        each
+        for each in replies_to(application_id)
+        if each.writer is Writer.CANDIDATE and each.incoming.forwarded_by_id is None
+    ]
 
 
 def by_address_alone(incoming: IncomingEmail) -> bool:
@@ -275,7 +285,7 @@ class Line:
     `who` is the candidate, a colleague, somebody else, or `house` for mail that Tracker writes by
     itself. `text` is empty for the house's own mail, whose page has it; `held` says why what
     came in was not passed on. `by_address` says that only the sender's address makes it the
-    candidate's.
+    candidate's, `passed_on_by` which colleague sent it on.
     """
 
     at: dt.datetime
@@ -292,6 +302,7 @@ class Line:
     waits: bool = False
     files: tuple[IncomingAttachment, ...] = ()
     by_address: bool = False
+    passed_on_by: str = ""
 
 
 HOUSE = "house"
@@ -300,10 +311,10 @@ HOUSE = "house"
 def conversation_with(application: Application) -> list[Line]:
     """Everything that was written to a candidate and that came in about them, oldest first."""
     went = _mails_to_candidate(application.id)
+    replies = {each.id: each for each in replies_to(application.id)}
     # What a colleague mailed and was passed on is there once, as the letter that went.
-    passed_on = {row.reply_id for row in went}
-    lines = [_came(each) for each in replies_to(application.id) if each.id not in passed_on]
-    return sorted([*lines, *(_went(row) for row in went)], key=lambda line: line.at)
+    letters = [_went(row, replies.pop(row.reply_id, None)) for row in went]
+    return sorted([*map(_came, replies.values()), *letters], key=lambda line: line.at)
 
 
 def _mails_to_candidate(application_id: int) -> list[Any]:
@@ -343,7 +354,7 @@ def _is_to_candidate(name: str) -> bool:
     return message is not None and message.audience == "candidate"
 
 
-def _went(row: Any) -> Line:
+def _went(row: Any, reply: Reply | None) -> Line:
     return Line(
         at=row.created_at,
         who=Writer.COLLEAGUE.value if row.name else HOUSE,
@@ -353,6 +364,7 @@ def _went(row: Any) -> Line:
         state=row.state,
         dropped=row.dropped_at is not None,
         email_id=row.id,
+        files=tuple(reply.incoming.attachments) if reply is not None else (),
     )
 
 
@@ -371,4 +383,5 @@ def _came(reply: Reply) -> Line:
         waits=reply.writer is Writer.CANDIDATE and reply.answered_at is None,
         files=tuple(incoming.attachments),
         by_address=reply.writer is Writer.CANDIDATE and by_address_alone(incoming),
+        passed_on_by=incoming.forwarded_by.name if incoming.forwarded_by is not None else "",
     )

@@ -113,7 +113,7 @@ declare(
         subject="Re: Application for {posting_title}: {candidate_name}",
         body="Dear {contact_name},\n\n{candidate_name} writes about {posting_title}:",
         samples=_SAMPLES,
-        context_samples={**_WORDS, "by_address": False},
+        context_samples={**_WORDS, "by_address": False, "passed_on_by": ""},
     )
 )
 declare(
@@ -196,7 +196,7 @@ def candidate_replied(
     reply: Reply, person: Person, *, link: str, files: Sequence[str], thread: Sequence[str]
 ) -> OutgoingEmail:
     """Pass a candidate's words on to somebody who handles the application."""
-    application = reply.application
+    application, passed_on_by = reply.application, reply.incoming.forwarded_by
     return outbox.queue(
         "candidate_replied",
         to=(person.name, person.email),
@@ -206,6 +206,7 @@ def candidate_replied(
             "files": files,
             "link": link,
             "by_address": by_address_alone(reply.incoming),
+            "passed_on_by": passed_on_by.name if passed_on_by is not None else "",
         },
         about=("application", application.id),
         once_key=f"reply-{reply.id}-{person.id}",

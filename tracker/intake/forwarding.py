@@ -7,14 +7,16 @@ from tracker.intake import mime
 from tracker.intake.findings import Found, Head
 
 MOST_LINES = 4_000
+MOST_MARKS = 50
+LONGEST_MARK = 200
 _MARKS = re.compile(
-    r"\s*>?\s*(-{2,}\s*(original message|forwarded message|mensaje original|mensaje reenviado"
+    r"(-{2,}\s*(original message|forwarded message|mensaje original|mensaje reenviado"
     r"|message transf[eé]r[eé]|urspr[uü]ngliche nachricht|weitergeleitete nachricht)\s*-{2,}"
     r"|begin forwarded message\s*:|_{10,})\s*",
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"\s*>?\s*\*?(from|de|von|sent|date|enviado|fecha|gesendet|to|para|an|cc|subject|asunto"
+    r"\*?(from|de|von|sent|date|enviado|fecha|gesendet|to|para|an|cc|subject|asunto"
     r"|betreff|reply-to)\s*:\*?\s*(.*)",
     re.IGNORECASE,
 )
@@ -59,12 +61,24 @@ def _attached(found: Found) -> Inner | None:
 
 def _quoted(text: str) -> Inner | None:
     lines = text.split("\n")[:MOST_LINES]
-    innermost = None
-    for number, line in enumerate(lines):
-        if _MARKS.fullmatch(line):
-            found = _read(lines, number + 1)
-            innermost = found or innermost
-    return innermost
+    marked = [
+        number
+        for number, line in enumerate(lines)
+        if len(line) <= LONGEST_MARK and _MARKS.fullmatch(_bare(line))
+    ]
+    for number in reversed(marked[-MOST_MARKS:]):
+        found = _read(lines, number + 1)
+        if found is not None:
+            return found
+    return None
+
+
+def _bare(line: str) -> str:
+    """Return a line without what stands before it, a mark of quotation among it.
+
+    Patterns that leave it out themselves try each of so many spaces with each.
+    """
+    return line.lstrip().removeprefix(">").lstrip()
 
 
 def _read(lines: list[str], start: int) -> Inner | None:
@@ -73,7 +87,7 @@ def _read(lines: list[str], start: int) -> Inner | None:
     at = start
     while at < len(lines) and at < start + MOST_FIELDS + 4:
         line = lines[at]
-        match = _FIELD.fullmatch(line)
+        match = _FIELD.fullmatch(_bare(line))
         if match is not None:
             fields.setdefault(match[1].lower(), match[2].strip())
         elif fields and not line.strip(" >"):

@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
@@ -22,6 +22,9 @@ CONNECT_S, READ_S = 10.0, 30.0
 # A server that sends a byte now and then is never silent for long: each command has an end.
 COMMAND_S = 120.0
 PIECE = 256 * 1024
+LEAST_LINE = 100  # bytes that a line costs, however short it is
+MOST_SAID = 32 * 1024 * 1024  # bytes in answer to one command; more is no answer to it
+LARGEST = 1 << 62  # of a number that the database has room for
 AT_ONCE = 100  # messages whose mark or place is changed by one command
 SEEN = rb"\Seen"
 _BYTES = re.compile(
@@ -41,34 +44,56 @@ class GoneError(Exception):
     """A message is no longer in the folder: somebody took it away meanwhile."""
 
 
+class WithheldError(Exception):
+    """The server does not give one message, and goes on with others; the text is a sentence."""
+
+
+class LiesError(ValueError):
+    """What the server says is no answer to what it was asked."""
+
+
 class _Wire(imaplib.IMAP4):
-    """The protocol on a socket that its owner knows before the server has said a word."""
+    """The protocol on a socket that its owner knows before the server has said a word.
+
+    What the server says is counted before there is room made for it.
+    """
 
     def __init__(
-        self, mailbox: Mailbox, context: ssl.SSLContext | None, opened: Callable[[Any], None]
+        self, mailbox: Mailbox, context: ssl.SSLContext | None, session: "Session"
     ) -> None:
-        self._context, self._opened = context, opened
+        self._context, self._session = context, session
         super().__init__(mailbox.host, mailbox.port, timeout=CONNECT_S)
+
+    def read(self, size: int) -> bytes:
+        """Read so many bytes. Raises `abort` past what one answer may be."""
+        self._session.count(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """Read a line. Raises `abort` past what one answer may be."""
+        line = super().readline()
+        self._session.count(max(len(line), LEAST_LINE))
+        return line
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         made = socket.create_connection((self.host, self.port), timeout)
-        self._opened(made)
+        self._session.opened(made)
         if self._context is not None:
             try:
                 made = self._context.wrap_socket(made, server_hostname=self.host)
             except BaseException:
                 made.close()
                 raise
-            self._opened(made)
+            self._session.opened(made)
         return made
 
 
 class _Client(IMAPClient):
     """IMAPClient on such a socket: its own knows none until it was greeted."""
 
-    def __init__(self, mailbox: Mailbox, opened: Callable[[Any], None]) -> None:
+    def __init__(self, mailbox: Mailbox, session: "Session") -> None:
         implicit = mailbox.encryption is Encryption.IMPLICIT
-        self._wire = mailbox, ssl.create_default_context() if implicit else None, opened
+        self._wire = mailbox, ssl.create_default_context() if implicit else None, session
         timeout = SocketTimeout(connect=CONNECT_S, read=READ_S)
         super().__init__(mailbox.host, mailbox.port, ssl=implicit, timeout=timeout)
 
@@ -95,19 +120,20 @@ class Session:
         self._command_s = command_s
         self._client: Any = None
         self._socket: Any = None
+        self._said = 0
         try:
             with self._talking():
-                self._client = _Client(mailbox, self._opened)
+                self._client = _Client(mailbox, self)
             with self._talking():
                 self._encrypt()
             with self._talking():
                 self._sign_in(token)
             with self._talking():
                 opened = self._client.select_folder(mailbox.folder, readonly=not changing)
+                self.uid_validity = _number(opened.get(b"UIDVALIDITY", 0))
         except BaseException:
             self._drop()
             raise
-        self.uid_validity = int(opened.get(b"UIDVALIDITY", 0))
 
     def __enter__(self) -> Self:
         return self
@@ -132,17 +158,18 @@ class Session:
         if self.mailbox.since is not None:
             criteria += ["SINCE", self.mailbox.since]
         with self._talking():
-            found = self._client.search(criteria)
+            found = {_number(each) for each in self._client.search(criteria)}
         # Of an empty range a server gives the last message: "*" is always one.
         return sorted(each for each in found if each > after)
 
     def size_of(self, uid: int) -> int:
         """How long a message is, as the server has it; raises `GoneError`."""
-        with self._talking():
-            found = self._client.fetch([uid], ["RFC822.SIZE"])
-        if uid not in found:
+        with self._talking(about=uid):
+            found = self._client.fetch([uid], ["RFC822.SIZE"]).get(uid)
+            size = _size(found) if found is not None else 0
+        if found is None:
             raise GoneError
-        return int(found[uid].get(b"RFC822.SIZE", 0))
+        return size
 
     def open(self, uid: int) -> BinaryIO:
         """Open a message for reading; it is fetched in pieces and not marked as seen."""
@@ -150,11 +177,12 @@ class Session:
 
     def piece(self, uid: int, start: int) -> bytes:
         """Fetch one piece of a message; empty past its end, `GoneError` where it is gone."""
-        with self._talking():
-            found = self._client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE}>"])
-        if uid not in found:
+        with self._talking(about=uid):
+            found = self._client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE}>"]).get(uid)
+            piece = _piece(found, start) if found is not None else b""
+        if found is None:
             raise GoneError
-        return bytes(found[uid].get(b"BODY[]<%d>" % start) or b"")
+        return piece
 
     def mark_seen(self, uids: Sequence[int]) -> None:
         """Mark messages as read."""
@@ -176,8 +204,15 @@ class Session:
             with self._talking():
                 self._client.move(some, folder)
 
-    def _opened(self, opened: Any) -> None:
+    def opened(self, opened: Any) -> None:
+        """Know the socket by which the server is reached."""
         self._socket = opened
+
+    def count(self, size: int) -> None:
+        """Count what the server says in answer to one command. Raises `imaplib.IMAP4.abort`."""
+        self._said += size
+        if size < 0 or self._said > MOST_SAID:
+            raise imaplib.IMAP4.abort("it says more than was asked for.")
 
     def _encrypt(self) -> None:
         if self.mailbox.encryption is Encryption.STARTTLS:
@@ -191,9 +226,14 @@ class Session:
             self._client.oauth2_login(self.mailbox.username, token)
 
     @contextlib.contextmanager
-    def _talking(self) -> Iterator[None]:
-        """Hold one command: it ends in time, and its failure is a sentence."""
+    def _talking(self, *, about: int | None = None) -> Iterator[None]:
+        """Hold one command: it ends in time, and its failure is a sentence.
+
+        `about` is the one message that it asks for: where the server says no to that, it is
+        asked for others all the same (`WithheldError`).
+        """
         late = threading.Event()
+        self._said = 0
 
         def give_up() -> None:
             late.set()
@@ -204,7 +244,11 @@ class Session:
         timer.start()
         try:
             yield
-        except (OSError, IMAPClientError, ValueError) as error:
+        except AwayError:
+            raise
+        except Exception as error:  # whatever those who read it stumble over: see `_why`
+            if about is not None and _is_no(error) and not late.is_set():
+                raise WithheldError(self._why(error, late=False)) from error
             self._drop()
             kind = RefusedError if isinstance(error, LoginError) else AwayError
             raise kind(self._why(error, late=late.is_set())) from error
@@ -244,6 +288,36 @@ class Session:
             words = one_line(getattr(error, "strerror", None) or str(error)) or words
             return f"The mail server {label} could not be reached: {words}."
         return f"{label} could not do what was asked: {words}"
+
+
+def _is_no(error: Exception) -> bool:
+    """Tell whether a command was answered to its end, only not with what it asked for."""
+    return isinstance(error, (IMAPClientError, LiesError)) and not isinstance(
+        error, imaplib.IMAP4.abort
+    )
+
+
+def _number(said: object) -> int:
+    if not isinstance(said, int) or not 0 <= said <= LARGEST:
+        raise LiesError("it gives numbers that are none.")
+    return said
+
+
+def _size(found: Any) -> int:
+    size = found.get(b"RFC822.SIZE")
+    return _number(min(max(size, 0), LARGEST) if isinstance(size, int) else size)
+
+
+def _piece(found: Any, start: int) -> bytes:
+    """Take a piece out of an answer, also of one that gives the whole for each of them."""
+    piece = found.get(b"BODY[]<%d>" % start)
+    if piece is None and isinstance(whole := found.get(b"BODY[]"), bytes):
+        piece = whole[start : start + PIECE]
+    if piece is None and start:
+        return b""  # past its end
+    if not isinstance(piece, bytes):
+        raise LiesError("it gives a message without its words.")
+    return piece
 
 
 class _Pieces(io.RawIOBase):

@@ -31,6 +31,7 @@ from tracker.intake.rules import (
 )
 from tracker.notifications import oauth
 
+MOST_WITHHELD = 50  # messages that a server may say no to in one run before it is left alone
 AT_ONCE = 500  # rows noted, or messages settled, in one transaction
 log = structlog.get_logger(__name__)
 
@@ -41,11 +42,13 @@ class LostError(Exception):
 
 @dataclass
 class Report:
-    """What a run did; `trouble` says why the mailbox could not be read, where it could not."""
+    """What a run did; `trouble` says why the mailbox, or a mail in it, could not be read."""
 
     kept: int = 0
     too_large: int = 0
+    withheld: int = 0
     busy: bool = False
+    is_read: bool = False
     trouble: str = ""
 
 
@@ -91,15 +94,30 @@ def fetch_new(
     except LostError:
         report.busy = True
         return report
-    _release(plan, report.trouble)
+    else:
+        report.is_read, report.trouble = True, _why_withheld(report)
+    _release(plan, report)
     return report
+
+
+def _why_withheld(report: Report) -> str:
+    if not report.withheld:
+        return ""
+    mails = "1 mail is" if report.withheld == 1 else f"{report.withheld} mails are"
+    return f"{report.trouble.rstrip('.')}. So {mails} not fetched; all others are."
 
 
 def _read(plan: Plan, report: Report, command_s: float) -> None:
     with _signed_in(plan, command_s) as session:
         _note(plan, session)
         for message_id in _waiting(plan, session.uid_validity):
-            _keep(plan, session, message_id, report)
+            try:
+                _keep(plan, session, message_id, report)
+            except imap.WithheldError as error:  # those behind it do not wait for it
+                report.withheld += 1
+                report.trouble = str(error)
+                if report.withheld >= MOST_WITHHELD:
+                    raise imap.AwayError(report.trouble) from error
         if plan.after is not After.LEAVE:
             _settle(plan, session)
 
@@ -299,19 +317,21 @@ def _settle(plan: Plan, session: imap.Session) -> None:
             db.session.commit()
 
 
-def _release(plan: Plan, trouble: str) -> None:
+def _release(plan: Plan, report: Report) -> None:
     """Give the mailbox back, with what went wrong and when to try again."""
+    trouble = report.trouble
     with writing():
         row: IntakeMailbox = lock(IntakeMailbox, plan.row_id)
         if row.claimed_by != plan.worker:
             return
         row.claimed_by = row.claimed_until = None
         row.trouble = trouble
-        if trouble:
+        if report.is_read:
+            row.failures, row.read_at = int(bool(trouble)), now()
+            row.next_at = now() + dt.timedelta(seconds=30)
+        else:
             row.failures += 1
             row.next_at = now() + pause_after_failures(row.failures)
-        else:
-            row.failures, row.read_at, row.next_at = 0, now(), now() + dt.timedelta(seconds=30)
         db.session.commit()
     if trouble:
         log.warning("mailbox_unreadable", trouble=trouble)

@@ -159,6 +159,20 @@ def open_applications_of(address: str) -> Sequence[Application]:
     ).all()
 
 
+def open_applications_for(address: str, posting_id: int) -> Sequence[Application]:
+    """List the open applications of an address for one posting, newest first."""
+    return db.session.scalars(
+        select(Application)
+        .where(
+            Application.email_key == address,
+            Application.posting_id == posting_id,
+            Application.outcome.is_(None),
+        )
+        .order_by(Application.id.desc())
+        .limit(10)
+    ).all()
+
+
 def taken_since(address: str, since: dt.datetime) -> int:
     """Count the applications that one address has sent by mail since a time."""
     count = select(func.count()).where(

@@ -3,7 +3,7 @@
 import datetime as dt
 import enum
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tracker.notifications.rules import CONFIDENTIAL
 from tracker.postings.rules import Closing, DocumentKind, PostingState, Taking
@@ -37,10 +37,14 @@ BY_MISTAKE = "Filed by mistake, the mail is no application:"
 
 @dataclass(frozen=True)
 class Words:
-    """What of a mail may be shown and passed on: its words, and its files' names by those names."""
+    """What of a mail may be shown and passed on: its words, and its files' names by those names.
+
+    `answers` holds the subject that it answers in the same way, where a colleague wrote it.
+    """
 
     text: str
     files: Mapping[str, str]
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 class RuleKind(enum.StrEnum):

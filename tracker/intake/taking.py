@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from tracker.core.db import db
 from tracker.core.errors import DomainError, NotFoundError, UnavailableError
@@ -9,14 +10,22 @@ from tracker.core.files import files
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.documents.sandbox import SandboxError
-from tracker.intake import limits
+from tracker.intake import conversations, limits
 from tracker.intake.ahead import opened_mail
 from tracker.intake.models import IncomingAttachment, Reply
 from tracker.intake.operations import check_take_over
 
 
+@dataclass(frozen=True)
+class TakenOut:
+    """A file of a mail, stored on its own, and its name as it may be shown."""
+
+    received: Received
+    title: str
+
+
 @contextmanager
-def taken_out(reply: Reply, attachment: IncomingAttachment) -> Iterator[Received]:
+def taken_out(reply: Reply, attachment: IncomingAttachment) -> Iterator[TakenOut]:
     """Lend a file of a candidate's mail, stored on its own; forgotten where no row comes of it.
 
     Ends the reading of the database; no lock may be held as it begins. Raises `DomainError` as
@@ -25,10 +34,11 @@ def taken_out(reply: Reply, attachment: IncomingAttachment) -> Iterator[Received
     """
     check_take_over(reply, attachment)
     file_key, rank = reply.incoming.file_key, attachment.rank
+    title = conversations.shown(attachment.name)
     db.session.rollback()
     received = _take_file(file_key, rank)
     try:
-        yield received
+        yield TakenOut(received, title)
     except BaseException:
         documents.forget_files(received.keys)
         raise

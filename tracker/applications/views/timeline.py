@@ -217,7 +217,13 @@ def _routing(assignment: Assignment) -> Iterator[Event]:
 
 def _came(line: Line) -> Event:
     """A mail that came in; who wrote is what its address says."""
-    if line.who == Writer.CANDIDATE:
+    if line.who == Writer.CANDIDATE and line.passed_on_by:
+        title = gettext(
+            "%(name)s passed on what the candidate wrote: %(subject)s",
+            name=line.passed_on_by,
+            subject=line.subject,
+        )
+    elif line.who == Writer.CANDIDATE:
         title = gettext("The candidate wrote: %(subject)s", subject=line.subject)
     else:
         title = gettext("Mail came: %(subject)s", subject=line.subject)

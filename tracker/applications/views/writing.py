@@ -99,10 +99,10 @@ def take_attachment(application_id: int, attachment_id: int) -> ResponseReturnVa
     """Add a file that the candidate mailed to the application, the same to the byte."""
     read_to_decide(application_id)
     came = conversations.attachment_of(application_id, attachment_id)
-    with taking.taken_out(*came) as received, writing():
+    with taking.taken_out(*came) as file, writing():
         application, _person = lock_to_decide(application_id)
         came = conversations.attachment_of(application.id, attachment_id)
-        title = intake.take_over(*came, received).title
+        title = intake.take_over(*came, file.received, title=file.title).title
         db.session.commit()
     flash(gettext("%(title)s stands with the application now.", title=title), "success")
     return redirect(_show_url(application_id), 303)

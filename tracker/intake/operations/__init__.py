@@ -11,7 +11,7 @@ from tracker.intake.operations.deciding import (
     why_no_answer,
     why_sealed,
 )
-from tracker.intake.operations.decisions import Decision, Surroundings
+from tracker.intake.operations.decisions import Decision, OutdatedError, Surroundings
 from tracker.intake.operations.filing import (
     FURTHER,
     dismiss,
@@ -48,6 +48,7 @@ __all__ = [
     "Decision",
     "Fit",
     "Opened",
+    "OutdatedError",
     "Surroundings",
     "Taken",
     "answer",

@@ -184,9 +184,10 @@ def _application(
             decision,
             why=f"{' '.join(sure.why)} But it brings no document and no letter: a question?",
         )
-    # What is sealed may be a resume, and who passes a mail on may mean another application.
-    is_plain = decision.forwarded_by_id is None and not sealed
-    earlier = _earlier(head.address, sure.posting_id) if is_plain else None
+    known = queries.open_applications_for(head.address, sure.posting_id)
+    # What is sealed may be a resume; of several, a colleague who passes a mail on may mean each.
+    is_clear = not sealed and (decision.forwarded_by_id is None or len(known) == 1)
+    earlier = _earlier(known) if is_clear else None
     many = queries.taken_since(head.address, around.at - A_DAY) >= APPLICATIONS_A_DAY
     if earlier is None and many:
         return replace(decision, answerable=False, why=MANY_TODAY)
@@ -196,6 +197,7 @@ def _application(
         posting_id=sure.posting_id,
         asked_so=asked_so,
         earlier=earlier,
+        newest=known[0].id if known else None,
         why=f"{sure.confidence} of 100: {' '.join(sure.why)}",
     )
 
@@ -213,12 +215,9 @@ def _own_application(
     return known[0].id if len(known) == 1 and posting_id is None else None
 
 
-def _earlier(address: str, posting_id: int) -> Earlier | None:
-    """Find the open application that somebody has made for a posting, and what it lacks."""
-    for each in queries.open_applications_of(address):
-        if each.posting_id == posting_id:
-            return Earlier(each.id, each.number, _lacking(each))
-    return None
+def _earlier(known: Sequence[Application]) -> Earlier | None:
+    """Say of the newest of somebody's open applications for a posting what it lacks."""
+    return Earlier(known[0].id, known[0].number, _lacking(known[0])) if known else None
 
 
 def _lacking(application: Application) -> frozenset[DocumentKind]:

@@ -37,7 +37,8 @@ class Decision:
     and `delivered` are the words of a report about a mail of ours, `reported_for` whom the mail
     went to before its address was corrected, where the report is about that. `words` are those
     of a mail about an application, made fit to be passed on. `earlier` is where an application
-    may belong instead, which shows when its files were looked at.
+    may belong instead, which shows when its files were looked at; `newest` is the newest open
+    one of its sender's for the posting, as it was decided by.
     """
 
     verdict: Verdict
@@ -62,6 +63,11 @@ class Decision:
     ends: str = ""
     words: Words | None = None
     earlier: Earlier | None = None
+    newest: int | None = None
+
+
+class OutdatedError(Exception):
+    """Another application of a mail's sender came in between: it is to be decided on anew."""
 
 
 @dataclass(frozen=True)

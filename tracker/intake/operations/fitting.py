@@ -12,11 +12,13 @@ from dataclasses import replace
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
+from tracker.applications.models import Application
 from tracker.core.db import db, now
 from tracker.intake import conversations
 from tracker.intake.findings import Found
 from tracker.intake.models import IncomingEmail
 from tracker.intake.operations.decisions import Decision
+from tracker.intake.operations.exchange import answered_subject
 from tracker.intake.quoting import own_words
 from tracker.intake.redaction import redact_all
 from tracker.intake.rules import WITHOUT_WORDS, Verdict, Words
@@ -35,11 +37,11 @@ def fit_words(found: Found, decision: Decision) -> Decision:
         return decision
     assert decision.application_id is not None  # what it answers is about one
     head = decision.head
-    person = people.by_email(head.address.strip().lower())
-    words = fitted(
+    words = _fitted_for(
+        decision.application_id,
+        head.address,
         head.text or found.head.text,
         [each.name for each in found.files],
-        held=are_too_many(decision.application_id, person),
     )
     db.session.rollback()
     return replace(decision, words=words)
@@ -47,9 +49,19 @@ def fit_words(found: Found, decision: Decision) -> Decision:
 
 def fit_message(email: IncomingEmail, application_id: int) -> Words:
     """Make the words of a kept mail fit, as a message about an application. No lock may be held."""
-    person = people.by_email(email.from_address.strip().lower())
     names = [each.name for each in email.attachments]
-    return fitted(email.text, names, held=are_too_many(application_id, person))
+    return _fitted_for(application_id, email.from_address, email.text, names)
+
+
+def _fitted_for(application_id: int, address: str, text: str, names: Iterable[str]) -> Words:
+    person = people.by_email(address.strip().lower())
+    application = db.session.get(Application, application_id) if person is not None else None
+    return fitted(
+        text,
+        names,
+        held=are_too_many(application_id, person),
+        answers=answered_subject(application) if application is not None else "",
+    )
 
 
 def are_too_many(application_id: int, person: Person | None) -> bool:
@@ -58,13 +70,19 @@ def are_too_many(application_id: int, person: Person | None) -> bool:
     return conversations.passed_on_since(application_id, hour_ago, person=person) >= AN_HOUR
 
 
-def fitted(text: str, names: Iterable[str], *, held: bool) -> Words:
+def fitted(text: str, names: Iterable[str], *, held: bool, answers: str = "") -> Words:
     """What of a text may be shown and passed on: own words, without secrets, not endless.
 
-    And the names of the files with it likewise; of what is held, none.
+    And the names of the files with it likewise, and the subject that it answers; of what is
+    held, none.
     """
     longest = LONGEST_HELD if held else LONGEST_TEXT
     own = applications.clean_text(own_words(text[: longest * 4]))[:longest]
     files = [] if held else list(dict.fromkeys(names))
-    words, *shown = redact_all([own, *files], conversations.secrets_among)
-    return Words(words.strip() or WITHOUT_WORDS, dict(zip(files, shown, strict=True)))
+    subjects = [] if held else [answers]
+    words, *shown = redact_all([own, *files, *subjects], conversations.secrets_among)
+    return Words(
+        words.strip() or WITHOUT_WORDS,
+        dict(zip(files, shown, strict=False)),
+        dict(zip(subjects, shown[len(files) :], strict=True)),
+    )

@@ -5,7 +5,6 @@ ways to find the secrets in it, which takes a while.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.accounts.models import Person
@@ -15,11 +14,11 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, TooManyRequestsError
 from tracker.intake import conversations, emails
 from tracker.intake.models import IncomingEmail, Letter, LetterDraft, Reply
+from tracker.intake.operations.exchange import answered_subject, thread_of_candidate
 from tracker.intake.operations.fitting import AN_HOUR
-from tracker.intake.redaction import redact, redact_all
+from tracker.intake.redaction import redact_all
 from tracker.intake.rules import Writer
 from tracker.intake.sorting import bare_subject
-from tracker.notifications.models import OutgoingEmail
 from tracker.routing import queries as assignments
 from tracker.routing.rules import MAY_DECIDE, ReadOnlyError
 
@@ -41,7 +40,7 @@ class Fit:
 
 def fit_letter(application: Application, text: str) -> Fit:
     """Make what a colleague typed to a candidate fit to be sent. No lock may be held."""
-    return _fit(text, _subject_answered(application))
+    return _fit(text, answered_subject(application))
 
 
 def fit_answer(email: IncomingEmail, text: str) -> Fit:
@@ -158,42 +157,3 @@ def needs_no_answer(reply: Reply, *, by: Person) -> None:
 def note_answered(application: Application, by: Person) -> None:
     for each in conversations.unanswered_of(application.id):
         each.answered_at, each.answered_by = now(), by
-
-
-def answered_subject(application: Application) -> str:
-    """The subject of what an answer to a candidate answers; empty where nothing was written yet."""
-    return redact(_subject_answered(application), conversations.secrets_among)
-
-
-def _subject_answered(application: Application) -> str:
-    last = _last_of_candidate(application)
-    if last is not None:
-        return bare_subject(last.incoming.subject)
-    mails = _mails_to_candidate(application)
-    letters = [each for each in mails if each.message == emails.LETTER.name]
-    return bare_subject(letters[-1].subject) if letters else ""
-
-
-def _last_of_candidate(application: Application) -> Reply | None:
-    written = conversations.written_by_candidate(application.id)
-    return written[-1] if written else None
-
-
-def _mails_to_candidate(application: Application) -> Sequence[OutgoingEmail]:
-    return conversations.mails_between(application, application.email)
-
-
-def thread_of_candidate(application: Application) -> list[str]:
-    """The Message-IDs of the conversation as the candidate has it: none of a colleague's mail."""
-    last = _last_of_candidate(application)
-    mails = _mails_to_candidate(application)
-    if last is None:
-        return [each.message_id for each in mails[-1:]]
-    before = [each.message_id for each in mails]
-    answered = [each for each in last.incoming.reply_ids if each in before][:1]
-    later = [
-        each.message_id
-        for each in mails
-        if each.message == emails.LETTER.name and each.created_at > last.at
-    ]
-    return [*answered, last.incoming.message_id, *later]

@@ -48,14 +48,16 @@ def look(found: Found, folder: Path, decision: Decision) -> tuple[Opened, Decisi
         opened = look_at_files(found, folder, further)
         brought = _brought(opened, decision)
         if not is_own_application(brought, earlier.lacking):
-            return opened, replace(further, why=_why_further(brought, earlier))
+            why = _why_further(brought, earlier, is_passed_on=decision.forwarded_by_id is not None)
+            return opened, replace(further, why=why)
     return look_at_files(found, folder, decision), decision
 
 
-def _why_further(brought: set[DocumentKind], earlier: Earlier) -> str:
+def _why_further(brought: set[DocumentKind], earlier: Earlier, *, is_passed_on: bool) -> str:
     which = "the resume that was still to come" if DocumentKind.RESUME in brought else "no resume"
+    came = "A colleague passed it on; it" if is_passed_on else "It"
     return (
-        "It comes from an address that has applied for this posting, and brings"
+        f"{came} comes from an address that has applied for this posting, and brings"
         f" {which}: it goes to application {earlier.number}."
     )
 

@@ -16,16 +16,9 @@ from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 from tracker.intake import conversations, emails, threads
 from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, Reply
+from tracker.intake.operations.exchange import answered_subject, thread_of_candidate
 from tracker.intake.operations.fitting import are_too_many, fitted
-from tracker.intake.operations.letters import (
-    AGAIN,
-    NO_ADDRESS,
-    answered_subject,
-    decides,
-    note_answered,
-    thread_of_candidate,
-)
-from tracker.intake.redaction import redact
+from tracker.intake.operations.letters import AGAIN, NO_ADDRESS, decides, note_answered
 from tracker.intake.rules import Words, Writer
 from tracker.intake.threads import Found
 from tracker.notifications.tags import Reaches
@@ -122,19 +115,23 @@ def _pass_on(reply: Reply, found: Found, words: Words) -> None:
         if reply.held == NO_ADDRESS:
             return
     if reply.person is not None and found.reaches is Reaches.CANDIDATE and not reply.held:
-        _to_candidate(reply, reply.person)
+        _to_candidate(reply, reply.person, words)
         return
     _tell_handlers(reply, words)
 
 
-def _to_candidate(reply: Reply, person: Person) -> None:
+def _to_candidate(reply: Reply, person: Person, words: Words) -> None:
     """Pass a colleague's answer on, from the employer's address; their own is not in it."""
     application = reply.application
+    subject = answered_subject(application)
+    known = words.answers
+    if subject not in known:  # another mail came since the words were made fit
+        known = fitted("", (), held=False, answers=subject).answers
     email = emails.to_candidate(
         application,
         reply.text,
         by=person,
-        answers=answered_subject(application),
+        answers=known[subject],
         thread=thread_of_candidate(application),
         once_key=f"letter-of-reply-{reply.id}",
         automatic=True,
@@ -211,9 +208,16 @@ def _link_for(application: Application, person: Person) -> str:
 
 
 def check_take_over(reply: Reply, attachment: IncomingAttachment) -> None:
-    """Raise `DomainError` for a file that cannot be added to the application."""
+    """Raise `DomainError` for a file that cannot be added to the application.
+
+    A candidate reads every document of their application, on their page and in their copy: what
+    a colleague mailed, a letter in confidence perhaps, is for colleagues.
+    """
     if reply.writer is not Writer.CANDIDATE:
-        raise DomainError("Only what the candidate sent can be added to their application.")
+        raise DomainError(
+            "Only what the candidate sent can be added to their application: they read all that"
+            " stands there."
+        )
     if not attachment.accepted:
         raise DomainError(f"This file was not taken: {attachment.reason}")
     if attachment.application_document_id is not None:
@@ -221,17 +225,18 @@ def check_take_over(reply: Reply, attachment: IncomingAttachment) -> None:
 
 
 def take_over(
-    reply: Reply, attachment: IncomingAttachment, received: Received
+    reply: Reply, attachment: IncomingAttachment, received: Received, *, title: str
 ) -> ApplicationDocument:
     """Add a file that a candidate mailed to their application; what came before stays.
 
-    The caller holds the application's lock. Raises `DomainError` as `check_take_over`.
+    `title` is its name, made fit before any lock was taken. The caller holds the application's
+    lock. Raises `DomainError` as `check_take_over`.
     """
     check_take_over(reply, attachment)
     added = applications.add_document(
         reply.application,
         documents.record(received),
-        title=redact(attachment.name, conversations.secrets_among),
+        title=title,
         at=now(),
         by=None,
     )

@@ -21,7 +21,7 @@ from tracker.intake.guessing import Candidate, Guess, Wanted, assign
 from tracker.intake.models import CalendarAnswer, IncomingAttachment, IncomingEmail
 from tracker.intake.operations import reports
 from tracker.intake.operations.choices import count_use
-from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision
+from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision, OutdatedError
 from tracker.intake.operations.notices import notify
 from tracker.intake.operations.opened import Opened, Taken, language_in
 from tracker.intake.operations.replies import receive_reply
@@ -42,7 +42,8 @@ def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
     """Write down what a mail is, once, and do what follows; returns whether its files are used.
 
     The mail must be loaded under its lock, without a verdict. The same message that came
-    before another way is a duplicate, whatever was decided.
+    before another way is a duplicate, whatever was decided. Raises `OutdatedError` where its
+    sender's application came in between, by another mail or by the form.
     """
     set_committed_value(email, "attachments", [])  # nothing was written down of it yet
     key = same_key(opened.found)
@@ -57,6 +58,7 @@ def settle(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.d
         return False
     email.fingerprint = key
     if decision.verdict is Verdict.APPLICATION:
+        _check_newest(decision)
         decision = _still_taken(email, opened, decision, at=at)
     if decision.verdict is Verdict.APPLICATION:
         make_application(email, opened, decision, at=at)
@@ -123,6 +125,17 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
 # An application
 
 
+def _check_newest(decision: Decision) -> None:
+    """Look once more, now that nobody else makes one: what was decided by, does it still stand?"""
+    assert decision.posting_id is not None
+    address = decision.head.address
+    applications.wait_for_address(0, address)  # another process may count its mails, too
+    applications.wait_for_address(decision.posting_id, address)
+    known = queries.open_applications_for(address, decision.posting_id)
+    if next((each.id for each in known), None) != decision.newest:
+        raise OutdatedError
+
+
 def _still_taken(
     email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime
 ) -> Decision:
@@ -134,7 +147,6 @@ def _still_taken(
             why="None of its files could be taken, and it has no letter.",
             trouble=True,
         )
-    applications.wait_for_address(0, decision.head.address)  # another process may count, too
     if queries.taken_since(decision.head.address, at - A_DAY) >= APPLICATIONS_A_DAY:
         return replace(decision, verdict=Verdict.UNSORTED, why=MANY_TODAY)
     posting = db.session.get(Posting, decision.posting_id)

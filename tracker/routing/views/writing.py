@@ -76,12 +76,12 @@ def take_attachment(token: str, attachment_id: int) -> ResponseReturnValue:
     """Add a file that the candidate mailed to the application, the same to the byte."""
     link = _link_that_decides(token)
     came = conversations.attachment_of(link.application_id, attachment_id)
-    with taking.taken_out(*came) as received, writing():
+    with taking.taken_out(*came) as file, writing():
         link = _link_that_decides(token)
         act(link, LinkDeed.FILE_ADDED)
         application = locked_application(link)
         came = conversations.attachment_of(application.id, attachment_id)
-        title = intake.take_over(*came, received).title
+        title = intake.take_over(*came, file.received, title=file.title).title
         operations.record_seen(application, link.person)
         db.session.commit()
     flash(_("%(title)s stands with the application now.", title=title))
