@@ -20,6 +20,7 @@ from tracker.intake import conversations
 from tracker.intake.models import IntakeMailbox
 from tracker.interviews import operations as interviews
 from tracker.interviews import queries as interview_queries
+from tracker.interviews.emails import are_cancellations_held
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.forms import AddressForm, HeldForm
@@ -59,6 +60,7 @@ def messages() -> ResponseReturnValue:
         called_off=interview_queries.waiting_with([each.id for each in page.emails], now())
         if state == MailState.HELD
         else {},
+        holds_cancellations=are_cancellations_held(),
         zone=queries.sender().time_zone,
         server=_server(),
         mailboxes=_mailboxes(),
@@ -82,7 +84,7 @@ def again(email_id: int) -> ResponseReturnValue:
             lock_about([email_id])
             email = queries.one_mail(email_id, visible_to(current_user), locked=True)
             operations.retry(email, by=current_user, outdated=outdated_words(email))
-            interviews.settle_told([email_id], by=current_user)
+            interviews.settle_told([email_id], by=current_user, let_go=True)
             db.session.commit()
     except operations.OutdatedError:
         return draw_outdated(email_id)
@@ -129,6 +131,8 @@ def draw(
         purpose=kind.purpose if kind else "",
         outdated=outdated_words(email) if email.state is not MailState.SENT else "",
         called_off=interview_queries.waiting_with([email.id], now()).get(email.id, []),
+        begun=interview_queries.begun_before([email.id], now()),
+        holds_cancellations=are_cancellations_held(),
         about=_about(email),
         badge_of=_badge,
         results=_results(),
