@@ -117,17 +117,22 @@ def drop_held(ids: Collection[int], *, by: Any, why: str) -> int:
     return len(found)
 
 
-def readdress_held(about: tuple[str, int], old: str, new: str) -> None:
-    """Let what waits for a look go to a corrected address, once it goes.
+def readdress_held(
+    about: tuple[str, int], old: str, new: str, *, by: Any = None
+) -> list[OutgoingEmail]:
+    """Let what waits for a look go to a corrected address, once it goes; returns these mails.
 
     What is held tells what nobody may read but its candidate.
     """
+    found = []
     for email in queries.about(*about):
         held = email.state is MailState.HELD
         if held and email.recipient_address.lower() == old.strip().lower():
-            add_change(email, ChangeKind.CORRECTED, words=new, before=email.recipient_address)
-            email.recipient_address = check_address(new)
+            before, email.recipient_address = email.recipient_address, check_address(new)
+            add_change(email, ChangeKind.CORRECTED, by=by, words=new, before=before)
+            found.append(email)
     db.session.flush()
+    return found
 
 
 def take_back(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:

@@ -33,6 +33,7 @@ from tracker.notifications.views import bp
 from tracker.notifications.wording import find_message
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
+from tracker.routing import queries as routing
 
 
 @bp.get("")
@@ -92,26 +93,6 @@ def again(email_id: int) -> ResponseReturnValue:
     return redirect(url_for(".message", email_id=email_id), 303)
 
 
-@bp.post("/<int:email_id>/address")
-@requires(Action.SEE_MESSAGES)
-def correct_address(email_id: int) -> ResponseReturnValue:
-    """Send a mail that did not go to another address."""
-    form = AddressForm()
-    if not form.validate_on_submit():
-        return draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
-    try:
-        with writing():
-            lock_about([email_id])
-            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-            address, outdated = form.address.data, outdated_words(email)
-            operations.correct_address(email, address, by=current_user, outdated=outdated)
-            db.session.commit()
-    except operations.OutdatedError:
-        return draw_outdated(email_id)
-    flash(_("The address is corrected. The mail goes there as soon as it can."), "success")
-    return redirect(url_for(".message", email_id=email_id), 303)
-
-
 def draw(
     email: OutgoingEmail, form: AddressForm | None = None, *, held: HeldForm | None = None
 ) -> str:
@@ -122,6 +103,8 @@ def draw(
         words = operations.words_to_edit(email)
         held = HeldForm(formdata=None, subject=email.subject, body=words, shown=words)
     kind = find_message(email.message)
+    about = application_of(email)
+    only_read = about is not None and not routing.decides_on(current_user, about)
     return render_template(
         "notifications/message.html",
         email=email,
@@ -140,12 +123,40 @@ def draw(
         held=held if may_edit else None,
         story=_story(email),
         elsewhere=_elsewhere(email, kind.audience if kind else ""),
-        can_correct=operations.may_correct(email, by=current_user),
+        can_correct=operations.may_correct(email, by=current_user)
+        and not only_read
+        and not opens_several(email),
+        only_read=only_read,
+        lasting=about if about is not None and _went_to(about, email) else None,
         zone=queries.sender().time_zone,
         server=_server(),
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
+
+
+def application_of(email: OutgoingEmail) -> Application | None:
+    """Load the application that a mail is about, by itself or by an interview."""
+    if email.about_kind == "interview":
+        interview = db.session.get(Interview, email.about_id)
+        return interview.application if interview is not None else None
+    if email.about_kind == "application":
+        return db.session.get(Application, email.about_id)
+    return None
+
+
+def opens_several(email: OutgoingEmail) -> bool:
+    """Tell whether a mail is about no one application and opens some: the lost links of a person.
+
+    They were asked for by their address, and are nobody else's.
+    """
+    return email.about_kind is None and bool(applications.tokens_in(email.text))
+
+
+def _went_to(application: Application, email: OutgoingEmail) -> bool:
+    """Tell whether a mail went to its candidate, where all mail to them goes."""
+    to_own = email.recipient_address.lower() == application.email_key
+    return to_own and operations.is_to_candidate(email)
 
 
 def draw_outdated(email_id: int) -> ResponseReturnValue:
