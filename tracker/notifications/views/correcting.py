@@ -10,6 +10,7 @@ from tracker.applications.models import Application
 from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, writing
 from tracker.core.errors import DomainError
+from tracker.interviews import operations as interviews
 from tracker.notifications import operations, queries
 from tracker.notifications.forms import AddressForm
 from tracker.notifications.views import bp
@@ -21,7 +22,6 @@ from tracker.notifications.views.mail import (
     outdated_words,
     visible_to,
 )
-from tracker.routing import operations as routing
 from tracker.routing import queries as reading
 from tracker.routing.rules import ReadOnlyError
 
@@ -38,7 +38,7 @@ def correct_address(email_id: int) -> ResponseReturnValue:
             by = db.session.get_one(Person, current_user.id)
             application = _lock_to_decide(email_id, by)
             email = queries.one_mail(email_id, visible_to(by), locked=True)
-            lasting = routing.correct_mail(
+            lasting = interviews.correct_mail(
                 email,
                 form.address.data or "",
                 application=application,
