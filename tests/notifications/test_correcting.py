@@ -138,6 +138,32 @@ def test_links_to_a_confirmed_address_go_on_opening_and_prove_nothing_of_the_new
     assert (application.email_confirmed_at, application.candidate_id) == (None, None)
 
 
+def test_whose_address_was_confirmed_is_not_shut_out_by_a_second_correction(
+    failed: Failed, client: Client
+) -> None:
+    failed.confirm()
+    failed.correct(address="sam.rivera@example.nte")
+    mistyped = failed.new_link()
+    fail(failed.email_id, MailState.BOUNCED)
+    failed.correct()
+    assert client.get(failed.old_link).status_code == 200
+    assert client.get(mistyped).status_code == 404
+    assert client.get(failed.new_link()).status_code == 200
+
+
+def test_what_went_to_a_wrong_address_alone_opens_nothing_once_it_goes_to_another(
+    failed: Failed, client: Client
+) -> None:
+    failed.correct(address="sam.rivera@example.nte", lasting=False)
+    mistyped = failed.new_link()
+    assert client.get(mistyped).status_code == 200
+    fail(failed.email_id, MailState.BOUNCED)
+    assert BOX not in failed.staff.page(failed.url).text
+    failed.correct()
+    assert client.get(mistyped).status_code == 404
+    assert client.get(failed.new_link()).status_code == 200
+
+
 def test_applications_join_once_the_new_address_is_confirmed_by_its_own_link(
     failed: Failed, client: Client
 ) -> None:

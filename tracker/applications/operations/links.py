@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 
 from tracker.accounts.models import Person, SignInAttempt
 from tracker.accounts.rules import match_address
@@ -150,23 +150,43 @@ def take_unproved(application: Application, email: str, *, by: Person | None = N
 def renew_links(mail: OutgoingEmail, application: Application) -> None:
     """Give a mail that goes to another address links of its own to the candidate's page.
 
-    One that does not go to the application's address proves nothing of it.
+    One that does not go to the application's address proves nothing of it, and opens nothing
+    any more once the mail goes on to another address.
     """
     to_own = mail.recipient_address.lower() == application.email_key
     fresh = {each: new_token() for each in queries.tokens_in(mail.text, application.id)}
+    db.session.execute(
+        update(CandidateLink)
+        .where(
+            CandidateLink.token_hash.in_([hash_token(each) for each in fresh]),
+            CandidateLink.mailed.is_(False),
+            CandidateLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+    )
     for token in fresh.values():
         add_link(application, token, mailed=to_own)
     outbox.put_secrets(mail, fresh)
 
 
 def revoke_mailed(application: Application) -> None:
-    """See that links which were mailed so far, perhaps to somebody else, open nothing now."""
+    """See that links which were mailed to the present address open nothing now.
+
+    It is perhaps somebody else's. What was mailed to an earlier one was decided on when that
+    changed.
+    """
+    since = db.session.scalar(
+        select(func.max(ContactChange.at)).where(
+            ContactChange.application_id == application.id, ContactChange.field == "email"
+        )
+    )
     db.session.execute(
         update(CandidateLink)
         .where(
             CandidateLink.application_id == application.id,
             CandidateLink.mailed,
             CandidateLink.revoked_at.is_(None),
+            true() if since is None else CandidateLink.created_at >= since,
         )
         .values(revoked_at=now())
     )
