@@ -307,11 +307,17 @@ def edit(
     db.session.flush()
 
 
-def confirm(person: Person, *, by: Person) -> None:
-    """Say that a person first met in an imported page is who the page says."""
+def confirm(person: Person, *, by: Person) -> bool:
+    """Say that a person is who an imported page or a contact says; False for a confirmed one.
+
+    They can then be chosen as a contact and given applications. An account is another matter.
+    """
+    if not person.unconfirmed:
+        return False
     person.unconfirmed = False
     db.session.flush()
     log.info("person_confirmed", by=by.id, person=person.id)
+    return True
 
 
 def disable(person: Person, *, by: Person) -> None:

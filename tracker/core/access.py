@@ -34,6 +34,7 @@ class Action(enum.StrEnum):
     SEE_INTERVIEWS = "see interviews"
     SEE_MESSAGES = "see messages"
     SORT_MAIL = "sort mail that arrived"
+    CONFIRM_PEOPLE = "confirm people whom a page or a contact named"
     MANAGE_PEOPLE = "manage people"
     MANAGE_ORGANIZATION = "manage the employer's profile and positions"
     MANAGE_WORDING = "change the wording of messages"
@@ -58,6 +59,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_INTERVIEWS: _ALL,
     Action.SEE_MESSAGES: _MANAGING,
     Action.SORT_MAIL: _COORDINATING,
+    Action.CONFIRM_PEOPLE: _COORDINATING,
     Action.MANAGE_PEOPLE: _ADMINISTERING,
     Action.MANAGE_ORGANIZATION: _ADMINISTERING,
     Action.MANAGE_WORDING: _COORDINATING,

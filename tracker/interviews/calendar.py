@@ -115,6 +115,17 @@ def cancel(meeting: Meeting, attendee: Party, *, whole: bool) -> str:
     return _calendar(event, "CANCEL")
 
 
+def readdress(text: str, address: str) -> str:
+    """Name another address as the attendee of an object that is mailed there instead."""
+    calendar = Calendar.from_ical(text)
+    for event in calendar.walk("VEVENT"):
+        known = event["attendee"]
+        attendee = vCalAddress(f"mailto:{address}")
+        attendee.params = known.params
+        event["attendee"] = attendee
+    return str(calendar.to_ical(), "utf-8")
+
+
 def publish(meeting: Meeting) -> str:
     """Write a file to add to a calendar by hand: METHOD:PUBLISH, no attendee (§3.2.1)."""
     return _calendar(_event(meeting, [], cancelled=False), "PUBLISH")

@@ -86,6 +86,24 @@ def waiting_with(email_ids: Collection[int], at: dt.datetime) -> dict[int, list[
     return found
 
 
+def begun_before(email_ids: Collection[int], at: dt.datetime) -> list[Interview]:
+    """The interviews that were ahead when these held mails were written, and have begun since."""
+    ends = applications.untold_ends(applications.ends_told_by(email_ids))
+    return list(
+        db.session.scalars(
+            select(Interview)
+            .join(Interview.application)
+            .where(
+                Interview.application_id.in_(ends),
+                Interview.state == InterviewState.SCHEDULED,
+                Interview.starts_at > Application.ended_at,
+                Interview.starts_at <= at,
+            )
+            .order_by(Interview.starts_at, Interview.id)
+        )
+    )
+
+
 def waiting_for_mail(interviews: Iterable[Interview], at: dt.datetime) -> dict[int, int]:
     """Those of these interviews that stand until a held mail tells why not; the mail, by id."""
     ahead = [

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired
 
 from tracker.notifications.headers import AddressError, check_address
@@ -12,6 +12,9 @@ class AddressForm(FlaskForm):
     """Another address for a mail that did not go."""
 
     address = StringField(_("E-mail address"), [InputRequired(_("Enter an e-mail address."))])
+    lasting = BooleanField(
+        _("Use this address for later mail to this candidate as well"), default=True
+    )
 
     def validate_address(self, field: StringField) -> None:
         """Refuse what no mail can be sent to, in the words of the rule itself."""

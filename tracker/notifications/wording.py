@@ -42,7 +42,8 @@ class Message:
     would go to somebody outside: by both a preview says whom a reply reaches, as the mail will.
     Somebody waits at their screen for what is `waited_for`: it is never held.
     `among_colleagues`: a reply to it never goes to the candidate, though it is about their
-    application and `reply_to` names somebody.
+    application and `reply_to` names somebody. What is `bound` proves something of the address it
+    was written to, so it never goes to another one.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Message:
     reply_sample: tuple[str, str] | None = None
     waited_for: bool = False
     among_colleagues: bool = False
+    bound: bool = False
 
     @property
     def may_be_held(self) -> bool:

@@ -63,7 +63,9 @@ def desk() -> ResponseReturnValue:
         if allows(person.role, Action.PUBLISH_POSTINGS)
         else [],
         unreachable=queries.without_contact(at=at) if administers else None,
-        unconfirmed=queries.unconfirmed_people() if administers else None,
+        unconfirmed=queries.unconfirmed_people()
+        if allows(person.role, Action.CONFIRM_PEOPLE)
+        else None,
         unscanned=documents.unscanned(before=at - SCAN_PATIENCE) if administers else None,
         begins=administers and organization.employer() is None,
     )

@@ -10,7 +10,7 @@ from tracker.accounts import operations, queries, rules
 from tracker.accounts.forms import NO_ACCOUNT, ROLE_HINTS, InviteForm, PersonForm
 from tracker.accounts.models import Person
 from tracker.accounts.views.public import bp
-from tracker.core.access import Action, Role, requires
+from tracker.core.access import Action, Role, allows, requires
 from tracker.core.db import db, load, lock, writing
 from tracker.core.errors import DomainError, StaleError
 from tracker.core.web import whole_number
@@ -129,15 +129,39 @@ def edit_person(person_id: int) -> ResponseReturnValue:
     return redirect(url_for(".person", person_id=person_id), 303)
 
 
+@bp.get("/staff/people/<int:person_id>/confirm")
+@requires(Action.CONFIRM_PEOPLE)
+def ask_confirm(person_id: int) -> ResponseReturnValue:
+    """Show what is known of somebody whom nobody has confirmed yet."""
+    found: Person = load(Person, person_id)
+    if not found.unconfirmed:
+        return _confirmed(found, _("%(name)s is confirmed already.", name=found.name))
+    return render_template(
+        "accounts/confirm.html",
+        person=found,
+        asked=routing.consultations_with(found.id),
+        zone=sender().time_zone,
+    )
+
+
 @bp.post("/staff/people/<int:person_id>/confirm")
-@requires(Action.MANAGE_PEOPLE)
+@requires(Action.CONFIRM_PEOPLE)
 def confirm_person(person_id: int) -> ResponseReturnValue:
-    """Say that an imported person is who the page said."""
+    """Say that somebody is who an imported page or a contact said."""
     with writing():
-        operations.confirm(lock(Person, person_id), by=current_user)
+        found: Person = lock(Person, person_id)
+        new = operations.confirm(found, by=current_user)
         db.session.commit()
-    flash(_("Confirmed."), "success")
-    return redirect(url_for(".person", person_id=person_id), 303)
+    told = _("Confirmed.") if new else _("%(name)s is confirmed already.", name=found.name)
+    return _confirmed(found, told)
+
+
+def _confirmed(found: Person, told: str) -> ResponseReturnValue:
+    """Lead on to where whoever confirms can go on: not everybody may open the person's page."""
+    flash(told, "success")
+    if allows(current_user.role, Action.MANAGE_PEOPLE):
+        return redirect(url_for(".person", person_id=found.id), 303)
+    return redirect(url_for("upkeep.desk"), 303)
 
 
 @bp.post("/staff/people/<int:person_id>/disable")

@@ -23,6 +23,7 @@ AGAIN = declare(
         name="applied_again",
         audience="candidate",
         about="application",
+        bound=True,
         purpose="To an address from which somebody applies for the same posting again.",
         subject="A second application from your address: {posting_title}",
         body=(

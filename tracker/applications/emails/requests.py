@@ -66,6 +66,7 @@ NEW_ADDRESS = declare(
         name="new_address",
         audience="candidate",
         about="application",
+        bound=True,
         waited_for=True,
         purpose="Goes to the new address that a candidate gave, to be confirmed there.",
         subject="Is this your new address? {posting_title} ({number})",

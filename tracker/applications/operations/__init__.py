@@ -7,6 +7,7 @@ from tracker.applications.operations.contact import (
     can_change_address,
     check_new_address,
     correct_contact,
+    correct_failing,
     correct_keyed_in,
     take_new_address,
 )
@@ -47,6 +48,7 @@ from tracker.applications.operations.links import (
     correct_address,
     mailed_link,
     note_request,
+    renew_links,
     write_in,
 )
 from tracker.applications.operations.mailing import MailedIn, mail_in
@@ -117,6 +119,7 @@ __all__ = [
     "confirm_address",
     "correct_address",
     "correct_contact",
+    "correct_failing",
     "correct_keyed_in",
     "count",
     "detach",
@@ -138,6 +141,7 @@ __all__ = [
     "note_request",
     "offer_to_replace",
     "receipt_token",
+    "renew_links",
     "replace",
     "request_accommodation",
     "save",

@@ -12,8 +12,8 @@ from tracker.applications.operations.links import (
     add_link,
     confirm,
     note_change,
-    revoke_mailed,
     send_receipt,
+    take_unproved,
 )
 from tracker.applications.queries import as_told
 from tracker.applications.rules import SENT_THEMSELVES
@@ -21,6 +21,7 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, GoneError, TooManyRequestsError
 from tracker.core.tokens import hash_token, new_token
 from tracker.notifications import operations as outbox
+from tracker.notifications.models import OutgoingEmail
 
 ADDRESS_LIFETIME = dt.timedelta(days=7)
 ADDRESSES_A_DAY = 3
@@ -112,13 +113,36 @@ def correct_keyed_in(application: Application, email: str, *, by: Person) -> boo
         raise DomainError("The application has ended, so it stays as it was. Nothing was changed.")
     if application.email_confirmed_at is not None:
         raise DomainError("The candidate confirmed this address, so only they can change it.")
-    revoke_mailed(application)
-    if application.email and email:
-        outbox.readdress_held(("application", application.id), application.email, email)
-    note_change(application, "email", application.email, email, by=by)
-    application.email, application.email_key = email, email.lower()
-    application.candidate_id = None
+    take_unproved(application, email, by=by)
     send_receipt(application)
+    return True
+
+
+def correct_failing(
+    application: Application, mail: OutgoingEmail, *, before: str, by: Person
+) -> bool:
+    """Take the address that a failed mail is sent to now for all later mail to the candidate.
+
+    False where it is the one that the application has.
+
+    `before` is where the mail went, which has to be the application's own address. The new one
+    is unconfirmed. Where the old one was confirmed it is told, else the receipt goes to the new
+    one. An application that has ended is corrected too: what fails is often the mail that says
+    so. Raises `DomainError`.
+    """
+    email = mail.recipient_address
+    if not outbox.is_to_candidate(mail) or before.lower() != application.email_key:
+        raise DomainError(
+            "This mail did not go to the address that the application has. Nothing was changed."
+        )
+    if email.lower() == application.email_key:
+        return False
+    confirmed, old = application.email_confirmed_at is not None, application.email
+    take_unproved(application, email, by=by)
+    if confirmed:
+        emails.address_changed(application, old)
+    elif application.outcome is None and application.receipt_email_id != mail.id:
+        send_receipt(application)
     return True
 
 

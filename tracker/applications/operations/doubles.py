@@ -73,6 +73,11 @@ def check_replaceable(link: ReplaceLink, *, at: dt.datetime) -> None:
             "This link has expired, and nothing was changed. Both applications stand as they"
             " are. To take one back, open its own page and withdraw it there."
         )
+    if earlier.email_key != newer.email_key:
+        raise GoneError(
+            "The address of one of the two applications was changed since, so this link changes"
+            " nothing. To take one back, open its own page and withdraw it there."
+        )
     if newer.outcome is not None and not queries.as_told(newer).is_open:
         raise DomainError(
             "The newer application has ended, so it cannot take a place. The earlier one stands"

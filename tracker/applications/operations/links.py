@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 
 from tracker.accounts.models import Person, SignInAttempt
 from tracker.accounts.rules import match_address
@@ -60,9 +60,9 @@ def confirm_address(link: CandidateLink, *, at: dt.datetime) -> None:
     """Take a POST behind a mailed link as proof that the address is the candidate's.
 
     Applications by one confirmed address join into one candidate. A link that was only
-    shown proves nothing and changes nothing.
+    shown, or was mailed to an earlier address, proves nothing and changes nothing.
     """
-    if link.mailed:
+    if queries.proves_address(link):
         confirm(link.application, at=at)
 
 
@@ -123,22 +123,70 @@ def correct_address(application: Application, email: str) -> None:
             "The address was corrected several times. Write to the contact of the posting.",
             retry_after=3600,
         )
-    revoke_mailed(application)
-    outbox.readdress_held(("application", application.id), application.email, email)
-    note_change(application, "email", application.email, email)
-    application.email, application.email_key = email, email.lower()
-    application.candidate_id = None
+    take_unproved(application, email)
     send_receipt(application)
 
 
+def take_unproved(application: Application, email: str, *, by: Person | None = None) -> None:
+    """Let mail go to an address that nobody has proved to be the candidate's; '' for none.
+
+    Links that were mailed to an address which nobody proved either, perhaps a stranger's, open
+    nothing any more. Those mailed to a proved one go on opening, so that nobody is shut out of
+    their own application; they prove nothing of the new one (`queries.proves_address`).
+    """
+    if application.email_confirmed_at is None:
+        revoke_mailed(application)
+    old = application.email
+    note_change(application, "email", old, email, by=by)
+    application.email, application.email_key = email, email.lower()
+    application.candidate_id = application.email_confirmed_at = None
+    db.session.flush()
+    if old and email:
+        about = ("application", application.id)
+        for held in outbox.readdress_held(about, old, email, by=by):
+            renew_links(held, application)
+
+
+def renew_links(mail: OutgoingEmail, application: Application) -> None:
+    """Give a mail that goes to another address links of its own to the candidate's page.
+
+    One that does not go to the application's address proves nothing of it, and opens nothing
+    any more once the mail goes on to another address.
+    """
+    to_own = mail.recipient_address.lower() == application.email_key
+    fresh = {each: new_token() for each in queries.tokens_in(mail.text, application.id)}
+    db.session.execute(
+        update(CandidateLink)
+        .where(
+            CandidateLink.token_hash.in_([hash_token(each) for each in fresh]),
+            CandidateLink.mailed.is_(False),
+            CandidateLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+    )
+    for token in fresh.values():
+        add_link(application, token, mailed=to_own)
+    outbox.put_secrets(mail, fresh)
+
+
 def revoke_mailed(application: Application) -> None:
-    """See that links which were mailed so far, perhaps to somebody else, open nothing now."""
+    """See that links which were mailed to the present address open nothing now.
+
+    It is perhaps somebody else's. What was mailed to an earlier one was decided on when that
+    changed.
+    """
+    since = db.session.scalar(
+        select(func.max(ContactChange.at)).where(
+            ContactChange.application_id == application.id, ContactChange.field == "email"
+        )
+    )
     db.session.execute(
         update(CandidateLink)
         .where(
             CandidateLink.application_id == application.id,
             CandidateLink.mailed,
             CandidateLink.revoked_at.is_(None),
+            true() if since is None else CandidateLink.created_at >= since,
         )
         .values(revoked_at=now())
     )

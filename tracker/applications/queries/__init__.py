@@ -48,7 +48,9 @@ from tracker.applications.queries.requests import (
     completion_of,
     contact_changes,
     new_address,
+    proves_address,
     still_missing,
+    tokens_in,
 )
 from tracker.applications.queries.telling import (
     AsTold,
@@ -101,11 +103,13 @@ __all__ = [
     "outdated_mail",
     "page_of",
     "postings_with_any",
+    "proves_address",
     "replace_link",
     "replaced_by",
     "replacement_of",
     "still_missing",
     "time_zone",
+    "tokens_in",
     "twins_of",
     "untold_ends",
     "visible_among",

@@ -1,12 +1,14 @@
 """Reads of what candidates and staff ask of each other."""
 
+import re
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from tracker.applications.models import (
     AnswerByHand,
     Application,
+    CandidateLink,
     Completion,
     ContactChange,
     DocumentRequest,
@@ -14,6 +16,8 @@ from tracker.applications.models import (
 )
 from tracker.core.db import db
 from tracker.core.tokens import hash_token
+
+_OWN_PAGE = re.compile(r"/my/([A-Za-z0-9_-]{20,})")
 
 
 def new_address(token: str) -> NewAddress | None:
@@ -57,6 +61,34 @@ def still_missing(applications: Iterable[Application]) -> dict[int, list[str]]:
     for key in db.session.scalars(unanswered):
         found.setdefault(key, []).append("the answers to the posting’s questions")
     return found
+
+
+def proves_address(link: CandidateLink) -> bool:
+    """Tell whether using a link proves the application's address: it was mailed there.
+
+    One that was mailed before the address changed went to an earlier one.
+    """
+    if not link.mailed:
+        return False
+    later = select(ContactChange.id).where(
+        ContactChange.application_id == link.application_id,
+        ContactChange.field == "email",
+        ContactChange.at > link.created_at,
+    )
+    return db.session.scalar(later.limit(1)) is None
+
+
+def tokens_in(text: str, application_id: int | None = None) -> list[str]:
+    """List the secrets of private links that stand in a text: an application's, or anybody's."""
+    found = set(_OWN_PAGE.findall(text))
+    hashes = {hash_token(each): each for each in found}
+    known = db.session.scalars(
+        select(CandidateLink.token_hash).where(
+            CandidateLink.token_hash.in_(hashes),
+            true() if application_id is None else CandidateLink.application_id == application_id,
+        )
+    )
+    return sorted(hashes[each] for each in known)
 
 
 def contact_changes(application_id: int) -> list[ContactChange]:

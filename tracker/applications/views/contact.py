@@ -59,7 +59,7 @@ def _page(
         address=address or NewAddressForm(formdata=None),
         can_change=operations.can_change_address(application),
         can_correct=not link.mailed and operations.can_correct_address(application),
-        can_confirm=link.mailed and application.email_confirmed_at is None,
+        can_confirm=application.email_confirmed_at is None and queries.proves_address(link),
         **next_of(application),
     )
     return page, status

@@ -129,7 +129,7 @@ def my_page(
         current=None if outcome is Outcome.HIRED else STAGES.index(stage),
         status=_status(application, stage, outcome),
         next_words=gettext(NEXT[stage]) if outcome is None else None,
-        asks_to_confirm=link.mailed and application.email_confirmed_at is None,
+        asks_to_confirm=application.email_confirmed_at is None and queries.proves_address(link),
         interviews=interviews.of_application(application.id, with_cancelled=False),
         times=_times(application),
         levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},

@@ -1,6 +1,7 @@
 """Invitations with their calendar objects, and the times that candidates choose among."""
 
 from tracker.interviews.emails.inviting import (
+    are_cancellations_held,
     cancel_candidate,
     cancel_panelist,
     for_candidate,
@@ -20,6 +21,7 @@ from tracker.interviews.emails.proposing import (
 )
 
 __all__ = [
+    "are_cancellations_held",
     "cancel_candidate",
     "cancel_panelist",
     "for_candidate",

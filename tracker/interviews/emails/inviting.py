@@ -14,6 +14,7 @@ from tracker.interviews.calendar import Meeting, Party
 from tracker.interviews.models import Interview, Panelist
 from tracker.interviews.rules import KIND_WORDS, InterviewKind
 from tracker.notifications import operations as outbox
+from tracker.notifications import queries as outbox_queries
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.wording import Message, declare
 from tracker.organization import queries as organization
@@ -286,6 +287,11 @@ def invite_panelist(seat: Panelist, *, changed: bool, link: str) -> OutgoingEmai
     """Invite a panelist, or tell them how the interview stands now."""
     message = "panel_changed" if changed else "panel_invitation"
     return _to_panelist(seat, message, link, calendar.request, "REQUEST")
+
+
+def are_cancellations_held() -> bool:
+    """Tell whether a mail that calls an interview off waits for a look before it goes."""
+    return bool(outbox_queries.held_kinds() & {"interview_cancelled", "panel_cancelled"})
 
 
 def cancel_panelist(seat: Panelist, *, link: str) -> OutgoingEmail:

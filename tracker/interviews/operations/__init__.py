@@ -2,6 +2,7 @@
 
 from tracker.interviews.operations.booking import Plan, cancel, change, schedule
 from tracker.interviews.operations.choosing import TakenError, choose, refuse
+from tracker.interviews.operations.correcting import correct_mail
 from tracker.interviews.operations.proposing import Offer, lapse, propose, withdraw
 from tracker.interviews.operations.settling import book, settle, settle_told
 
@@ -13,6 +14,7 @@ __all__ = [
     "cancel",
     "change",
     "choose",
+    "correct_mail",
     "lapse",
     "propose",
     "refuse",

@@ -18,6 +18,7 @@ from tracker.core.errors import DomainError, StaleError
 from tracker.interviews import emails, queries, rules
 from tracker.interviews.models import BUSY, Interview, InterviewChange, Panelist
 from tracker.interviews.rules import Change, InterviewKind, InterviewState
+from tracker.notifications import operations as notifications
 from tracker.notifications import queries as outbox
 from tracker.routing import operations as routing
 from tracker.routing import queries as assignments
@@ -136,8 +137,11 @@ def _tell(
             emails.invite_panelist(seat, changed=True, link=_page_of(seat))
 
 
-def cancel(interview: Interview, *, reason: str, by: Person | None) -> None:
-    """Call an interview off: same UID, higher SEQUENCE, STATUS:CANCELLED to everybody."""
+def cancel(interview: Interview, *, reason: str, by: Person | None, let_go: bool = False) -> None:
+    """Call an interview off: same UID, higher SEQUENCE, STATUS:CANCELLED to everybody.
+
+    With `let_go` the mails that tell it do not wait for a look, where their kind is held.
+    """
     _check_stands(interview)
     interview.state = InterviewState.CANCELLED
     interview.cancelled_at = now()
@@ -145,12 +149,14 @@ def cancel(interview: Interview, *, reason: str, by: Person | None) -> None:
     interview.sequence += 1
     _note(interview, Change.CANCELLED, by=by, note=interview.cancel_reason)
     token = applications.mailed_link(interview.application)
-    emails.cancel_candidate(interview, token=token)
+    written = [emails.cancel_candidate(interview, token=token)]
     for seat in interview.panelists:
         if seat.active:
             _leave(seat)
-            emails.cancel_panelist(seat, link=_page_of(seat))
+            written.append(emails.cancel_panelist(seat, link=_page_of(seat)))
     db.session.flush()
+    if let_go:
+        notifications.let_go([each for each in written if each is not None], by=by)
     if not queries.of_application(interview.application_id, with_cancelled=False):
         routing.start_clock(interview.application, bookings=queries.bookings_of)
 

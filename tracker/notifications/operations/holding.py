@@ -1,7 +1,7 @@
 """Mail that is held for a look before it goes: which kinds are, and what a person does then."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from markupsafe import escape
@@ -59,6 +59,13 @@ def release(email: OutgoingEmail, *, by: Any, outdated: str = "") -> OutgoingEma
     return email
 
 
+def let_go(emails: Iterable[OutgoingEmail], *, by: Any) -> None:
+    """Release those of these mails that wait for a look; called by whoever had them written."""
+    for email in emails:
+        if email.state is MailState.HELD and email.words is not None and email.dropped_at is None:
+            release(email, by=by)
+
+
 def drop(email: OutgoingEmail, *, by: Any, why: str = "", outdated: str = "") -> OutgoingEmail:
     """Decide that a held mail does not go. It stays in the outbox, and can be taken back.
 
@@ -110,17 +117,22 @@ def drop_held(ids: Collection[int], *, by: Any, why: str) -> int:
     return len(found)
 
 
-def readdress_held(about: tuple[str, int], old: str, new: str) -> None:
-    """Let what waits for a look go to a corrected address, once it goes.
+def readdress_held(
+    about: tuple[str, int], old: str, new: str, *, by: Any = None
+) -> list[OutgoingEmail]:
+    """Let what waits for a look go to a corrected address, once it goes; returns these mails.
 
     What is held tells what nobody may read but its candidate.
     """
+    found = []
     for email in queries.about(*about):
         held = email.state is MailState.HELD
         if held and email.recipient_address.lower() == old.strip().lower():
-            add_change(email, ChangeKind.CORRECTED, words=new, before=email.recipient_address)
-            email.recipient_address = check_address(new)
+            before, email.recipient_address = email.recipient_address, check_address(new)
+            add_change(email, ChangeKind.CORRECTED, by=by, words=new, before=before)
+            found.append(email)
     db.session.flush()
+    return found
 
 
 def take_back(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:

@@ -1,6 +1,7 @@
 """What happens to a mail that stands in the outbox: sent again, held, come back."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -67,6 +68,11 @@ def correct_address(
             "Only the owner of an address asks for mail about openings, so it goes nowhere else."
             " They ask anew from the careers page. Nothing was changed."
         )
+    if _is_bound(email):
+        raise DomainError(
+            "This mail asks the owner of an address whether it is theirs, so it goes nowhere else."
+            " Nothing was changed."
+        )
     check_idle(email)
     if email.state not in CORRECTABLE:
         raise DomainError("This mail has not failed. Its address stays as it is.")
@@ -96,9 +102,28 @@ def may_correct(email: OutgoingEmail, *, by: Any) -> bool:
     """
     if email.state not in CORRECTABLE or email.about_kind in {"person", LISTED}:
         return False
+    if _is_bound(email):
+        return False
+    return is_to_candidate(email) or by is None or by.role is Role.ADMINISTRATOR
+
+
+def is_to_candidate(email: OutgoingEmail) -> bool:
+    """Tell whether a mail was written to a candidate, wherever it goes."""
     message = find_message(email.message)
-    to_candidate = message is not None and message.audience == "candidate"
-    return to_candidate or by is None or by.role is Role.ADMINISTRATOR
+    return message is not None and message.audience == "candidate"
+
+
+def _is_bound(email: OutgoingEmail) -> bool:
+    message = find_message(email.message)
+    return message is not None and message.bound
+
+
+def put_secrets(email: OutgoingEmail, fresh: Mapping[str, str]) -> None:
+    """Put other secrets of links in place of those that a mail carries, wherever they stand."""
+    for old, new in fresh.items():
+        email.text, email.html = email.text.replace(old, new), email.html.replace(old, new)
+        email.words = email.words.replace(old, new) if email.words is not None else None
+    db.session.flush()
 
 
 class OutdatedError(DomainError):

@@ -5,4 +5,4 @@ from flask import Blueprint
 bp = Blueprint("notifications", __name__, url_prefix="/staff/messages")
 blueprints = (bp,)
 
-from tracker.notifications.views import holding, mail  # noqa: E402, F401 - they add their routes
+from tracker.notifications.views import correcting, holding, mail  # noqa: E402, F401 - they add their routes

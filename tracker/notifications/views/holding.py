@@ -14,6 +14,7 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, writing
 from tracker.core.errors import DomainError
 from tracker.core.web import whole_number
+from tracker.interviews import emails as cancellations
 from tracker.interviews import operations as interviews
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries
@@ -73,7 +74,8 @@ def _decide(ids: Sequence[int], act: Callable[..., object]) -> Decided:
             continue
         act(email, by=current_user)
         done.append(email.id)
-    called_off = interviews.settle_told(done, by=current_user)
+    let_go = act is operations.release
+    called_off = interviews.settle_told(done, by=current_user, let_go=let_go)
     return Decided(done, outdated, len(ids) - len(done) - outdated, called_off)
 
 
@@ -93,13 +95,27 @@ def _tell_decided(released: bool, came: Decided) -> None:
             "%(num)d tell decisions that no longer stand, and are still held: drop them.",
             came.outdated,
         )
-    flash(told + _called_off(came.called_off), "warning" if came.outdated else "success")
+    told += _called_off(came.called_off, let_go=released)
+    flash(told, "warning" if came.outdated else "success")
 
 
-def _called_off(found: Sequence[Interview]) -> str:
-    """Say how many interviews are called off with what was let go; '' where none is."""
+def _called_off(found: Sequence[Interview], *, let_go: bool) -> str:
+    """Say how many interviews are called off with what was let go; '' where none is.
+
+    Without `let_go` the cancellations wait for a look themselves, where their kind is held.
+    """
     if not found:
         return ""
+    if not let_go and cancellations.are_cancellations_held():
+        return " " + str(
+            ngettext(
+                "%(num)d interview is called off with it. The cancellations are held for a look:"
+                " nobody is told until they are released.",
+                "%(num)d interviews are called off with it. The cancellations are held for a look:"
+                " nobody is told until they are released.",
+                len(found),
+            )
+        )
     return " " + str(
         ngettext(
             "%(num)d interview is called off with it, and everybody invited is told.",
@@ -112,17 +128,19 @@ def _called_off(found: Sequence[Interview]) -> str:
 @bp.post("/<int:email_id>/release")
 @requires(Action.SEE_MESSAGES)
 def release(email_id: int) -> ResponseReturnValue:
-    """Let a held mail go."""
+    """Let a held mail go, and what it calls off unless that is to be looked at first."""
+    let_go = request.form.get("cancellations") != "hold"
     try:
         with writing():
             lock_about([email_id])
             email = queries.one_mail(email_id, visible_to(current_user), locked=True)
             operations.release(email, by=current_user, outdated=outdated_words(email))
-            called_off = interviews.settle_told([email_id], by=current_user)
+            called_off = interviews.settle_told([email_id], by=current_user, let_go=let_go)
             db.session.commit()
     except operations.OutdatedError:
         return draw_outdated(email_id)
-    flash(_("The mail goes as soon as it can.") + _called_off(called_off), "success")
+    told = _called_off(called_off, let_go=let_go)
+    flash(_("The mail goes as soon as it can.") + told, "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
 
@@ -136,7 +154,8 @@ def drop(email_id: int) -> ResponseReturnValue:
         operations.drop(email, by=current_user, outdated=outdated_words(email))
         called_off = interviews.settle_told([email_id], by=current_user)
         db.session.commit()
-    flash(_("The mail is dropped. It does not go.") + _called_off(called_off), "success")
+    told = _called_off(called_off, let_go=False)
+    flash(_("The mail is dropped. It does not go.") + told, "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
 

@@ -20,6 +20,7 @@ from tracker.intake import conversations
 from tracker.intake.models import IntakeMailbox
 from tracker.interviews import operations as interviews
 from tracker.interviews import queries as interview_queries
+from tracker.interviews.emails import are_cancellations_held
 from tracker.interviews.models import Interview
 from tracker.notifications import operations, queries, transport
 from tracker.notifications.forms import AddressForm, HeldForm
@@ -32,6 +33,7 @@ from tracker.notifications.views import bp
 from tracker.notifications.wording import find_message
 from tracker.postings import queries as postings
 from tracker.postings.models import Posting
+from tracker.routing import queries as routing
 
 
 @bp.get("")
@@ -59,6 +61,7 @@ def messages() -> ResponseReturnValue:
         called_off=interview_queries.waiting_with([each.id for each in page.emails], now())
         if state == MailState.HELD
         else {},
+        holds_cancellations=are_cancellations_held(),
         zone=queries.sender().time_zone,
         server=_server(),
         mailboxes=_mailboxes(),
@@ -82,31 +85,11 @@ def again(email_id: int) -> ResponseReturnValue:
             lock_about([email_id])
             email = queries.one_mail(email_id, visible_to(current_user), locked=True)
             operations.retry(email, by=current_user, outdated=outdated_words(email))
-            interviews.settle_told([email_id], by=current_user)
+            interviews.settle_told([email_id], by=current_user, let_go=True)
             db.session.commit()
     except operations.OutdatedError:
         return draw_outdated(email_id)
     flash(_("The mail is in the outbox again and goes as soon as it can."), "success")
-    return redirect(url_for(".message", email_id=email_id), 303)
-
-
-@bp.post("/<int:email_id>/address")
-@requires(Action.SEE_MESSAGES)
-def correct_address(email_id: int) -> ResponseReturnValue:
-    """Send a mail that did not go to another address."""
-    form = AddressForm()
-    if not form.validate_on_submit():
-        return draw(queries.one_mail(email_id, visible_to(current_user)), form), 400
-    try:
-        with writing():
-            lock_about([email_id])
-            email = queries.one_mail(email_id, visible_to(current_user), locked=True)
-            address, outdated = form.address.data, outdated_words(email)
-            operations.correct_address(email, address, by=current_user, outdated=outdated)
-            db.session.commit()
-    except operations.OutdatedError:
-        return draw_outdated(email_id)
-    flash(_("The address is corrected. The mail goes there as soon as it can."), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
 
 
@@ -120,6 +103,8 @@ def draw(
         words = operations.words_to_edit(email)
         held = HeldForm(formdata=None, subject=email.subject, body=words, shown=words)
     kind = find_message(email.message)
+    about = application_of(email)
+    only_read = about is not None and not routing.decides_on(current_user, about)
     return render_template(
         "notifications/message.html",
         email=email,
@@ -129,6 +114,8 @@ def draw(
         purpose=kind.purpose if kind else "",
         outdated=outdated_words(email) if email.state is not MailState.SENT else "",
         called_off=interview_queries.waiting_with([email.id], now()).get(email.id, []),
+        begun=interview_queries.begun_before([email.id], now()),
+        holds_cancellations=are_cancellations_held(),
         about=_about(email),
         badge_of=_badge,
         results=_results(),
@@ -136,12 +123,40 @@ def draw(
         held=held if may_edit else None,
         story=_story(email),
         elsewhere=_elsewhere(email, kind.audience if kind else ""),
-        can_correct=operations.may_correct(email, by=current_user),
+        can_correct=operations.may_correct(email, by=current_user)
+        and not only_read
+        and not opens_several(email),
+        only_read=only_read,
+        lasting=about if about is not None and _went_to(about, email) else None,
         zone=queries.sender().time_zone,
         server=_server(),
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
     )
+
+
+def application_of(email: OutgoingEmail) -> Application | None:
+    """Load the application that a mail is about, by itself or by an interview."""
+    if email.about_kind == "interview":
+        interview = db.session.get(Interview, email.about_id)
+        return interview.application if interview is not None else None
+    if email.about_kind == "application":
+        return db.session.get(Application, email.about_id)
+    return None
+
+
+def opens_several(email: OutgoingEmail) -> bool:
+    """Tell whether a mail is about no one application and opens some: the lost links of a person.
+
+    They were asked for by their address, and are nobody else's.
+    """
+    return email.about_kind is None and bool(applications.tokens_in(email.text))
+
+
+def _went_to(application: Application, email: OutgoingEmail) -> bool:
+    """Tell whether a mail went to its candidate, where all mail to them goes."""
+    to_own = email.recipient_address.lower() == application.email_key
+    return to_own and operations.is_to_candidate(email)
 
 
 def draw_outdated(email_id: int) -> ResponseReturnValue:

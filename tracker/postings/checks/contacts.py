@@ -84,7 +84,8 @@ RULES = (
         "Contact is unconfirmed",
         "The contact is known only from a page that was read in, and a slip in its address"
         " would send every application astray.",
-        "Check the name and the address under People, and confirm them there.",
+        "Check the name and the address; a coordinator or an administrator confirms them, from"
+        " the desk.",
         _unconfirmed,
     ),
     Rule(

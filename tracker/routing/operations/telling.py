@@ -13,6 +13,7 @@ from tracker.applications.models import (
 )
 from tracker.documents.models import Document
 from tracker.notifications import operations as outbox
+from tracker.notifications.models import OutgoingEmail
 from tracker.routing import emails, queries
 from tracker.routing.operations.links import give_link
 
@@ -35,6 +36,36 @@ def correct_keyed_in(application: Application, email: str, *, by: Person) -> boo
     return corrected
 
 
+def correct_mail(
+    email: OutgoingEmail,
+    address: str,
+    *,
+    application: Application | None,
+    lasting: bool,
+    by: Person,
+    outdated: str = "",
+) -> bool:
+    """Send a mail that failed to another address; with `lasting` all later mail goes there too.
+
+    Returns whether the application's address is another one now.
+    `application` is the one that it is about, where it is about one; the caller holds its lock
+    and has seen that `by` decides on it. A mail to a candidate gets private links of its own.
+    Everybody else the application is with is told a lasting change. Raises what
+    `notifications.operations.correct_address` and `applications.operations.correct_failing`
+    raise.
+    """
+    before = email.recipient_address
+    outbox.correct_address(email, address, by=by, outdated=outdated)
+    if application is None:
+        return False
+    changed = lasting and applications.correct_failing(application, email, before=before, by=by)
+    if outbox.is_to_candidate(email):
+        applications.renew_links(email, application)
+    if changed:
+        _tell_address(application, but=by)
+    return changed
+
+
 def take_new_address(wish: NewAddress, *, at: dt.datetime) -> str:
     """Let mail go to a new address that its owner has confirmed, and tell as above.
 
@@ -46,8 +77,10 @@ def take_new_address(wish: NewAddress, *, at: dt.datetime) -> str:
     return token
 
 
-def _tell_address(application: Application) -> None:
+def _tell_address(application: Application, *, but: Person | None = None) -> None:
     for person in _reading(application):
+        if but is not None and person.id == but.id:
+            continue
         emails.address_corrected(application, person)
 
 

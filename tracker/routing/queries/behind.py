@@ -113,6 +113,22 @@ def consultations_of(application_id: int) -> list[Consultation]:
     )
 
 
+def consultations_with(person_id: int) -> list[Consultation]:
+    """What a person was asked about, by whom, the latest few, newest first."""
+    return list(
+        db.session.scalars(
+            select(Consultation)
+            .where(Consultation.person_id == person_id)
+            .options(
+                joinedload(Consultation.asked_by),
+                joinedload(Consultation.application).joinedload(Application.posting),
+            )
+            .order_by(Consultation.id.desc())
+            .limit(5)
+        )
+    )
+
+
 def consultations_for(application_id: int, person_id: int) -> list[Consultation]:
     """What a person was asked about an application and has not answered yet, oldest first."""
     return list(
