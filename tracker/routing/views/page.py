@@ -47,6 +47,11 @@ def framed(link: ContactLink, token: str) -> dict[str, object]:
     }
 
 
+def to_page(token: str) -> ResponseReturnValue:
+    """Lead to the page itself, which says why there is nothing to do or who else decides."""
+    return redirect(url_for("routing.contact_page", token=token), 303)
+
+
 def _zone() -> str:
     employer = organization.employer()
     return employer.time_zone if employer else "UTC"
