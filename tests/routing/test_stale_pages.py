@@ -80,6 +80,19 @@ def test_who_was_made_an_offer_meanwhile_is_not_declined_unawares(
     assert (stands(application.id), mails("outcome_not_selected")) == ((Stage.OFFER, None), [])
 
 
+def test_who_chose_a_time_meanwhile_is_not_declined_unawares(
+    application: Application, client: Client, page: str
+) -> None:
+    proposal_id = proposed(application.id)
+    shown = client.page(f"{page}/decline")
+    chosen(proposal_id)
+    answer = client.fill(shown, {"reason": "no response"}, button="Decline the application")
+    assert answer.status_code == 409
+    assert "it stands at “interview” now" in answer.text
+    assert "is called off with it, and everybody invited is told." in answer.text
+    assert (stands(application.id), mails("outcome_not_selected")) == ((Stage.INTERVIEW, None), [])
+
+
 def test_who_was_told_so_may_decline_all_the_same(
     application: Application, client: Client, page: str
 ) -> None:
@@ -126,3 +139,13 @@ def test_the_page_says_that_declining_calls_an_interview_off(
     chosen(proposed(application.id))
     shown = client.page(f"{page}/decline").text
     assert "is called off with it, and everybody invited is told." in shown
+
+
+def test_what_is_taken_back_says_that_a_booked_interview_stands(
+    application: Application, client: Client, page: str
+) -> None:
+    chosen(proposed(application.id))
+    shown = client.page(page)
+    assert "The interview that is booked stands" in shown.text
+    taken = client.fill(shown, form="take-back", button="Take it back", follow=True)
+    assert "The interview that is booked stands" in taken.text

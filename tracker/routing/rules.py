@@ -148,11 +148,11 @@ def check_shortlist(stage: Stage) -> None:
 
 
 class MovedMeanwhileError(StaleError):
-    """Somebody else moved an application while a contact had the form open."""
+    """An application moved on while a contact had the form open."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(
-            "Somebody else moved this application after you had opened the page: it stands at"
+            "This application was moved after you had opened the page: it stands at"
             f" “{stage.value}” now. Nothing was changed. If you mean it all the same, send the"
             " form again."
         )

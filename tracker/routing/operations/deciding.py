@@ -73,7 +73,8 @@ def check_shown(application: Application, person: Person, shown: int | None) -> 
     person did themselves in another window is no surprise to them.
     """
     since = [each for each in application.history if shown is not None and each.id > shown]
-    if any(each.by_id != person.id for each in since):
+    # A candidate who chooses a time moves on in the name of the contact who offered it.
+    if any(each.by_id != person.id or each.new_stage is Stage.INTERVIEW for each in since):
         raise rules.MovedMeanwhileError(application.stage)
 
 

@@ -166,8 +166,11 @@ def take_back(token: str) -> ResponseReturnValue:
         undone = operations.take_back(locked_application(link), by=link.person)
         mailed, dropped = undone.email_id is not None, outbox.dropped(undone.email_id)
         waited = dropped is not None and dropped.words is not None
+        ahead = undone.new_outcome is None and booked.ahead_of([link.application_id], now())
         db.session.commit()
     flash(_("Taken back. The application stands where it stood before."))
+    if ahead:
+        flash(_("The interview that is booked stands. The hiring team can call it off."))
     if waited:
         flash(_("The mail about it had not gone yet and is dropped: the candidate knows nothing."))
     elif dropped is not None:
