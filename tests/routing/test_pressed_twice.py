@@ -7,12 +7,13 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.applications import desk
 from tests.interviews.proposing import page_of_contact
 from tests.interviews.test_proposing import OFFERED, SPRING
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.factories import arrived, mails
-from tracker.applications.models import AccommodationRequest, Application, Enquiry
+from tracker.applications.models import AccommodationRequest, Application, ApplicationNote, Enquiry
 from tracker.core.db import db
 from tracker.interviews.models import Proposal
 from tracker.routing.models import MoreTime
@@ -91,3 +92,11 @@ def test_a_question_is_passed_on_once(any_app: Flask, client: Client) -> None:
     assert (count(Enquiry), len(mails("posting_question"))) == (1, 1)
     client.fill(shown, {**asked, "text": "And on Sundays?"}, button="Send my question")
     assert count(Enquiry) == 2
+
+
+def test_a_note_stands_once(app: Flask, application: Application) -> None:
+    staff = desk.coordinator(app)
+    shown = staff.page(f"/staff/applications/{application.id}")
+    for note in ("Call her.", "Call her.", "She called back."):
+        staff.fill(shown, {"text": note}, form="notes", button="Add the note")
+    assert count(ApplicationNote) == 2
