@@ -161,6 +161,22 @@ def test_the_steps_lose_nothing_on_a_phone(
     assert window.locator("html").evaluate("page => page.scrollWidth") <= 320
 
 
+def test_a_page_loaded_again_after_a_refusal_sends_nothing_old_over_what_was_typed_since(
+    live_server: LiveServer, open_page: PageOpener
+) -> None:
+    window = open_page(viewport={"width": 390, "height": 844})
+    window.goto(address(live_server))
+    window.get_by_role("button", name="Send application").click()
+    expect(window.locator("#error-summary")).to_be_focused()
+    window.get_by_label("Your name").fill(NAME)
+    expect(window.locator("[data-save-state]")).to_contain_text("Saved")
+    window.reload()
+    expect(window.get_by_label("Your name")).to_have_value(NAME)
+    window.get_by_role("link", name="Privacy").click()
+    window.go_back()
+    expect(window.get_by_label("Your name")).to_have_value(NAME)
+
+
 def test_axe_finds_nothing_on_any_step(live_server: LiveServer, open_page: PageOpener) -> None:
     window = open_page(reduced_motion="reduce", viewport={"width": 390, "height": 844})
     where = address(live_server, long=True)

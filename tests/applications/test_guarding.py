@@ -20,6 +20,7 @@ from tracker.applications.throttle import BY_NETWORK, BY_POSTING, Act, Limit
 from tracker.core.db import db, now, writing
 from tracker.core.files import files
 from tracker.core.guarding import is_too_soon
+from tracker.notifications.models import OutgoingEmail
 from tracker.postings.content import DocumentValue
 from tracker.postings.models import Posting
 from tracker.postings.rules import DocumentKind
@@ -128,10 +129,30 @@ def test_a_trap_filled_time_and_again_with_an_old_form_sends_nothing(client: Cli
     assert (answers, db.session.query(Application).count()) == ([422] * 3, 0)
 
 
-def test_a_name_holds_no_web_address(client: Client) -> None:
-    answer = send(client, client.page(form_of(bare_posting())), name="Win https://spam.example")
+@pytest.mark.parametrize(
+    "name", ["Win https://spam.example", "Win at www.spam.example", "Win at spam.com", "spam.biz/x"]
+)
+def test_a_name_holds_no_web_address(client: Client, name: str) -> None:
+    answer = send(client, client.page(form_of(bare_posting())), name=name)
     told = Page(answer.text).texts("div[@id='name-error']")
     assert told == ["Error: A name cannot hold a web address. Enter your name alone."]
+
+
+@pytest.mark.parametrize("name", ["Dr. J.R. O’Neil-St.John, Ph.D.", "Ann / Lee", "María-José"])
+def test_a_name_is_not_taken_for_a_web_address(client: Client, name: str) -> None:
+    answer = send(client, client.page(form_of(bare_posting())), name=name)
+    assert (answer.status_code, db.session.query(Application).one().name) == (303, name)
+
+
+def test_the_name_of_a_file_leads_nobody_elsewhere_from_a_receipt(client: Client) -> None:
+    posting = bare_posting()
+    page, (document,) = client.page(form_of(posting)), posting.documents
+    upload = (samples.pdf("Resume"), "Claim it www.spam.example now.pdf")
+    assert send(client, page, **{f"file_{document.id}": upload}).status_code == 303
+    (receipt,) = db.session.query(OutgoingEmail).filter_by(message="application_received")
+    assert "- Resume: Claim it now.pdf, " in receipt.text
+    assert "spam" not in f"{receipt.text}{receipt.html}"
+    assert db.session.query(Application).one().documents[0].document.file_name == upload[1]
 
 
 # No flood

@@ -134,6 +134,12 @@ def test_only_own_paths_are_gone_to_after_signing_in(path: str | None, own: bool
     assert is_own_path(path) is own
 
 
+def test_a_doubled_slash_leads_to_no_host_that_a_request_names(client: Client) -> None:
+    answer = client.get("/my//abc?x=//evil.example", base_url="http://evil.example")
+    assert (answer.status_code, answer.location) == (308, "/my/abc?x=//evil.example")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.settings(BASE_URL="https://jobs.example.org")
 def test_over_https_cookies_are_secure_and_the_browser_stays_there(client: Client) -> None:
     response = client.get("/sign-in")

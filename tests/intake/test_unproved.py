@@ -18,8 +18,8 @@ from tracker.intake.findings import Found, Head
 from tracker.intake.models import IncomingEmail
 from tracker.intake.operations import Decision, Opened
 from tracker.intake.rules import NOTICES_AN_HOUR, Verdict
-from tracker.intake.sorting import without_addresses
 from tracker.notifications import operations as outbox
+from tracker.notifications.headers import without_addresses
 from tracker.notifications.models import OutgoingEmail
 
 pytestmark = pytest.mark.settings(INTAKE_ADDRESS=MAILBOX)
@@ -46,7 +46,7 @@ def test_a_name_and_file_names_in_a_receipt_lead_nowhere(app: Flask, tmp_path: P
     bait = mail(
         sender='"Winner www.evil.example claim evil.example/now" <victim@example.net>',
         files=[
-            (resume(), "cv.pdf"),
+            (resume(), "cv of www.evil.example.pdf"),
             (samples.encrypted_pdf(), "Claim it www.evil.example.pdf"),
         ],
     )
@@ -67,6 +67,8 @@ def test_a_name_and_file_names_in_a_receipt_lead_nowhere(app: Flask, tmp_path: P
         ("Ann evil.example/x", "Ann"),
         ("Ann evil.example:80", "Ann"),
         ("Ann ｗｗｗ．evil.example", "Ann"),
+        ("Ann at evil.com", "Ann at"),
+        ("Ann //evil.com", "Ann"),
         ("Ann / Lee", "Ann / Lee"),
     ],
 )

@@ -164,9 +164,11 @@ def test_a_time_at_which_the_contact_or_the_candidate_is_busy_is_refused(
 @time_machine.travel(SPRING, tick=True)
 def test_who_may_only_read_proposes_nothing(app: Flask, client: Client) -> None:
     arrived()
+    shown = client.page(f"{page_of_contact()}/times")
     db.session.scalars(select(Assignment)).one().why = "copied on the posting"  # type: ignore[assignment]
     db.session.commit()
-    assert send(client).status_code == 409
+    sent = client.fill(shown, OFFERED, button="Send the times to the candidate")
+    assert sent.status_code == 409
     assert mails("times_proposed") == []
 
 

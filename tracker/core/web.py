@@ -34,6 +34,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
 
 from tracker.core import formats, languages, leading, problems
 from tracker.core.access import Access, Action, access_of, allows
@@ -144,6 +145,9 @@ def can(action: str) -> bool:
 def protect(response: Response) -> Response:
     """Add the headers that every answer carries; private pages are never kept by a cache."""
     headers = response.headers
+    if isinstance(request.routing_exception, RequestRedirect):
+        # The router's own answer to a doubled slash names the host that the request named.
+        headers["Location"] = urlsplit(headers["Location"])._replace(scheme="", netloc="").geturl()
     headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:

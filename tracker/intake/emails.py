@@ -13,9 +13,9 @@ from tracker.core.rendering import in_language, translated
 from tracker.intake.conversations import by_address_alone
 from tracker.intake.findings import Found
 from tracker.intake.models import IncomingEmail, Reply
-from tracker.intake.sorting import without_addresses
 from tracker.notifications import operations as outbox
 from tracker.notifications import queries as mail
+from tracker.notifications.headers import without_addresses
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.operations import Rendered
 from tracker.notifications.wording import LONGEST_SUBJECT, Message, declare

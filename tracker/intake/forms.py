@@ -12,7 +12,7 @@ from tracker.applications.forms.fields import own_address, own_name
 from tracker.intake import matching
 from tracker.intake.models import IncomingEmail
 from tracker.intake.rules import Remember
-from tracker.intake.sorting import without_addresses
+from tracker.notifications.headers import without_addresses
 
 LONGEST_REASON, LONGEST_ANSWER = 300, 10_000
 

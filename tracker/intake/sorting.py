@@ -6,7 +6,6 @@ words of a subject only when nothing else speaks. What a machine sent is never a
 
 import enum
 import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -34,7 +33,6 @@ _PREFIX = re.compile(
     r"\s*((re|fw|fwd|aw|wg|sv|vs|tr|rv|enc|antw|ref)\s*(\[\d{1,3}\])?\s*:|\[[^\[\]]{1,30}\])\s*",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"://|www\d*\.|\w[\w-]*\.\w{2,}[/:?#\\]", re.IGNORECASE)
 _ANSWERS = {"REPLY", "COUNTER"}
 
 
@@ -150,17 +148,6 @@ def why_forged(head: Head, *, authority: str) -> str:
             f" {head.address} (SPF failed): the sender may be forged."
         )
     return ""
-
-
-def without_addresses(words: str) -> str:
-    """Return a name without what a mail program would make a link of.
-
-    Our mail goes to whom a mail claims to be from; nobody shall send them elsewhere with it.
-    """
-    plain = unicodedata.normalize("NFKC", words)
-    if not _LINK.search(plain):
-        return words.strip()
-    return " ".join(each for each in plain.split() if not _LINK.search(each))
 
 
 def bare_subject(subject: str) -> str:

@@ -30,6 +30,11 @@ _HOST = re.compile(
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>\Z")
 _IDS = re.compile(r"<[^<>\s]{3,}>")
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+;=%\[\]-]+\Z")
+_EVERYDAY = "com|net|org|edu|gov|info|biz|xyz|online|site|shop|store|club|icu|vip|link"
+_LEADS_AWAY = re.compile(
+    rf"://|www\d*\.|\w[\w-]*\.\w{{2,}}[/:?#\\]|\w[\w-]+\.(?:{_EVERYDAY})(?![\w.-]*\w)",
+    re.IGNORECASE,
+)
 _MAILTO = re.compile(r"mailto:[A-Za-z0-9._~%+-]+@[A-Za-z0-9.-]+(\?subject=[A-Za-z0-9._~%-]+)?\Z")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9._-]+\Z")
@@ -54,6 +59,23 @@ def one_line(text: str, *, limit: int = LONGEST_TEXT) -> str:
     kept = text if text.isascii() and text.isprintable() else _visible(text)
     line = _SPACES.sub(" ", kept).strip().replace("=?", "= ?")
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def leads_away(words: str) -> bool:
+    """Tell whether a mail program would make a link of something in a name."""
+    return _LEADS_AWAY.search(unicodedata.normalize("NFKC", words)) is not None
+
+
+def without_addresses(words: str) -> str:
+    """Return a name without what a mail program would make a link of.
+
+    Our mail goes to whoever an address was typed or forged for; nobody shall send them
+    elsewhere with it.
+    """
+    if not leads_away(words):
+        return words.strip()
+    plain = unicodedata.normalize("NFKC", words)
+    return " ".join(each for each in plain.split() if not leads_away(each))
 
 
 def _visible(text: str) -> str:

@@ -10,6 +10,7 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -29,13 +30,30 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.applications.rules import REASONS_FOR, Outcome, Reason
+from tracker.core.web import whole_number
 from tracker.routing.rules import LONGEST_OPINION, LONGEST_WAIT, Step
 
 ON_A_DAY, SOMEBODY_ELSE = "day", "else"
 LONGEST_NOTE = 2000
 
 
-class DeclineForm(FlaskForm):
+class DecideForm(FlaskForm):
+    """What decides on an application as its page showed it."""
+
+    shown = HiddenField()
+    mail = BooleanField(_("Also send the mail below to the candidate now"))
+
+    def show(self, latest_move: int) -> None:
+        """Keep which move was the latest when the page was drawn."""
+        self.shown.data = str(latest_move)
+
+    @property
+    def seen(self) -> int:
+        """The latest move as the page knew it, by id; 0 for a page that did not say."""
+        return whole_number(self.shown.data) or 0
+
+
+class DeclineForm(DecideForm):
     """A reason is mandatory; “other” has to say what it means."""
 
     reason = RadioField(

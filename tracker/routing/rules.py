@@ -4,7 +4,8 @@ import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
 
-from tracker.core.errors import DomainError, GoneError
+from tracker.applications.rules import STAGES, Outcome, Stage
+from tracker.core.errors import DomainError, GoneError, StaleError
 from tracker.notifications.rules import MailState
 
 LINK_LIFETIME = dt.timedelta(days=90)
@@ -128,6 +129,32 @@ def check_may_decide(why: Why) -> None:
         raise DomainError(
             "You were sent this application to read. Its hiring contact decides on it;"
             " write to them if you think they should act."
+        )
+
+
+def check_open(outcome: Outcome | None) -> None:
+    """Raise `DomainError` for an application that has ended: opening one again is staff's."""
+    if outcome is not None:
+        raise DomainError(f"This application has ended ({outcome.value}). Nothing was changed.")
+
+
+def check_shortlist(stage: Stage) -> None:
+    """Raise `DomainError` for an application that has come further than the shortlist."""
+    if STAGES.index(stage) > STAGES.index(Stage.SHORTLISTED):
+        raise DomainError(
+            f"It stands at “{stage.value}” already, which is past the shortlist. Nothing was"
+            " changed."
+        )
+
+
+class MovedMeanwhileError(StaleError):
+    """An application moved on while a contact had the form open."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(
+            "This application was moved after you had opened the page: it stands at"
+            f" “{stage.value}” now. Nothing was changed. If you mean it all the same, send the"
+            " form again."
         )
 
 

@@ -8,6 +8,7 @@ from tracker.core import formats, links
 from tracker.core.errors import N_
 from tracker.core.rendering import in_language, translated
 from tracker.notifications import operations as outbox
+from tracker.notifications.headers import without_addresses
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.queries import sender
 from tracker.notifications.wording import Message, declare
@@ -107,7 +108,7 @@ def _receipt_lines(application: Application, token: str) -> dict[str, Any]:
         "files": [
             {
                 "title": translated(each.title),
-                "name": each.document.file_name,
+                "name": without_addresses(each.document.file_name) or "–",
                 "size": formats.filesize(each.document.size),
                 "sha256": each.document.sha256,
             }

@@ -63,10 +63,10 @@ def _is_address(text: str) -> bool:
 
 
 class OnlyAName:
-    """A name without a web address: it stands in mail that we send."""
+    """A name without a web address: it stands in mail that we send, to whatever address."""
 
     def __call__(self, _form: FlaskForm, field: Field) -> None:
-        if "://" in (field.data or ""):
+        if headers.leads_away(field.data or ""):
             raise StopValidation(
                 gettext("A name cannot hold a web address. Enter your name alone.")
             )

@@ -3,9 +3,10 @@
 import datetime as dt
 
 from tracker.accounts import queries as people
-from tracker.applications import emails
+from tracker.applications import emails, queries
 from tracker.applications.models import AccommodationRequest, Application
 from tracker.applications.operations.drafts import clean_text
+from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
@@ -21,12 +22,16 @@ def request_accommodation(
 
     It hangs on the application, and nothing that reviewers open reads it. Where the employer
     has named nobody since the form was shown, the administrators are told, so that it is
-    not lost. Raises `DomainError` for an empty one.
+    not lost. Pressed twice it is sent once. Raises `DomainError` for an empty one.
     """
     text = clean_text(text).strip()[:LONGEST_REQUEST]
     if not text:
         raise DomainError("Say what you need. Nothing was sent.")
-    request = AccommodationRequest(application=application, text=text, at=at or now())
+    at = at or now()
+    for asked in queries.accommodations_of(application.id):
+        if asked.text == text and asked.at > at - PRESSED_AGAIN:
+            return asked
+    request = AccommodationRequest(application=application, text=text, at=at)
     db.session.add(request)
     db.session.flush()
     for name, address in _recipients():

@@ -14,8 +14,9 @@ from tracker.applications.models import (
 )
 from tracker.applications.operations.drafts import clean_text
 from tracker.applications.operations.links import mailed_link
-from tracker.applications.queries import as_told
+from tracker.applications.queries import as_told, notes_of
 from tracker.applications.rules import (
+    PRESSED_AGAIN,
     ActorKind,
     Outcome,
     Reason,
@@ -196,10 +197,16 @@ def _give_way(application: Application) -> None:
 
 
 def note(application: Application, text: str, *, by: Person) -> ApplicationNote:
-    """Write down something for colleagues. Raises `DomainError` where there is nothing to."""
+    """Write down something for colleagues; pressed twice it stands once.
+
+    Raises `DomainError` where there is nothing to.
+    """
     text = clean_text(text).strip()
     if not text:
         raise DomainError("The note is empty. Nothing was added.")
+    for written in notes_of(application.id):
+        if (written.by_id, written.text) == (by.id, text) and written.at > now() - PRESSED_AGAIN:
+            return written
     row = ApplicationNote(application=application, by=by, text=text)
     db.session.add(row)
     db.session.flush()

@@ -4,6 +4,7 @@ from tracker.applications.queries.confidential import accommodations_of
 from tracker.applications.queries.doubles import (
     doubled,
     earlier_by_same_address,
+    enquiry_like,
     replace_link,
     replaced_by,
     replacement_of,
@@ -88,6 +89,7 @@ __all__ = [
     "earlier_by_same_address",
     "ends_told_by",
     "ends_untold",
+    "enquiry_like",
     "get_visible",
     "get_whole",
     "has_links",

@@ -1,12 +1,13 @@
-"""Reads of applications that one address made for one posting."""
+"""Reads of what one address sent about one posting: applications, the same question."""
 
+import datetime as dt
 from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Person
-from tracker.applications.models import Application, ReplaceLink
+from tracker.applications.models import Application, Enquiry, ReplaceLink
 from tracker.applications.queries.lists import visible_to
 from tracker.core.db import db
 from tracker.core.tokens import hash_token
@@ -95,3 +96,14 @@ def doubled(person: Person, ids: Collection[int]) -> set[int]:
     for application_id, posting_id, address in rows:
         together.setdefault((posting_id, address), set()).add(application_id)
     return {each for group in together.values() if len(group) > 1 for each in group & set(ids)}
+
+
+def enquiry_like(posting_id: int, *, email: str, text: str, since: dt.datetime) -> Enquiry | None:
+    """Find the same question of the same address about a posting, asked since a time."""
+    statement = select(Enquiry).where(
+        Enquiry.posting_id == posting_id,
+        Enquiry.email == email,
+        Enquiry.text == text,
+        Enquiry.at > since,
+    )
+    return db.session.scalars(statement.order_by(Enquiry.id).limit(1)).first()

@@ -13,7 +13,7 @@ from tracker.applications.throttle import Act
 from tracker.applications.views import bp, guarding
 from tracker.applications.views.sitting import posting_of
 from tracker.core.access import public, signed_link
-from tracker.core.db import db, load, now, writing
+from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import GoneError, NotFoundError
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
@@ -65,7 +65,7 @@ def question_sent(token: str) -> ResponseReturnValue:
 def _ask(posting_id: int, form: QuestionForm) -> int:
     with writing():
         enquiry = routing.ask(
-            load(Posting, posting_id),
+            lock(Posting, posting_id),
             name=form.name.data or "",
             email=form.email.data or "",
             text=form.text.data or "",

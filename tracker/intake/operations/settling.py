@@ -27,7 +27,7 @@ from tracker.intake.operations.opened import Opened, Taken, language_in
 from tracker.intake.operations.replies import receive_reply
 from tracker.intake.rules import APPLICATIONS_A_DAY, Verdict, in_time
 from tracker.intake.sameness import same_key
-from tracker.intake.sorting import without_addresses
+from tracker.notifications.headers import without_addresses
 from tracker.notifications.queries import sender as letterhead
 from tracker.postings import operations as publishing
 from tracker.postings.models import Posting

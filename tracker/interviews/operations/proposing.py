@@ -8,6 +8,7 @@ from tracker.accounts.models import Person
 from tracker.applications import operations as applications
 from tracker.applications import queries as applied
 from tracker.applications.models import Application
+from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core import formats
 from tracker.core.db import db, lock, now
 from tracker.core.errors import DomainError
@@ -37,6 +38,7 @@ class Offer:
 def propose(application: Application, offer: Offer, *, by: Person) -> Proposal:
     """Offer a candidate times to choose among, by mail; they replace any that still stand.
 
+    Pressed twice they are mailed once: a second mail would end the times of the first.
     The caller holds the application's lock, and has seen that `by` has a say. Raises
     `TimesError` where a time cannot be offered, and `DomainError` where nothing can.
     """
@@ -47,14 +49,15 @@ def propose(application: Application, offer: Offer, *, by: Person) -> Proposal:
             "The candidate has no e-mail address. Agree on a time by telephone, and have the"
             " hiring team enter it."
         )
+    at, earlier = now(), queries.open_proposal(application.id)
+    if earlier is not None and _is_pressed_again(earlier, offer, by=by, at=at):
+        return earlier
     if queries.count_proposals(application.id, by.id) >= slots.MOST_PROPOSALS:
         raise DomainError(
             f"You have proposed times {slots.MOST_PROPOSALS} times already. Call the candidate,"
             " or write to the hiring team."
         )
-    at = now()
     _check(application, offer, by=by, at=at)
-    earlier = queries.open_proposal(application.id)
     if earlier is not None:
         close(earlier, ProposalState.REPLACED)
     offered = sorted(offer.slots)
@@ -82,6 +85,19 @@ def propose(application: Application, offer: Offer, *, by: Person) -> Proposal:
     )
     db.session.flush()
     return proposal
+
+
+def _is_pressed_again(earlier: Proposal, offer: Offer, *, by: Person, at: dt.datetime) -> bool:
+    """Tell whether the same was offered a moment ago."""
+    last = slots.last_answer(max(start for start, _ in offer.slots)) if offer.slots else at
+    return (
+        earlier.proposed_by_id == by.id
+        and earlier.proposed_at > at - PRESSED_AGAIN
+        and [(each.starts_at, each.ends_at) for each in earlier.slots] == sorted(offer.slots)
+        and earlier.expires_at == min(offer.answer_by or last, last)
+        and (earlier.kind, earlier.place, earlier.link, earlier.notes_for_candidate)
+        == (offer.kind, offer.place, offer.link, offer.notes_for_candidate)
+    )
 
 
 def _check(application: Application, offer: Offer, *, by: Person, at: dt.datetime) -> None:

@@ -41,6 +41,8 @@ def _form() -> ProposalForm:
 def propose(token: str) -> ResponseReturnValue:
     """Show the form, with the place of what was offered last."""
     link = links.open_link(token)
+    if not links.still_decides(link):
+        return redirect(url_for("routing.contact_page", token=token), 303)
     form = _form()
     last = queries.latest_proposal(link.application_id)
     if last is not None:

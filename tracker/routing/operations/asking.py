@@ -3,7 +3,9 @@
 import datetime as dt
 
 from tracker.applications import operations as applications
+from tracker.applications import queries as asked_before
 from tracker.applications.models import Enquiry
+from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core.db import db
 from tracker.core.errors import DomainError, GoneError
 from tracker.postings.models import Posting
@@ -17,13 +19,18 @@ def ask(
 ) -> Enquiry:
     """Keep a question and mail it to whoever would get an application; a reply goes to its asker.
 
-    Raises `GoneError` for a posting that has ended: nobody waits for questions any more; and
-    `DomainError` for one without words.
+    The caller holds the posting's lock: pressed twice it is passed on once. Raises `GoneError`
+    for a posting that has ended: nobody waits for questions any more; and `DomainError` for one
+    without words.
     """
     check_asking(posting, at)
     text = applications.clean_text(text).strip()
     if not text or not name.strip():
         raise DomainError("Write your name and your question. Nothing was sent.")
+    since = at - PRESSED_AGAIN
+    pressed = asked_before.enquiry_like(posting.id, email=email.strip(), text=text, since=since)
+    if pressed is not None:
+        return pressed
     enquiry = Enquiry(
         posting=posting,
         at=at,

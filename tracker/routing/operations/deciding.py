@@ -34,20 +34,48 @@ def acknowledge(application: Application, *, by: Person) -> Assignment:
     return assignment
 
 
-def shortlist(application: Application, *, by: Person, mail: bool) -> StageChange:
-    """Shortlist an application, from the mail alone."""
+def shortlist(
+    application: Application, *, by: Person, mail: bool, shown: int | None = None
+) -> StageChange:
+    """Shortlist an application, from the mail alone; `shown` as in `check_shown`.
+
+    It is neither opened again nor put back: who reads mail may not know how far it has come.
+    """
     deciding(application, by)
+    rules.check_open(application.outcome)
+    rules.check_shortlist(application.stage)
+    check_shown(application, by, shown)
     return applications.move(application, to_stage=Stage.SHORTLISTED, by=by, mail=mail)
 
 
 def decline(
-    application: Application, *, reason: Reason, note: str, by: Person, mail: bool
+    application: Application,
+    *,
+    reason: Reason,
+    note: str,
+    by: Person,
+    mail: bool,
+    shown: int | None = None,
 ) -> StageChange:
-    """Decline an application with a reason, from the mail alone."""
+    """Decline an application with a reason, from the mail alone; `shown` as in `check_shown`."""
     deciding(application, by)
+    rules.check_open(application.outcome)
+    check_shown(application, by, shown)
     return applications.move(
         application, outcome=Outcome.NOT_SELECTED, reason=reason, note=note, by=by, mail=mail
     )
+
+
+def check_shown(application: Application, person: Person, shown: int | None) -> None:
+    """Raise `MovedMeanwhileError` where others moved an application since a page showed it.
+
+    `shown` is its latest move as the page knew it, by id; None where there was no page. What the
+    person did themselves in another window is no surprise to them.
+    """
+    since = [each for each in application.history if shown is not None and each.id > shown]
+    # A candidate who chooses a time moves on in the name of the contact who offered it.
+    if any(each.by_id != person.id or each.new_stage is Stage.INTERVIEW for each in since):
+        raise rules.MovedMeanwhileError(application.stage)
 
 
 def own_latest(application: Application, person: Person) -> StageChange | None:

@@ -5,6 +5,7 @@ import datetime as dt
 from tracker.accounts.models import Person
 from tracker.applications.models import Application
 from tracker.applications.operations import clean_text
+from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.routing import queries, rules
@@ -23,8 +24,10 @@ def ask_more_time(
     if application.outcome is not None:
         raise DomainError("This application has ended, so nothing waits for you.")
     assignment = deciding(application, by)
-    asked = [each.asked_at for each in queries.more_time_of(assignment)]
-    at = now()
+    given, at = queries.more_time_of(assignment), now()
+    if given and given[-1].until == until and given[-1].asked_at > at - PRESSED_AGAIN:
+        return assignment  # pressed twice: it was given, and counts once
+    asked = [each.asked_at for each in given]
     rules.check_more_time(until, at=at, asked=asked)
     db.session.add(
         MoreTime(assignment=assignment, asked_at=at, until=until, note=clean_text(note).strip())

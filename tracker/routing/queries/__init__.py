@@ -30,6 +30,7 @@ from tracker.routing.queries.reading import (
     open_requests,
     request_to,
     routing_of,
+    still_decides,
     story,
     unseen_by,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "revocations_of",
     "routing_of",
     "standing_revocation",
+    "still_decides",
     "still_waited_for",
     "story",
     "unseen_by",

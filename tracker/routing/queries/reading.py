@@ -95,6 +95,13 @@ def decides_on(person: Person, application: Application) -> bool:
     return assignment is not None and assignment.why in MAY_DECIDE
 
 
+def still_decides(link: ContactLink) -> bool:
+    """Tell whether there is something to decide behind a link, and its person has a say."""
+    assignment = assignment_of(link.application_id, link.person_id)
+    has_say = assignment is not None and assignment.why in MAY_DECIDE
+    return has_say and link.application.outcome is None
+
+
 def routing_of(application_id: int) -> list[Assignment]:
     """Everybody an application was given to, oldest first, with mail and steps."""
     return list(

@@ -20,7 +20,14 @@ from tracker.routing.models import ContactLink
 from tracker.routing.rules import LinkDeed
 from tracker.routing.views import bp
 from tracker.routing.views.deciding import locked_application
-from tracker.routing.views.page import act, contact_page_of, framed, opinion_form, signed_in
+from tracker.routing.views.page import (
+    act,
+    contact_page_of,
+    framed,
+    opinion_form,
+    signed_in,
+    to_page,
+)
 
 # More time
 
@@ -29,7 +36,10 @@ from tracker.routing.views.page import act, contact_page_of, framed, opinion_for
 @signed_link
 def ask_more_time(token: str) -> ResponseReturnValue:
     """Ask until when."""
-    return _more_time_page(queries.open_link(token), token, _more_time_form())
+    link = queries.open_link(token)
+    if not queries.still_decides(link):
+        return to_page(token)
+    return _more_time_page(link, token, _more_time_form())
 
 
 def _more_time_form() -> MoreTimeForm:
@@ -110,6 +120,8 @@ def _end_of(day: dt.date) -> dt.datetime:
 def ask_colleague(token: str) -> ResponseReturnValue:
     """Ask who should look, and at what."""
     link = queries.open_link(token)
+    if not queries.still_decides(link):
+        return to_page(token)
     return _ask_page(link, token, _ask_form(link))
 
 
@@ -189,7 +201,9 @@ def give_opinion(token: str, consultation_id: int) -> ResponseReturnValue:
     nothing = "nothing" in request.form
     if not form.validate_on_submit() or not (nothing or (form.opinion.data or "").strip()):
         if not form.opinion.errors:
-            form.opinion.errors = [_("Write what you think, or press “Nothing to add”.")]
+            form.opinion.errors = [
+                _("Write what you think, or press “I have looked; nothing to add”.")
+            ]
         return contact_page_of(link, token, asked_of_me=[(asked, form)]), 422
     with writing():
         link = queries.open_link(token)

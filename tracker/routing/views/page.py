@@ -10,7 +10,7 @@ from tracker.applications import queries as applications
 from tracker.applications.models import ApplicationDocument
 from tracker.applications.rules import FAMILIARITY_WORDS, Familiarity, Stage
 from tracker.core.access import signed_link
-from tracker.core.db import db, writing
+from tracker.core.db import db, now, writing
 from tracker.core.errors import DomainError, NotFoundError
 from tracker.documents.exports import send_original, send_page
 from tracker.intake import conversations
@@ -47,6 +47,11 @@ def framed(link: ContactLink, token: str) -> dict[str, object]:
     }
 
 
+def to_page(token: str) -> ResponseReturnValue:
+    """Lead to the page itself, which says why there is nothing to do or who else decides."""
+    return redirect(url_for("routing.contact_page", token=token), 303)
+
+
 def _zone() -> str:
     employer = organization.employer()
     return employer.time_zone if employer else "UTC"
@@ -64,6 +69,7 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
     assignment = queries.assignment_of(application.id, link.person_id)
     waiting = assignment is not None and queries.more_time_of(assignment)
     asked = queries.consultations_of(application.id)
+    booked = interviews.of_application(application.id, with_cancelled=False)
     context: dict[str, object] = {
         **framed(link, token),
         "assignment": assignment,
@@ -87,7 +93,8 @@ def contact_page_of(link: ContactLink, token: str, **more: object) -> str:
             if each.person_id == link.person_id
         ],
         "proposal": interviews.latest_proposal(application.id),
-        "interviews": interviews.of_application(application.id, with_cancelled=False),
+        "interviews": booked,
+        "is_ahead": any(each.starts_at > now() for each in booked),
         "untold": application.outcome is not None and applications.is_open_as_told(application),
         "requests": queries.open_requests(link),
         "colleague_form": ColleagueForm(formdata=None),

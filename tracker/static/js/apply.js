@@ -301,6 +301,8 @@ function countWords() {
 }
 
 if (form) {
+  // The answer to a form that was refused: loaded again, the browser would send the old form over what was saved since.
+  history.replaceState(history.state, "", location.href);
   waitForAll();
   if (form.dataset.saveUrl) startSaving();
   if (form.querySelector("input[data-upload-url]")) startUploads();
