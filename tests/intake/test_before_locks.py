@@ -1,6 +1,6 @@
 """Words are made fit, which takes a while, before anybody has to wait for a lock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
@@ -42,7 +42,11 @@ def asked_before_locks() -> Iterator[None]:
     def end(_connection: Any) -> None:
         locked.clear()
 
-    listeners = {"before_cursor_execute": note, "commit": end, "rollback": end}
+    listeners: dict[str, Callable[..., Any]] = {
+        "before_cursor_execute": note,
+        "commit": end,
+        "rollback": end,
+    }
     for moment, listener in listeners.items():
         event.listen(Engine, moment, listener)
     try:
