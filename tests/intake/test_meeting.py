@@ -99,11 +99,14 @@ def only_application() -> Application:
     return application
 
 
-def test_two_mails_that_meet_are_one_application(any_app: Flask, tmp_path: Path) -> None:
+def test_two_papers_that_meet_are_one_application(any_app: Flask, tmp_path: Path) -> None:
+    """Whichever is written down first: neither brings a resume."""
     bookkeeper()
+    diploma = (samples.pdf("This diploma says that she keeps books."), "diploma.pdf")
+    other = mail(text="And this.", files=[diploma], message_id="<three@example.net>")
     both = threading.Barrier(2, timeout=60)
     with when_looked_for_applications(both.wait):
-        paths = put(tmp_path / "in", FIRST, LATER)
+        paths = put(tmp_path / "in", LATER, other)
         for each in [begun(any_app, partial(take_in, path)) for path in paths]:
             each.join()
     assert sorted(str(each.verdict) for each in rows()) == ["application", "reply"]
