@@ -270,3 +270,58 @@ def test_a_colleague_who_had_it_before_reads_again(
     assert client.get(answered()).status_code == 200
     readers = select(func.count(Reader.id)).join(Person, Person.id == Reader.person_id)
     assert db.session.scalar(readers.where(Person.email == ROBIN)) == 1
+
+
+def test_who_was_asked_to_read_lets_nobody_in(app: Flask, client: Client) -> None:
+    """Neither by passing the mail on to somebody the employer knows, nor for a newcomer."""
+    postings.person("alex@example.org", name="Alex Moreno")
+    arrived()
+    page = path_in(mails("application_arrived")[0])
+    ask(client, page)
+    theirs = answered()
+    shown = client.page(theirs)
+    assert "Who else reads it is for those who decide on it to say" in shown.text
+    assert not any("colleague" in each.action for each in shown.forms)
+    for address in ("alex@example.org", "new@example.org"):
+        token = {"csrf_token": client.token("/sign-in")}
+        data = {**token, "name": "Alex Moreno", "email": address}
+        refused = client.post(f"{theirs}/colleague", data=data)
+        assert refused.status_code == 409
+        assert "nobody was asked and no link was sent" in refused.text
+    assert (mails("colleague_link"), mails("colleague_asks")) == ([], [])
+
+
+def test_who_only_reads_by_now_grants_no_link_that_was_asked_for(
+    app: Flask, client: Client
+) -> None:
+    arrived()
+    page = path_in(mails("application_arrived")[0])
+    wanted = {"name": "Alex Moreno", "email": "new@example.org"}
+    client.submit(page, wanted, button="Ask for my own link", follow=True)
+    give = client.page(page).form("give").action
+    with writing():
+        assignment = db.session.get_one(Assignment, of(IDA).id)
+        assignment.why = Why.ASKED
+        db.session.commit()
+    assert "Alex Moreno" not in client.get(page).text
+    refused = client.post(give, data={"csrf_token": client.token("/sign-in")})
+    assert refused.status_code == 409
+    assert mails("colleague_link") == []
+
+
+def test_a_colleague_whose_links_were_ended_waits_for_the_owner(app: Flask, client: Client) -> None:
+    postings.person(ROBIN, name="Robin Vale")
+    application = arrived()
+    page = path_in(mails("application_arrived")[0])
+    ask(client, page)
+    robin = of(ROBIN).person
+    with writing():
+        row = lock(Application, application.id)
+        operations.shut_out(row, db.session.get_one(Person, robin.id), by=of(IDA).person)
+        db.session.commit()
+    wanted = {"name": "Robin Vale", "email": ROBIN}
+    client.submit(page, wanted, button="Ask for my own link", follow=True)
+    assert mails("colleague_link") == []
+    refused = client.submit(page, form="give", button="Give a link Robin Vale")
+    assert refused.status_code == 409
+    assert "A colleague has ended" in refused.text

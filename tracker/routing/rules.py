@@ -132,6 +132,16 @@ def check_may_decide(why: Why) -> None:
         )
 
 
+def check_lets_in(why: Why | None) -> None:
+    """Raise `DomainError` unless an assignment for this reason lets a person let others in."""
+    if why not in MAY_DECIDE:
+        raise DomainError(
+            "This application was sent here to be read. Who else reads it is for those who decide"
+            " on it to say, so nobody was asked and no link was sent. Write to the hiring contact"
+            " of the posting."
+        )
+
+
 def check_open(outcome: Outcome | None) -> None:
     """Raise `DomainError` for an application that has ended: opening one again is staff's."""
     if outcome is not None:

@@ -176,14 +176,21 @@ def ask_for_own_link(link: ContactLink, *, name: str, email: str) -> None:
 
     Somebody the employer knows and has confirmed gets a link in their own name at once;
     anybody else waits for the link's owner. The owner is told either way, and the caller
-    shows the same words either way. Raises `TooManyRequestsError` past a few a link.
+    shows the same words either way. Raises `DomainError` where the owner only reads, and
+    `TooManyRequestsError` past a few a link.
     """
+    _check_lets_in(link)
     key = email.strip().lower()
     asked = db.session.scalar(select(func.count()).where(LinkRequest.link_id == link.id)) or 0
     if asked >= rules.REQUESTS_PER_LINK:
         raise TooManyRequestsError("This link has been asked for often enough. Write to its owner.")
     known = people.by_email(key)
-    given = known is not None and known.disabled_at is None and not known.unconfirmed
+    given = (
+        known is not None
+        and known.disabled_at is None
+        and not known.unconfirmed
+        and not queries.is_shut_out(link.application_id, known.id)
+    )
     request = db.session.scalars(
         select(LinkRequest).where(LinkRequest.link_id == link.id, LinkRequest.email == key)
     ).one_or_none()
@@ -208,11 +215,17 @@ def decide_request(request: LinkRequest, *, grant: bool) -> None:
     if request.decided_at is not None:
         raise DomainError("This has been decided already.")
     if grant:
+        _check_lets_in(request.link)
         _check_grantable(request)
         _grant(request)
     else:
         request.decided_at, request.granted = now(), False
     db.session.flush()
+
+
+def _check_lets_in(link: ContactLink) -> None:
+    assignment = queries.assignment_of(link.application_id, link.person_id)
+    rules.check_lets_in(assignment.why if assignment is not None else None)
 
 
 def _check_grantable(request: LinkRequest) -> None:
