@@ -182,6 +182,24 @@ def test_nothing_outlives_a_web_worker_that_is_killed(tmp_path: Path, document: 
     assert eventually(lambda: not lives(child))
 
 
+def test_a_child_whose_zygote_died_before_it_looked_knows_it(tmp_path: Path) -> None:
+    """Else it takes whoever got it for the one that it dies with, and outlives everybody."""
+    script = """
+import os, sys, time
+from tracker.documents.confined import zygote
+made = object.__new__(zygote._Zygote)
+made.own, made.live = os.getpid(), lambda request: os.write(1, str(request["parent"]).encode())
+if os.fork() == 0:
+    while os.getppid() == made.own:
+        time.sleep(0.01)
+    made._become_child({"writable": sys.argv[1]}, 0, 1)
+"""
+    arguments = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(arguments, cwd=HOUSE, stdout=subprocess.PIPE) as starter:
+        assert starter.stdout is not None
+        assert starter.stdout.read() == str(starter.pid).encode()
+
+
 def test_work_that_nobody_waits_for_comes_after_everything_else(
     nursery: Nursery, document: Path
 ) -> None:

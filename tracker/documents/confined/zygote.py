@@ -63,6 +63,7 @@ class _Zygote:
     def __init__(self, control: socket.socket, starter: int, live: Any) -> None:
         self.control = control
         self.live = live
+        self.own = os.getpid()
         self.poll = select.poll()
         self.lines: dict[int, tuple[int, socket.socket]] = {}  # line's number: child, line
         self.children: dict[int, tuple[int, int]] = {}  # handle: child, line's number
@@ -115,7 +116,7 @@ class _Zygote:
             os.closerange(3, MOST_DESCRIPTORS)
             os.chdir(request["writable"])
             os.environ["HOME"] = os.environ["TMPDIR"] = request["writable"]
-            request["parent"] = os.getppid()
+            request["parent"] = self.own  # asked here, it may be whoever gets orphans
             self.live(request)
         finally:
             os._exit(1)
