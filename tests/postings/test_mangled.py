@@ -31,7 +31,7 @@ from tracker.postings.content import PostingValues
 from tracker.postings.models import Posting
 from tracker.postings.rules import PostingState
 
-MOST_SECONDS = 10  # of the processor's, which may be a slow one: what hangs takes far longer
+MOST_SECONDS = 2  # of the processor's: the machine may be busy with other things
 NEVER = {"style", "svg", "math", "iframe", "object", "embed", "base", "frame", "applet"}
 """Elements that no page of the house has."""
 
