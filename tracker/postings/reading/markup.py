@@ -120,7 +120,17 @@ class _Scanner:
                 self.buffer.append(part)
 
     def _break(self, hard: bool = False) -> None:
-        """End the row. A blank one is kept as a blank row: it parts paragraphs."""
+        """End the row. A blank one is kept as a blank row, which parts paragraphs; one is enough."""
+        if not self.buffer and not self.row_line and not hard and self._is_parted():
+            self.open.clear()
+        else:
+            self._end_row(hard)
+
+    def _is_parted(self) -> bool:
+        last = self.out[-1] if self.out else None
+        return last is not None and not last.text and not last.hard
+
+    def _end_row(self, hard: bool) -> None:
         text = "".join(self.buffer)
         if self.row_line and MARKER_ALONE.fullmatch(text):
             return  # "<li><p>": the words of the item are still to come
