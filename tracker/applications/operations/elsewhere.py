@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tracker.applications import emails, queries
-from tracker.applications.models import CandidateLink, Draft, DraftLink, DraftMove
+from tracker.applications.models import Draft, DraftLink, DraftMove
 from tracker.applications.operations.drafts import discard
+from tracker.applications.operations.links import end_unmailed
 from tracker.core.db import db, now
 from tracker.core.tokens import hash_token, new_token
 from tracker.notifications.models import OutgoingEmail
@@ -59,14 +60,6 @@ def leave_browser(browser_hash: str, receipts: Iterable[str]) -> tuple[list[str]
             kept = True
         else:
             keys += discard(draft)
-    db.session.execute(
-        update(CandidateLink)
-        .where(
-            CandidateLink.token_hash.in_([hash_token(each) for each in receipts]),
-            CandidateLink.mailed.is_(False),
-            CandidateLink.revoked_at.is_(None),
-        )
-        .values(revoked_at=now())
-    )
+    end_unmailed(receipts)
     db.session.flush()
     return keys, kept

@@ -1,6 +1,7 @@
 """Private links to the candidate's own page, and the address that they are mailed to."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from sqlalchemy import func, select, true, update
 
@@ -147,6 +148,19 @@ def take_unproved(application: Application, email: str, *, by: Person | None = N
             renew_links(held, application)
 
 
+def end_unmailed(tokens: Iterable[str]) -> None:
+    """See that these links open nothing now, but for those that were mailed to the candidate."""
+    db.session.execute(
+        update(CandidateLink)
+        .where(
+            CandidateLink.token_hash.in_([hash_token(each) for each in tokens]),
+            CandidateLink.mailed.is_(False),
+            CandidateLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=now())
+    )
+
+
 def renew_links(mail: OutgoingEmail, application: Application) -> None:
     """Give a mail that goes to another address links of its own to the candidate's page.
 
@@ -155,15 +169,7 @@ def renew_links(mail: OutgoingEmail, application: Application) -> None:
     """
     to_own = mail.recipient_address.lower() == application.email_key
     fresh = {each: new_token() for each in queries.tokens_in(mail.text, application.id)}
-    db.session.execute(
-        update(CandidateLink)
-        .where(
-            CandidateLink.token_hash.in_([hash_token(each) for each in fresh]),
-            CandidateLink.mailed.is_(False),
-            CandidateLink.revoked_at.is_(None),
-        )
-        .values(revoked_at=now())
-    )
+    end_unmailed(fresh)
     for token in fresh.values():
         add_link(application, token, mailed=to_own)
     outbox.put_secrets(mail, fresh)

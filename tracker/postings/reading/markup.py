@@ -120,7 +120,7 @@ class _Scanner:
                 self.buffer.append(part)
 
     def _break(self, hard: bool = False) -> None:
-        """End the row. A blank one is kept as a blank row, which parts paragraphs; one is enough."""
+        """End the row. A blank one is kept, since it parts paragraphs; one is enough."""
         if not self.buffer and not self.row_line and not hard and self._is_parted():
             self.open.clear()
         else:
