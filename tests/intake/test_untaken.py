@@ -88,7 +88,8 @@ def test_a_daily_digest_says_it_at_each_that_it_lists(any_app: Flask, tmp_path: 
     one(any_app, tmp_path, whole)
     assert sent_to(contact) == []
     monday = now() + dt.timedelta(days=14 - now().weekday())
-    with time_machine.travel(monday, tick=True):
+    evening = monday.replace(hour=23)  # past four in the afternoon where the employer is
+    with time_machine.travel(evening, tick=True):
         run_now("follow_up")
     (digest,) = sent_to(contact)
     assert digest.message == "applications_digest"

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tests.interviews.choosing import FIRST, SECOND, only
+from tests.interviews.choosing import first_time, only, second_time
 from tests.interviews.proposing import (
     CONTACT,
     DAY,
@@ -57,7 +57,7 @@ def test_the_candidate_chooses_by_a_post_and_everybody_is_told(app: Flask, clien
     assert made.state is ProposalState.CHOSEN
     assert [each.interview_id for each in made.slots] == [None, made.interview_id]
     interview = db.session.scalars(select(Interview)).one()
-    assert (interview.starts_at, interview.state) == (SECOND, InterviewState.SCHEDULED)
+    assert (interview.starts_at, interview.state) == (second_time(), InterviewState.SCHEDULED)
     assert interview.application.stage is Stage.INTERVIEW
     (seat,) = interview.panelists
     assert seat.person.email == CONTACT
@@ -67,7 +67,7 @@ def test_the_candidate_chooses_by_a_post_and_everybody_is_told(app: Flask, clien
     ]
     assert invited == [("sam@example.org", "REQUEST"), (CONTACT, "REQUEST")]
     (event,) = Calendar.from_ical(mails("interview_invitation")[0].calendar or "").walk("VEVENT")
-    assert event.decoded("DTSTART") == SECOND
+    assert event.decoded("DTSTART") == second_time()
     (told,) = mails("time_chosen")
     assert told.recipient_address == CONTACT
     contact = "/for/" + told.text.split("/for/")[1].split()[0]
@@ -101,7 +101,7 @@ def test_a_slot_of_somebody_else_is_not_there(application: Application, client: 
     proposed(application.id)
     page = client.page(page_of_candidate())
     other = arrived(name="Kim Lund", email="kim@example.org")
-    foreign = proposal(proposed(other.id, FIRST + 9 * DAY)).slots[0].id
+    foreign = proposal(proposed(other.id, first_time() + 9 * DAY)).slots[0].id
     answer = client.post(page.url, data={"csrf_token": page.token(), "slot": str(foreign)})
     assert answer.status_code == 404
     assert db.session.scalars(select(Interview)).all() == []
@@ -197,7 +197,7 @@ def test_many_candidates_at_once_take_a_contacts_time_once(any_app: Flask) -> No
     ids = []
     for number in range(4):
         application = arrived(name=f"Kim {number}", email=f"kim{number}@example.org")
-        ids.append(proposed(application.id, FIRST))
+        ids.append(proposed(application.id, first_time()))
     found = side_by_side(any_app, *(lambda each=each: chosen(each) for each in ids))
     taken = [each for each in found if isinstance(each, TakenError)]
     booked = [each for each in found if isinstance(each, int)]
@@ -236,7 +236,7 @@ def test_choosing_and_taking_back_at_once_has_one_end(any_app: Flask) -> None:
 def test_one_slot_becomes_one_interview_in_the_database(any_app: Flask) -> None:
     chosen(proposed(arrived().id))
     kim = arrived(name="Kim Lund", email="kim@example.org")
-    other = proposal(proposed(kim.id, FIRST + 9 * DAY)).slots[0]
+    other = proposal(proposed(kim.id, first_time() + 9 * DAY)).slots[0]
     taken = db.session.scalars(select(Interview.id)).one()
     other.interview_id = taken
     with pytest.raises(IntegrityError, match="proposed_slot"):

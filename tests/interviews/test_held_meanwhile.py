@@ -64,7 +64,7 @@ def test_a_decline_released_after_everything_calls_nothing_off(booked: Booked) -
 
 @pytest.mark.parametrize(
     ("passed", "becomes"),
-    [(dt.timedelta(), ProposalState.ENDED), (9 * DAY, ProposalState.EXPIRED)],
+    [(dt.timedelta(), ProposalState.ENDED), (10 * DAY, ProposalState.EXPIRED)],
     ids=["some are ahead", "all have passed"],
 )
 def test_offered_times_end_with_the_decline_and_lapse_where_they_have_passed(

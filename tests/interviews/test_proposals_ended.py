@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from tests.interviews.choosing import FIRST, SECOND
+from tests.interviews.choosing import first_time, second_time
 from tests.interviews.proposing import (
     CONTACT,
     DAY,
@@ -67,10 +67,10 @@ def test_a_contact_takes_times_back_and_the_candidate_is_told(
 @pytest.mark.both_databases
 def test_times_lapse_by_the_clock_and_the_contact_is_told(app: Flask) -> None:
     proposal_id = proposed(arrived().id)
-    with time_machine.travel(SECOND - slots.NOTICE - dt.timedelta(minutes=1), tick=True):
+    with time_machine.travel(second_time() - slots.NOTICE - dt.timedelta(minutes=1), tick=True):
         run_now("lapse_times")
         assert proposal(proposal_id).state is ProposalState.OPEN
-    with time_machine.travel(SECOND - slots.NOTICE + dt.timedelta(minutes=1), tick=True):
+    with time_machine.travel(second_time() - slots.NOTICE + dt.timedelta(minutes=1), tick=True):
         with pytest.raises(GoneError):
             chosen(proposal_id, 2)  # also before the clock has come by
         run_now("lapse_times")
@@ -85,7 +85,7 @@ def test_a_time_that_is_too_soon_is_no_longer_offered_while_others_are(
     application: Application, client: Client
 ) -> None:
     proposal_id = proposed(application.id)
-    with time_machine.travel(FIRST - dt.timedelta(hours=1), tick=True):
+    with time_machine.travel(first_time() - dt.timedelta(hours=1), tick=True):
         page = client.page(page_of_candidate())
         assert "No longer free:" in page.text
         with pytest.raises(TakenError, match="too late for that time"):
@@ -184,7 +184,7 @@ def test_the_pages_ask_as_often_for_one_time_as_for_five(
     postings.employer()
     application_id, counted = application.id, []
     for count in (1, 5):
-        proposed(application_id, *(FIRST + number * DAY for number in range(count)))
+        proposed(application_id, *(first_time() + number * DAY for number in range(count)))
         own = page_of_candidate().rpartition("/times")[0]
         db.session.expunge_all()  # each page is asked for anew
         with count_queries() as statements:
@@ -197,10 +197,10 @@ def test_the_pages_ask_as_often_for_one_time_as_for_five(
 
 def test_offers_of_forty_minutes_touch_and_do_not_overlap(application: Application) -> None:
     half = dt.timedelta(minutes=45)
-    proposal_id = proposed(application.id, FIRST, FIRST + half)
+    proposal_id = proposed(application.id, first_time(), first_time() + half)
     assert len(proposal(proposal_id).slots) == 2
     with pytest.raises(TimesError, match="at most 5"):
-        slots.check_slots([(FIRST + n * DAY, FIRST + n * DAY + half) for n in range(6)], at=now())
+        slots.check_slots([(first_time() + n * DAY, first_time() + n * DAY + half) for n in range(6)], at=now())
 
 
 def test_nobody_offers_or_takes_back_times_as_another_unawares(

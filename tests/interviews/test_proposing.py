@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tests.interviews.choosing import FIRST, SECOND, only
+from tests.interviews.choosing import first_time, only, second_time
 from tests.interviews.factories import scheduled
 from tests.interviews.proposing import (
     CONTACT,
@@ -152,13 +152,13 @@ def test_a_time_at_which_the_contact_or_the_candidate_is_busy_is_refused(
 ) -> None:
     ida = db.session.query(Person).filter_by(email=CONTACT).one()
     kim = arrived(name="Kim Lund", email="kim@example.org")
-    scheduled(kim.id, [ida], starts_at=FIRST)
+    scheduled(kim.id, [ida], starts_at=first_time())
     with pytest.raises(TimesError, match="You already sit in an interview at that time"):
-        proposed(application.id, FIRST, SECOND)
+        proposed(application.id, first_time(), second_time())
     robin = postings.person("robin@example.org")
-    scheduled(application.id, [robin], starts_at=SECOND)
+    scheduled(application.id, [robin], starts_at=second_time())
     with pytest.raises(TimesError, match="The candidate already has an interview"):
-        proposed(application.id, FIRST + 3 * DAY, SECOND)
+        proposed(application.id, first_time() + 3 * DAY, second_time())
 
 
 @time_machine.travel(SPRING, tick=True)
@@ -185,7 +185,7 @@ def test_a_candidate_without_an_address_is_agreed_with_by_telephone(
 
 def test_a_link_is_no_endless_source_of_mail_to_the_candidate(application: Application) -> None:
     for number in range(slots.MOST_PROPOSALS):
-        proposed(application.id, FIRST + number * DAY)
+        proposed(application.id, first_time() + number * DAY)
     with pytest.raises(DomainError, match="10 times already"):
         proposed(application.id)
     assert len(mails("times_proposed")) == slots.MOST_PROPOSALS
@@ -195,7 +195,7 @@ def test_a_link_is_no_endless_source_of_mail_to_the_candidate(application: Appli
 def test_newer_times_replace_earlier_ones_and_one_stands_at_a_time(app: Flask) -> None:
     application_id = arrived().id
     first = proposed(application_id)
-    second = proposed(application_id, FIRST + 5 * DAY)
+    second = proposed(application_id, first_time() + 5 * DAY)
     assert proposal(first).state is ProposalState.REPLACED
     assert proposal(second).state is ProposalState.OPEN
     assert "take the place of the ones" in mails("times_proposed")[1].text

@@ -1,13 +1,14 @@
 """Interviews in the pages: nothing typed is lost, nobody sees what is not theirs."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select
 
-from tests.interviews.factories import next_week, scheduled
+from tests.interviews.factories import ZONE, next_week, scheduled
 from tests.plugins.apps import Client
 from tests.plugins.clocks import QueryCounter
 from tests.postings import factories as postings
@@ -20,7 +21,10 @@ from tracker.interviews.models import Interview
 from tracker.interviews.rules import InterviewState
 from tracker.notifications.models import OutgoingEmail
 
-DAY = (next_week() - dt.timedelta(hours=5)).date()
+
+def day() -> dt.date:
+    """The day of the interview, as the employer's calendar has it."""
+    return next_week().astimezone(ZoneInfo(ZONE)).date()
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def form(robin: Person, **values: object) -> dict[str, object]:
     return {
         "kind": "in person",
         "round": "1",
-        "day": DAY.isoformat(),
+        "day": day().isoformat(),
         "time": "15:00",
         "length": "45",
         "place": "Main library, room 204",
@@ -131,7 +135,7 @@ def test_cancelling_is_one_post_and_keeps_its_reason(staff: Client, robin: Perso
 
 def test_the_week_and_the_day_show_it(staff: Client, robin: Person) -> None:
     scheduled(arrived().id, [robin])
-    for url in (f"/staff/interviews?week={DAY}", f"/staff/interviews/day/{DAY}"):
+    for url in (f"/staff/interviews?week={day()}", f"/staff/interviews/day/{day()}"):
         text = staff.get(url).text
         assert "Sam Rivera" in text
         assert "Robin Vale" in text
@@ -161,7 +165,7 @@ def test_a_panelist_sees_the_interviews_they_sit_in(client: Client, robin: Perso
     assert client.get(f"/staff/interviews/{own.id}").status_code == 200
     assert client.get(f"/staff/interviews/{other.id}").status_code == 404
     assert client.get("/staff/interviews/987654").status_code == 404
-    week = client.get(f"/staff/interviews?week={DAY}").text
+    week = client.get(f"/staff/interviews?week={day()}").text
     assert "Sam Rivera" in week
     assert "Kim" not in week
     assert client.get(f"/staff/interviews/{own.id}/edit").status_code == 403
@@ -206,6 +210,6 @@ def test_the_week_takes_the_same_number_of_queries_for_one_and_for_thirty(
             scheduled(candidate.id, [postings.person(f"panel{number}@example.org")])
         db.session.rollback()
         with count_queries() as statements:
-            assert staff.get(f"/staff/interviews?week={DAY}").text.count("interview-row") == total
+            assert staff.get(f"/staff/interviews?week={day()}").text.count("interview-row") == total
         counted.append(len(statements))
     assert counted[0] == counted[1]

@@ -1,12 +1,20 @@
 """With `CI` set, a run counts only when every test that was collected has passed.
 
 A test that was skipped, deselected or expected to fail proves nothing, and says so here.
+
+While tests are collected it is long ago: a run may begin on one day and end on the next, so a
+time that is taken when a module is imported is wrong, and is wrong here every time.
 """
 
+import datetime as dt
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
+
+LONG_AGO = dt.datetime(2001, 1, 1, tzinfo=dt.UTC)
 
 _collected: set[str] = set()
 _deselected: list[str] = []
@@ -17,6 +25,13 @@ _passed: set[str] = set()
 def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
     """Note what a parallel worker has collected."""
     _collected.update(ids)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Let no module know what day it is when it is imported."""
+    with time_machine.travel(LONG_AGO, tick=True):
+        return (yield)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -38,6 +38,7 @@ MARKER_ALONE = re.compile(r"\s*(?:\*|1\.|#{1,6}) ")
 FOLDING = frozenset(HEADINGS) | {"li", "dt", "dd", "td", "th"}
 
 NAME = re.compile(r"/?([A-Za-z][A-Za-z0-9:-]{0,40})")
+BARE_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,40})>")
 TAG_STOP = re.compile(r"[<>\"']")
 # Only with its semicolon: an address such as "?a=1&copy=2" is no entity.
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -149,7 +150,15 @@ class _Scanner:
     # Tags
 
     def _angle(self) -> None:
+        """Read what ``<`` opens. Most tags are bare; those need only one look."""
         text, at = self.text, self.place
+        bare = BARE_TAG.match(text, at)
+        if bare and (tag := bare[1].lower()) in KNOWN:
+            self.place = bare.end()
+            return self._tag(tag, text[at + 1] == "/", "")
+        return self._other_angle(text, at)
+
+    def _other_angle(self, text: str, at: int) -> None:
         if text.startswith("<!--", at):
             return self._skip_to("-->", 4)
         if text.startswith(("<!", "<?"), at):
