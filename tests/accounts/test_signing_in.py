@@ -102,7 +102,9 @@ def test_unknown_addresses_cost_the_same_hashing(
         assert len(counted) == 1
 
 
-@pytest.mark.parametrize("values", [{"role": None}, {"disabled_at": dt.datetime(2026, 1, 5, tzinfo=dt.UTC)}])
+@pytest.mark.parametrize(
+    "values", [{"role": None}, {"disabled_at": dt.datetime(2026, 1, 5, tzinfo=dt.UTC)}]
+)
 def test_the_right_password_is_not_enough_without_an_account(
     client: Client, add_person: PersonMaker, values: dict[str, object]
 ) -> None:

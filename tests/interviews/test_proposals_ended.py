@@ -200,7 +200,9 @@ def test_offers_of_forty_minutes_touch_and_do_not_overlap(application: Applicati
     proposal_id = proposed(application.id, first_time(), first_time() + half)
     assert len(proposal(proposal_id).slots) == 2
     with pytest.raises(TimesError, match="at most 5"):
-        slots.check_slots([(first_time() + n * DAY, first_time() + n * DAY + half) for n in range(6)], at=now())
+        slots.check_slots(
+            [(first_time() + n * DAY, first_time() + n * DAY + half) for n in range(6)], at=now()
+        )
 
 
 def test_nobody_offers_or_takes_back_times_as_another_unawares(

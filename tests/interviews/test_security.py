@@ -5,7 +5,7 @@ from flask import Flask
 
 from tests.applications.desk import give_seat
 from tests.interviews.factories import scheduled
-from tests.interviews.test_views import DAY, form, only_interview
+from tests.interviews.test_views import day, form, only_interview
 from tests.plugins.apps import Client
 from tests.postings import factories as postings
 from tests.routing.factories import arrived
@@ -75,7 +75,7 @@ def test_a_version_that_is_no_number_is_an_old_page(client: Client, guest: Perso
     postings.sign_in(client, postings.coordinator())
     token = client.token(url)
     for version in ("x", "²", "9" * 5000):
-        sent = form(guest, day=DAY.isoformat(), version=version, csrf_token=token)
+        sent = form(guest, day=day().isoformat(), version=version, csrf_token=token)
         assert client.post(url, data=sent).status_code == 409
 
 

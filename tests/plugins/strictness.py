@@ -8,7 +8,7 @@ time that is taken when a module is imported is wrong, and is wrong here every t
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection() -> Generator[None, object, object]:
     """Let no module know what day it is when it is imported."""
     with time_machine.travel(LONG_AGO, tick=True):
         return (yield)

@@ -1,13 +1,13 @@
 """Files that are no posting's file: refused in a line that names the place, whatever they hold."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.plugins.cost import cost
 from tracker.postings.folder import FIELDS, is_posting_file, read_file
 from tracker.postings.parsing import PageUnreadableError
 
@@ -74,10 +74,9 @@ BOMB = "a: &a [x, x]\n" + "".join(
     ],
 )
 def test_what_cannot_be_meant_is_refused_at_its_line(text: str, line: int, words: str) -> None:
-    before = time.process_time()
-    with pytest.raises(PageUnreadableError) as caught:
+    with cost() as spent, pytest.raises(PageUnreadableError) as caught:
         read_file("page.md", f"{START}{text}".encode())
-    assert time.process_time() - before < 2
+    assert spent.seconds < 2
     start, _, reason = caught.value.message.partition(f"could not be read: line {line}: ")
     assert (start, words in reason) == ("page.md ", True), caught.value.message
 

@@ -5,7 +5,6 @@ And what became of them is shown: nothing in it can run.
 
 import io
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from tests.plugins.apps import Client
+from tests.plugins.cost import cost
 from tests.postings.desk import READ, page_of, problems
 from tests.postings.factories import coordinator, employer, person, sign_in
 from tests.postings.mangling import EACH, KINDS, RUNS, Make, mangled
@@ -43,9 +43,9 @@ def count() -> int:
 
 def run(app: Flask, path: Path) -> tuple[Result, float]:
     """Import one page as a command does; returns what it said, and the processor's seconds."""
-    before = time.process_time()
-    result = app.test_cli_runner().invoke(args=["postings", "import", str(path)])
-    return result, time.process_time() - before
+    with cost() as spent:
+        result = app.test_cli_runner().invoke(args=["postings", "import", str(path)])
+    return result, spent.seconds
 
 
 def test_there_are_five_hundred_of_them() -> None:
@@ -106,9 +106,9 @@ def test_the_page_shows_a_form_or_says_why_not(app: Flask, staff: Client, make: 
         # Put together here: the client's own way leaves a file open for a large body.
         boundary, body = encode_multipart(sent)
         kind = f'multipart/form-data; boundary="{boundary}"'
-        before = time.process_time()
-        answer = staff.post(READ, data=body, content_type=kind)
-        assert time.process_time() - before < MOST_SECONDS, name
+        with cost() as spent:
+            answer = staff.post(READ, data=body, content_type=kind)
+        assert spent.seconds < MOST_SECONDS, name
         if answer.status_code == 200:
             if number % 6 == 0:
                 had = count()

@@ -1,7 +1,6 @@
 """No page crashes the reader, holds it up, loses a word, or brings anything that runs."""
 
 import re
-import time
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.plugins.cost import cost
 from tracker.postings.parsing import Page, PageReading, PageUnreadableError, read_pages
 
 OWN = Path(__file__).parent / "pages"
@@ -299,6 +299,6 @@ SLOW = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_no_page_holds_the_reader_up(name: str) -> None:
-    before = time.process_time()
-    read(SLOW[name])
-    assert time.process_time() - before < 4
+    with cost() as spent:
+        read(SLOW[name])
+    assert spent.seconds < 4

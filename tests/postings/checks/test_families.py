@@ -2,7 +2,6 @@
 
 import dataclasses
 import string
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.plugins.cost import cost
 from tests.postings.checks import (
     test_applying,
     test_conditions,
@@ -167,9 +167,9 @@ def everywhere(text: str) -> Iterator[object]:
 
 def work_s(look: Callable[[], object]) -> float:
     """The processor time of a look."""
-    before = time.process_time()
-    look()
-    return time.process_time() - before
+    with cost() as spent:
+        look()
+    return spent.seconds
 
 
 def grows_steadily(look: Callable[[str], object], text: str) -> bool:
