@@ -22,6 +22,7 @@ from tracker.interviews.models import Interview
 from tracker.interviews.operations import Plan
 from tracker.interviews.rules import InterviewKind
 from tracker.notifications.models import OutgoingEmail
+from tracker.organization import queries as organization
 from tracker.postings.models import Posting
 from tracker.routing import operations as routing
 from tracker.upkeep.verification import verify
@@ -34,7 +35,7 @@ def without_address(posting: Posting | None = None, *, name: str = "Pat Paper") 
     posting_id, by = (posting or postings.open_posting()).id, postings.coordinator().id
     with writing():
         draft = factories.draft(posting_id, name=name, email="")
-        facts = KeyedIn(Channel.PAPER, now().date(), db.session.get_one(Person, by))
+        facts = KeyedIn(Channel.PAPER, organization.today(), db.session.get_one(Person, by))
         made = routing.receive(draft, at=now(), keyed_in=facts).application
         db.session.commit()
     return made

@@ -1,5 +1,6 @@
 """The candidate takes along what they wrote by mail and what was written to them, no more."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -7,6 +8,7 @@ import zipfile
 from urllib.parse import unquote
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.intake.letters import CANDIDATE, CONTACT, answered, mails
@@ -158,3 +160,11 @@ def test_a_subject_cannot_leave_its_folder_nor_add_lines_to_a_head(
     assert [line for line in text.splitlines() if line.startswith("From: ")] == [
         f"From: {CANDIDATE}"
     ]
+
+
+def test_letters_are_named_by_the_day_that_the_employer_had(app: Flask, client: Client) -> None:
+    evening = dt.datetime(2026, 12, 2, 3, 30, tzinfo=dt.UTC)  # the first still, in New York
+    with time_machine.travel(evening, tick=True):
+        token = opened(arrived())
+        (name,) = letters(download(client, token))
+    assert name.startswith("mail/001 2026-12-01 ")

@@ -6,7 +6,6 @@ read, here, from its first bytes, with nothing but string operations.
 
 import datetime as dt
 from dataclasses import replace
-from email import message_from_bytes
 from pathlib import Path
 
 from tracker.core.db import now
@@ -23,6 +22,7 @@ from tracker.intake.findings import (
     seen_in_files,
 )
 from tracker.intake.parsing import heads
+from tracker.intake.trees import read_tree
 
 TASK = "tracker.intake.parsing:take_apart"
 TOGETHER = "tracker.intake.dissecting:read"
@@ -121,6 +121,6 @@ def read_head(data: bytes, *, at: dt.datetime) -> Head:
     lines = first.split(b"\n")[:1_000]
     short = b"\n".join(line[: mime.LONGEST_HEADER] for line in lines)
     try:
-        return head(heads(message_from_bytes(short + b"\n\n"), at))
+        return head(heads(read_tree(short + b"\n\n"), at))
     except Exception:  # whatever it is that was written to break this
         return Head()

@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from email.message import Message
 from typing import Any
 
@@ -17,6 +16,7 @@ from tracker.documents.confined.refusals import RefusedError
 from tracker.documents.filenames import safe_download_name
 from tracker.documents.rules import Limits, Reason
 from tracker.intake import mime
+from tracker.intake.trees import read_tree
 
 MOST_PARTS = 2_000
 MOST_FILES = 60
@@ -81,7 +81,7 @@ def take_apart(
     """
     if len(data) > limits.max_bytes:
         raise RefusedError(Reason.TOO_LARGE, "More than may be opened.")
-    message = message_from_bytes(data)
+    message = read_tree(data)
     walk = _Walk(most)
     _walk(message, walk)
     pictures = {walk.files[at_]["rank"] for cid, at_ in walk.pictures if cid in walk.cids}
@@ -370,7 +370,7 @@ def _unended(data: bytes) -> bytes:
 
 
 def _header_in(data: bytes, name: str) -> str:
-    message = message_from_bytes(data[:200_000])
+    message = read_tree(data[:200_000])
     return str(message.get(name, ""))
 
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
@@ -77,8 +78,12 @@ def record_of(
     accommodations: Sequence[Mapping[str, Any]],
     told_by_hand: Sequence[Mapping[str, Any]],
     news_of_openings: Mapping[str, Any] | None,
+    zone: str,
 ) -> dict[str, Any]:
-    """Put down all but the files: what was sent, what was said, how it stands, as far as told."""
+    """Put down all but the files: what was sent, what was said, how it stands, as far as told.
+
+    `zone` is the employer's, in whose days the files of the mail are named.
+    """
     told = as_told(application)
     return {
         "number": application.number,
@@ -119,7 +124,7 @@ def record_of(
         ],
         "accommodation_requests": accommodations,
         "interviews": interviews,
-        "messages": _numbered(messages),
+        "messages": _numbered(messages, zone),
         "told_by_hand": told_by_hand,
         "news_of_openings": news_of_openings,
     }
@@ -144,14 +149,16 @@ def _document(number: int, item: ApplicationDocument) -> dict[str, Any]:
     }
 
 
-def _numbered(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _numbered(messages: Sequence[Mapping[str, Any]], zone: str) -> list[dict[str, Any]]:
     """Put mail in order, oldest first, and name the file that each is written to."""
     ordered = sorted(messages, key=lambda each: each["at"])
-    return [{**each, "file": _letter_name(number, each)} for number, each in enumerate(ordered, 1)]
+    return [
+        {**each, "file": _letter_name(number, each, zone)} for number, each in enumerate(ordered, 1)
+    ]
 
 
-def _letter_name(number: int, message: Mapping[str, Any]) -> str:
-    day = message["at"].date().isoformat()
+def _letter_name(number: int, message: Mapping[str, Any], zone: str) -> str:
+    day = message["at"].astimezone(ZoneInfo(zone)).date().isoformat()
     by = gettext("by you") if message["by"] == "you" else gettext("by the employer")
     name = safe_download_name(
         f"{number:03} {day} {by}, {message['subject'][:60].strip()}", f"{number:03}"

@@ -39,8 +39,8 @@ def copy(token: str) -> ResponseReturnValue:
     if application is None:
         return unknown()
     name = f"application-{application.number}.zip"
-    held, record = own.files_of(application), _record(application)
     sender, at = outbox.sender(), now()
+    held, record = own.files_of(application), _record(application, sender.time_zone)
     texts = own.draw(record, employer=sender.name, zone=sender.time_zone, at=at)
     db.session.rollback()
     target = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
@@ -106,7 +106,7 @@ def _came(reply: Reply) -> dict[str, Any]:
     }
 
 
-def _record(application: Application) -> dict[str, Any]:
+def _record(application: Application, zone: str) -> dict[str, Any]:
     written = conversations.written_by_candidate(application.id)
     return own.record_of(
         application,
@@ -141,6 +141,7 @@ def _record(application: Application) -> dict[str, Any]:
             for each in queries.answers_by_hand(application.id)
         ],
         news_of_openings=_news(application),
+        zone=zone,
     )
 
 
