@@ -16,7 +16,7 @@ from tracker.accounts import operations, passwords
 from tracker.accounts.models import Person, ResetRequest, SignInLink
 from tracker.accounts.rules import LinkKind
 from tracker.core.access import Role
-from tracker.core.db import db, writing
+from tracker.core.db import db, now, writing
 from tracker.core.errors import GoneError
 from tracker.core.jobs import run_now
 from tracker.core.tokens import hash_token
@@ -156,6 +156,17 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(
     client.submit("/staff/account", form=0)
     assert sign_in(client, password=PASSWORD).status_code == 422
     assert sign_in(client, password=NEW).status_code == 303
+
+
+def test_a_forgotten_password_pressed_twice_is_mailed_once(client: Client, robin: Person) -> None:
+    for _press in range(2):
+        client.submit("/forgotten-password", {"email": robin.email})
+        run_now("reset_links")
+    assert len(db.session.scalars(select(OutgoingEmail.id)).all()) == 1
+    with time_machine.travel(now() + dt.timedelta(minutes=3), tick=True):
+        client.submit("/forgotten-password", {"email": robin.email})
+        run_now("reset_links")
+    assert len(db.session.scalars(select(OutgoingEmail.id)).all()) == 2
 
 
 def test_choosing_a_password_ends_the_other_links_that_could(client: Client, robin: Person) -> None:

@@ -316,6 +316,22 @@ def test_a_confirmed_address_changes_when_the_new_one_is_confirmed(client: Clien
     assert (change.field, change.old, change.new) == ("email", factories.EMAIL, "new@example.org")
 
 
+def test_a_new_address_pressed_twice_is_written_to_once(client: Client) -> None:
+    token = confirmed()
+    for _press in range(2):
+        answer = client.submit(
+            f"/my/{token}/contact", {"email": "new@example.org"}, form="/new-address", follow=True
+        )
+        assert "We have sent a link to new@example.org" in answer.text
+    (mail,) = mails("new_address")
+    url = mail.text.split("http://localhost")[1].split()[0]
+    assert client.submit(url, form=url).status_code == 303
+    with time_machine.travel(now() + dt.timedelta(minutes=3), tick=True):
+        client.submit(f"/my/{token}/contact", {"email": "other@example.org"}, form="/new-address")
+        client.submit(f"/my/{token}/contact", {"email": "third@example.org"}, form="/new-address")
+    assert len(mails("new_address")) == 3
+
+
 def test_a_link_to_a_new_address_runs_out_and_opens_no_application(client: Client) -> None:
     token = confirmed()
     client.submit(f"/my/{token}/contact", {"email": "new@example.org"}, form="/new-address")

@@ -1,6 +1,9 @@
 """The candidate's own page: where it stands, the files, withdrawal, and a lost link."""
 
+import datetime as dt
+
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.applications import factories
@@ -18,7 +21,7 @@ from tracker.applications.models import (
     StageChange,
 )
 from tracker.applications.rules import ActorKind, Outcome
-from tracker.core.db import db
+from tracker.core.db import db, now
 from tracker.core.jobs import run_now
 from tracker.notifications.models import OutgoingEmail
 
@@ -131,6 +134,19 @@ def test_a_lost_link_is_mailed_for_every_application(client: Client) -> None:
     assert mail.text.count("/my/") == 2
     links = db.session.query(CandidateLink).filter_by(mailed=True).count()
     assert links == 4
+
+
+def test_pressed_twice_the_links_go_once_and_later_they_go_again(client: Client) -> None:
+    factories.submission()
+    for _press in range(2):
+        client.submit("/my", {"email": factories.EMAIL})
+        run_now("lost_links")
+    sent = db.session.query(OutgoingEmail).filter_by(message="application_link")
+    assert sent.count() == 1
+    with time_machine.travel(now() + dt.timedelta(minutes=3), tick=True):
+        client.submit("/my", {"email": factories.EMAIL})
+        run_now("lost_links")
+    assert sent.count() == 2
 
 
 def test_the_answer_is_the_same_for_an_unknown_address(client: Client) -> None:

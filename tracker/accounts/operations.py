@@ -213,7 +213,7 @@ def answer_resets() -> int:
     mailed = 0
     for wish in wishes:
         person = queries.by_email(wish.email)
-        if person is not None and person.is_active:
+        if person is not None and person.is_active and not queries.was_mailed_reset(person.id):
             emails.password_reset(person, issue_link(person, LinkKind.RESET, by=None))
             mailed += 1
         db.session.delete(wish)

@@ -6,9 +6,9 @@ import re
 from sqlalchemy import exists, func, select
 
 from tracker.accounts.models import EndedSession, Person, SignInAttempt, SignInLink
-from tracker.accounts.rules import match_address
+from tracker.accounts.rules import PRESSED_AGAIN, LinkKind, match_address
 from tracker.core.access import Role
-from tracker.core.db import db
+from tracker.core.db import db, now
 from tracker.core.errors import NotFoundError
 from tracker.core.tokens import hash_token
 
@@ -86,6 +86,17 @@ def link_by_token(token: str) -> SignInLink:
     if link is None:
         raise NotFoundError
     return link
+
+
+def was_mailed_reset(person_id: int) -> bool:
+    """Tell whether a link to a new password went a moment ago: a second press needs none."""
+    found = select(SignInLink.id).where(
+        SignInLink.person_id == person_id,
+        SignInLink.kind == LinkKind.RESET,
+        SignInLink.used_at.is_(None),
+        SignInLink.created_at > now() - PRESSED_AGAIN,
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def has_administrator() -> bool:

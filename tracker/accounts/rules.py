@@ -28,6 +28,8 @@ LIFETIMES = {
 }
 # These let their holder choose a password; a sign-in link only signs in.
 SETS_PASSWORD = frozenset({LinkKind.INVITATION, LinkKind.RESET})
+PRESSED_AGAIN = dt.timedelta(minutes=2)
+"""What is sent again so soon, word for word, is one press too many and not asked again."""
 SESSION_LIFETIME = dt.timedelta(days=14)
 
 

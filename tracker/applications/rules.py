@@ -250,8 +250,6 @@ STEP_NAMES: dict[Step, str] = {
     Step.CHECK: N_("Check and send"),
 }
 MOST_ON_ONE_PAGE = 10
-PRESSED_AGAIN = dt.timedelta(minutes=2)
-"""What is sent again so soon, word for word, is one press too many and not asked again."""
 LONGEST_ON_PAPER = 366  # days between its coming in and its being keyed in
 LONGEST_SOURCE = 60
 

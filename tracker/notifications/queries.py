@@ -1,5 +1,6 @@
 """Reads of the outbox."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -185,6 +186,16 @@ def one_mail(
     if email is None:
         raise NotFoundError
     return email
+
+
+def was_written(message: str, address: str, *, since: dt.datetime) -> bool:
+    """Tell whether a mail of this kind to an address, as it is spelt, was queued since then."""
+    found = select(OutgoingEmail.id).where(
+        OutgoingEmail.created_at > since,
+        OutgoingEmail.message == message,
+        OutgoingEmail.recipient_address == address,
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def about(kind: str, row_id: int) -> Sequence[OutgoingEmail]:

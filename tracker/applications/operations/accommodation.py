@@ -3,10 +3,10 @@
 import datetime as dt
 
 from tracker.accounts import queries as people
+from tracker.accounts.rules import PRESSED_AGAIN
 from tracker.applications import emails, queries
 from tracker.applications.models import AccommodationRequest, Application
 from tracker.applications.operations.drafts import clean_text
-from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core.access import Role
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError

@@ -5,7 +5,8 @@ import datetime as dt
 from sqlalchemy import func, select
 
 from tracker.accounts.models import Person
-from tracker.applications import emails
+from tracker.accounts.rules import PRESSED_AGAIN
+from tracker.applications import emails, queries
 from tracker.applications.models import Application, NewAddress
 from tracker.applications.operations.drafts import clean_text
 from tracker.applications.operations.links import (
@@ -77,6 +78,9 @@ def ask_new_address(application: Application, email: str) -> NewAddress:
         )
     if email.lower() == application.email_key:
         raise DomainError("That is the address we have. Nothing was changed.")
+    again = queries.new_address_since(application.id, email, now() - PRESSED_AGAIN)
+    if again is not None:
+        return again
     asked = db.session.scalar(
         select(func.count()).where(
             NewAddress.application_id == application.id,

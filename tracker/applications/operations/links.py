@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, select, true, update
 
 from tracker.accounts.models import Person, SignInAttempt
-from tracker.accounts.rules import match_address
+from tracker.accounts.rules import PRESSED_AGAIN, match_address
 from tracker.applications import emails, queries
 from tracker.applications.models import (
     Application,
@@ -24,6 +24,7 @@ from tracker.core.errors import DomainError, TooManyRequestsError
 from tracker.core.jobs import after_commit
 from tracker.core.tokens import hash_token, new_token
 from tracker.notifications import operations as outbox
+from tracker.notifications import queries as mails
 from tracker.notifications.models import OutgoingEmail
 
 CORRECTIONS = 3
@@ -235,9 +236,13 @@ def answer_lost_links() -> int:
 
 
 def _mail_links(email: str) -> OutgoingEmail | None:
-    """Mail new links for all applications made with an address; None where there are none."""
+    """Mail new links for all applications made with an address; None where there are none.
+
+    Nor are there any for a second press: the mail of the first has them.
+    """
     known = queries.by_email(email)
-    if not known:
+    since = now() - PRESSED_AGAIN
+    if not known or mails.was_written(emails.LINK.name, known[0].email, since=since):
         return None
     opened = []
     for application in known:

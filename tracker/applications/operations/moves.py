@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 
 from tracker.accounts.models import Person
+from tracker.accounts.rules import PRESSED_AGAIN
 from tracker.applications import emails
 from tracker.applications.models import (
     Application,
@@ -16,7 +17,6 @@ from tracker.applications.operations.drafts import clean_text
 from tracker.applications.operations.links import mailed_link
 from tracker.applications.queries import as_told, notes_of
 from tracker.applications.rules import (
-    PRESSED_AGAIN,
     ActorKind,
     Outcome,
     Reason,

@@ -1,5 +1,6 @@
 """Reads of what candidates and staff ask of each other."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 
@@ -111,3 +112,17 @@ def answers_by_hand(application_id: int) -> list[AnswerByHand]:
             .order_by(AnswerByHand.id)
         )
     )
+
+
+def new_address_since(application_id: int, email: str, since: dt.datetime) -> NewAddress | None:
+    """Find what asked for this new address since then, as a first press does; None where used."""
+    return db.session.scalars(
+        select(NewAddress)
+        .where(
+            NewAddress.application_id == application_id,
+            NewAddress.email == email,
+            NewAddress.used_at.is_(None),
+            NewAddress.asked_at > since,
+        )
+        .limit(1)
+    ).one_or_none()

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.accounts.models import Person
+from tracker.accounts.rules import PRESSED_AGAIN
 from tracker.applications import operations as applications
 from tracker.applications import queries as applied
 from tracker.applications.models import Application
-from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core import formats
 from tracker.core.db import db, lock, now
 from tracker.core.errors import DomainError

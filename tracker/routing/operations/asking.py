@@ -2,10 +2,10 @@
 
 import datetime as dt
 
+from tracker.accounts.rules import PRESSED_AGAIN
 from tracker.applications import operations as applications
 from tracker.applications import queries as asked_before
 from tracker.applications.models import Enquiry
-from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core.db import db
 from tracker.core.errors import DomainError, GoneError
 from tracker.postings.models import Posting

@@ -7,6 +7,7 @@ from sqlalchemy import func, literal, select, update
 from tracker.accounts import operations as accounts
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
+from tracker.accounts.rules import PRESSED_AGAIN
 from tracker.applications import operations as applications
 from tracker.applications.models import (
     Application,
@@ -23,8 +24,6 @@ from tracker.routing.models import (
     LinkRevocation,
 )
 from tracker.routing.rules import Why
-
-PRESSED_AGAIN = dt.timedelta(minutes=2)
 
 
 def give_link(application: Application, person: Person) -> str:

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from tracker.accounts.models import Person
+from tracker.accounts.rules import PRESSED_AGAIN
 from tracker.applications.models import Application
 from tracker.applications.operations import clean_text
-from tracker.applications.rules import PRESSED_AGAIN
 from tracker.core.db import db, now
 from tracker.core.errors import DomainError
 from tracker.routing import queries, rules
