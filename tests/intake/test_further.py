@@ -310,3 +310,17 @@ def test_a_file_is_recognised_by_its_name_and_else_by_its_words(
     name: str, text: str, kind: DocumentKind | None
 ) -> None:
     assert kind_of(name, text) is kind
+
+
+@pytest.mark.both_databases
+def test_a_certificate_that_is_written_down_first_is_not_taken_for_the_resume(
+    any_app: Flask, tmp_path: Path
+) -> None:
+    bookkeeper()
+    application = applied(any_app, tmp_path, files=[certificate()])
+    number = application.number
+    assert [each.title for each in application.documents] == ["Cover letter", "certificate.pdf"]
+    said = came(any_app, tmp_path, 1, files=[(resume(), "Marisol Quennell.pdf")])
+    assert (said["verdict"], said["application"]) == ("reply", number)
+    assert "brings the resume that was still to come" in said["why"]
+    assert db.session.query(Application).count() == 1

@@ -232,6 +232,9 @@ WANTED = [
         ([("philosophy-statement.pdf", ""), ("scan.pdf", "")], [3, 2]),
         ([("resume.pdf", ""), ("resume-old.pdf", "")], [2, None]),
         ([("scan.pdf", "")], [2]),
+        ([("degree.pdf", "")], [None]),
+        ([("scan.pdf", "This certifies that Kim Lark keeps books.")], [None]),
+        ([("scan.pdf", "Diploma"), ("Kim Lark.pdf", "")], [None, 2]),
     ],
 )
 def test_which_file_is_what(files: list[tuple[str, str]], found: list[int | None]) -> None:

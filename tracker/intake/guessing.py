@@ -134,11 +134,12 @@ def assign(files: Sequence[Candidate], wanted: Sequence[Wanted]) -> dict[int, Gu
                 open_.remove(fitting)
     left = [each for each in files if each.rank not in guesses]
     resume = next((each for each in open_ if each.kind is DocumentKind.RESUME), None)
-    if left and resume is not None and not any(_is_named(each) for each in left[:1]):
+    may_be = [each for each in left if not _is_paper(each)][:1]
+    if may_be and resume is not None and not _is_named(may_be[0]):
         said = "as the only file" if len(left) == 1 else "as the first of the files left"
-        guesses[left[0].rank] = Guess(resume, f"Taken for “{resume.title}” {said}.")
+        guesses[may_be[0].rank] = Guess(resume, f"Taken for “{resume.title}” {said}.")
         open_.remove(resume)
-        left = left[1:]
+        left.remove(may_be[0])
     letter = next((each for each in open_ if each.kind is DocumentKind.COVER_LETTER), None)
     if len(left) == 1 and letter is not None and _LETTER.search(left[0].text):
         guesses[left[0].rank] = Guess(letter, f"Taken for “{letter.title}” by its words.")
@@ -199,6 +200,11 @@ def _begins_as_paper(text: str) -> bool:
     """Tell whether a text says that it is a certificate before it says what a resume does."""
     paper, heading = _PAPER.search(text[:PAPERS_BEGINNING]), _RESUME.search(text)
     return paper is not None and (heading is None or paper.start() < heading.start())
+
+
+def _is_paper(file: Candidate) -> bool:
+    """Tell whether a file says that it is a certificate: no resume, even where it is alone."""
+    return kind_of(file.name, file.text) is DocumentKind.OTHER
 
 
 def _looks_like_letter(text: str) -> bool:
