@@ -2,7 +2,8 @@
 
 - `smtp_server`: accepts everything until told otherwise; see `MailServer`.
 - `plain_smtp_server`: the same without SMTPUTF8: it knows no address with letters beyond ASCII.
-- `dripping(stage, every_s=…)`: a server that gives its answer from a stage on a byte at a time.
+- `dripping(stage, every_s=…)`: a server that gives its answer at a stage a byte at a time, and
+  counts them.
 """
 
 import asyncio
@@ -224,35 +225,48 @@ def plain_smtp_server() -> Iterator[MailServer]:
 
 
 @contextmanager
-def dripping(stage: str, *, every_s: float) -> Iterator[str]:
-    """Serve one caller after the other, and a byte at a time from a stage on; gives MAIL_URL.
+def dripping(stage: str, *, every_s: float) -> Iterator["Dripping"]:
+    """Serve one caller after the other, and a byte at a time at a stage.
 
     Stages: `greeting`, `EHLO`, `MAIL`, `RCPT`, `DATA`, and `.` for the answer to the mail itself.
     """
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=_drip, args=(listening, stage, every_s), daemon=True)
+        server = Dripping(f"smtp://127.0.0.1:{listening.getsockname()[1]}", stage, every_s)
+        thread = threading.Thread(target=_drip, args=(listening, server), daemon=True)
         thread.start()
-        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        yield server
         listening.shutdown(socket.SHUT_RDWR)
     thread.join()
 
 
-def _drip(listening: socket.socket, stage: str, every_s: float) -> None:
+@dataclass
+class Dripping:
+    """A server that drips; `url` is its MAIL_URL, `drips` counts the bytes that went slowly."""
+
+    url: str
+    stage: str
+    every_s: float
+    drips: int = 0
+
+
+def _drip(listening: socket.socket, server: Dripping) -> None:
     with suppress(OSError):
         while True:
             caller, _ = listening.accept()
             with suppress(OSError), caller:
-                _converse(caller, stage, every_s)
+                _converse(caller, server)
 
 
-def _converse(caller: socket.socket, stage: str, every_s: float) -> None:
+def _converse(caller: socket.socket, server: Dripping) -> None:
     lines = caller.makefile("rb")
     verb = "greeting"
     answers = {"greeting": "220 here", "DATA": "354 go on", "QUIT": "221 bye"}
     while True:
         for char in f"{answers.get(verb, '250 well')} {'.' * 60}\r\n":
             caller.sendall(char.encode())
-            time.sleep(every_s if verb == stage else 0)
+            if verb == server.stage:
+                server.drips += 1
+                time.sleep(server.every_s)
         if verb == "DATA":
             while lines.readline() not in {b".\r\n", b""}:
                 pass
