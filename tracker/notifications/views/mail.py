@@ -166,19 +166,22 @@ def draw_outdated(email_id: int) -> ResponseReturnValue:
 
 
 def lock_about(email_ids: Collection[int]) -> None:
-    """Keep the applications as they are while mails about them go, in one order for all.
+    """Keep applications and interviews as they are while mails about them go, in one order.
 
-    Whoever moves one locks it first, and its mail then.
+    Whoever moves or changes one locks it first, and its mail then.
     """
-    for application_id in queries.rows_about("application", email_ids, visible_to(current_user)):
+    visible = visible_to(current_user)
+    for application_id in queries.rows_about("application", email_ids, visible):
         lock(Application, application_id)
+    for interview_id in queries.rows_about("interview", email_ids, visible):
+        lock(Interview, interview_id)
 
 
 def outdated_words(email: OutgoingEmail) -> str:
     """Say why what a mail tells is no longer so; '' for one that may go."""
     stands = applications.outdated_mail([email.id]).get(email.id)
     if stands is None:
-        return ""
+        return interviews.outdated([email]).get(email.id, "")
     return str(
         _(
             "The decision that this mail tells no longer stands: the application stands at"
