@@ -2,6 +2,8 @@
 
 import datetime as dt
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -77,13 +79,14 @@ def why_dropped(email_id: int) -> list[str]:
 
 def begins(server: MailServer, address: str) -> list[tuple[dt.datetime, int]]:
     """When the interview is, by each calendar that came to somebody, and its SEQUENCE."""
-    return [
-        (event["dtstart"].dt, int(event["sequence"]))
+    events: list[Any] = [
+        event
         for each in server.to(address)
         for part in each.message.walk()
         if part.get_content_type() == "text/calendar"
         for event in Calendar.from_ical(part.get_content()).walk("VEVENT")
     ]
+    return [(each["dtstart"].dt, int(each["sequence"])) for each in events]
 
 
 def test_who_was_never_told_is_told_of_no_cancellation(
@@ -340,13 +343,13 @@ def test_released_and_called_off_at_the_same_moment(
     assert why_dropped(email_id) == ([] if released else [CALLED_OFF])
 
 
-def together(app: Flask, acts: list[object], *, one_by_one: bool) -> None:
+def together(app: Flask, acts: list[Callable[[], None]], *, one_by_one: bool) -> None:
     """Do these in threads of their own: at once, or each after the other."""
 
-    def run(act: object) -> None:
+    def run(act: Callable[[], None]) -> None:
         with app.app_context():
             try:
-                act()  # type: ignore[operator]
+                act()
             finally:
                 db.session.remove()
 

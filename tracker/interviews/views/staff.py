@@ -318,7 +318,9 @@ def cancel(interview_id: int) -> ResponseReturnValue:
         by_hand = _by_hand(interview.application)
         db.session.commit()
     told = _("Cancelled. The candidate and the panel are being told.")
-    flash(by_hand or (_told_of_held(held) if held else told))
+    flash(_told_of_held(held) if held else by_hand or told)
+    if held and by_hand:
+        flash(_("The candidate has no e-mail address: tell them by letter or telephone."))
     return redirect(url_for(".show", interview_id=interview_id), 303)
 
 
