@@ -103,11 +103,15 @@ def test_who_was_never_told_is_told_of_no_cancellation(
     assert methods(smtp_server, PANELIST) == ["REQUEST", "CANCEL"]
     page = held.staff.get(f"/staff/messages/{invitation.id}").text
     assert CALLED_OFF in page
+    shown = held.staff.get(f"/staff/interviews/{held.interview_id}").text
+    assert (">Dropped<" in shown, ">Held<" in shown) == (True, False)
 
 
 def test_the_page_says_before_who_is_told_of_nothing(held: Booked) -> None:
     url = f"/staff/interviews/{held.interview_id}"
-    assert "1 invitation is still held" in held.staff.get(url).text
+    before = held.staff.get(url).text
+    assert "Whoever was invited gets a cancellation" in before
+    assert "1 invitation is still held" in before
     release(held, mails("interview_invitation")[0].id)
     assert "is still held" not in held.staff.get(url).text
 
