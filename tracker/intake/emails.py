@@ -23,6 +23,8 @@ from tracker.notifications.wording import LONGEST_SUBJECT, Message, declare
 MESSAGE = N_("Message")
 """What the text of a mail is called among the documents of an application."""
 
+MOST_NAMED = 5  # files that a mail names; their page lists all
+
 OUTLOOK_FILE = N_(
     "This is how Outlook packs files for other Outlook users; other programs cannot open it."
     " Send the files anew as PDF, or add them on your page."
@@ -151,6 +153,27 @@ declare(
         },
     )
 )
+declare(
+    Message(
+        name="answer_without_files",
+        audience="contact",
+        about="application",
+        among_colleagues=True,
+        purpose="To a colleague whose mailed answer goes to the candidate without the files that"
+        " came with it.",
+        subject="Only your words go to {candidate_name}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "Your answer goes to {candidate_name} without {files}: of a mailed answer only the"
+            " words go. What came with it is kept beside your answer with the application for"
+            " {posting_title}, where your colleagues find it.\n\n"
+            "To send it to {candidate_name} as well, write to them from your own mail program:"
+            " their address stands on the page of the application."
+        ),
+        samples={**_SAMPLES, "files": "the file “plan.pdf”"},
+        context_samples={"link": _WORDS["link"]},
+    )
+)
 LETTER = declare(
     Message(
         name="answer_to_candidate",
@@ -252,6 +275,34 @@ def reply_not_passed_on(reply: Reply, person: Person) -> OutgoingEmail:
         once_key=f"not-passed-on-{application.id}-{person.id}-{reply.held}",
         thread=reply.incoming.thread,
     )
+
+
+def answer_without_files(
+    reply: Reply, person: Person, *, link: str, files: Sequence[str]
+) -> OutgoingEmail:
+    """Tell a colleague that only the words of their mail go to the candidate; once for a mail.
+
+    It goes to their own address, to which the mail that they answer had gone.
+    """
+    return outbox.queue(
+        "answer_without_files",
+        to=(person.name, person.email),
+        values={**_values(reply.application, person), "files": _named(files)},
+        context={"link": link},
+        about=("application", reply.application.id),
+        once_key=f"without-files-{reply.id}",
+        thread=reply.incoming.thread,
+    )
+
+
+def _named(files: Sequence[str]) -> str:
+    """Name the files of a mail in a sentence, and count those that are too many for one."""
+    shown = [f"“{each}”" for each in files[:MOST_NAMED]]
+    if len(files) > MOST_NAMED:
+        shown.append(f"{len(files) - MOST_NAMED} more")
+    if len(shown) == 1:
+        return f"the file {shown[0]}"
+    return f"the files {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def to_candidate(

@@ -70,6 +70,14 @@ class Writer(enum.StrEnum):
     STRANGER = "somebody else"
 
 
+# Why a file of a mail was not taken, where that says nothing about the file itself.
+DECORATION = "A picture in the text of the mail, too small to be a page."
+SIGNATURE = "The signature of the mail, no document."
+ELSEWHERE = "It stands in the mail that was passed on with another one."
+SEALED = "Nothing here opens it: see what the mail's page says."
+NO_DOCUMENTS = (DECORATION, SIGNATURE, ELSEWHERE)
+"""Of these nobody meant to send a file."""
+
 WITHOUT_WORDS = "(No words, or none that could be read.)"
 """Stands as the text of a reply that has none."""
 

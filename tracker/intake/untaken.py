@@ -9,10 +9,8 @@ from tracker.applications.rules import Channel
 from tracker.core.db import db
 from tracker.core.formats import first_sentence
 from tracker.intake.models import IncomingAttachment, IncomingEmail
-from tracker.intake.operations.looking import DECORATION, ELSEWHERE, SEALED, SIGNATURE
-from tracker.intake.rules import Verdict
+from tracker.intake.rules import NO_DOCUMENTS, SEALED, Verdict
 
-NO_DOCUMENTS = (DECORATION, SIGNATURE, ELSEWHERE)
 PACKED = "Nothing here opens it"
 
 

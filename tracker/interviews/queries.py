@@ -251,6 +251,12 @@ def open_proposal(application_id: int) -> Proposal | None:
     ).one_or_none()
 
 
+def proposal_that_became(interview_id: int) -> Proposal | None:
+    """The times that were offered, where the candidate's choice has become an interview."""
+    statement = select(Proposal).where(Proposal.interview_id == interview_id)
+    return db.session.scalars(statement).one_or_none()
+
+
 def proposals_of(application_id: int) -> list[Proposal]:
     """Everything that a candidate was offered, oldest first."""
     return list(

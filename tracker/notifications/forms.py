@@ -16,6 +16,8 @@ class AddressForm(FlaskForm):
         _("Use this address for later mail to this candidate as well"), default=True
     )
 
+    others = BooleanField(_("Send the other messages that failed as well"), default=True)
+
     def validate_address(self, field: StringField) -> None:
         """Refuse what no mail can be sent to, in the words of the rule itself."""
         try:

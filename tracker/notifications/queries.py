@@ -1,7 +1,7 @@
 """Reads of the outbox."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from tracker.core.access import Role
 from tracker.core.db import db
 from tracker.core.errors import NotFoundError
 from tracker.notifications.models import HeldMessage, Letterhead, OutgoingEmail, Wording
-from tracker.notifications.rules import CONFIDENTIAL, MailState
+from tracker.notifications.rules import CONFIDENTIAL, LOST, MailState
 
 PAGE_SIZE = 50
 MOST_COUNTED = 999
@@ -281,6 +281,29 @@ def dropped(email_id: int | None) -> OutgoingEmail | None:
     """Load a mail, where it was dropped."""
     email = db.session.get(OutgoingEmail, email_id) if email_id is not None else None
     return email if email is not None and email.dropped_at is not None else None
+
+
+def others_lost(
+    email: OutgoingEmail, rows: Mapping[str, Collection[int]], visible: ColumnElement[bool]
+) -> Sequence[OutgoingEmail]:
+    """Other mails about any of these rows that reached nobody at the same address, oldest first.
+
+    `rows` are ids by the kind of row. What was erased has no address, and is never found.
+    """
+    if not email.recipient_address:
+        return []
+    kind, row = OutgoingEmail.about_kind, OutgoingEmail.about_id
+    return db.session.scalars(
+        select(OutgoingEmail)
+        .where(
+            OutgoingEmail.id != email.id,
+            OutgoingEmail.state.in_(LOST),
+            func.lower(OutgoingEmail.recipient_address) == email.recipient_address.lower(),
+            or_(*(and_(kind == name, row.in_(ids)) for name, ids in rows.items())),
+            visible,
+        )
+        .order_by(OutgoingEmail.id)
+    ).all()
 
 
 def some_mails(ids: Collection[int], visible: ColumnElement[bool]) -> Sequence[OutgoingEmail]:

@@ -1,6 +1,7 @@
 """Correct what an application says of its candidate; every correction keeps what was before."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import func, select
 
@@ -123,7 +124,12 @@ def correct_keyed_in(application: Application, email: str, *, by: Person) -> boo
 
 
 def correct_failing(
-    application: Application, mail: OutgoingEmail, *, before: str, by: Person
+    application: Application,
+    mail: OutgoingEmail,
+    *,
+    before: str,
+    by: Person,
+    others: Collection[int] = (),
 ) -> bool:
     """Take the address that a failed mail is sent to now for all later mail to the candidate.
 
@@ -131,8 +137,9 @@ def correct_failing(
 
     `before` is where the mail went, which has to be the application's own address. The new one
     is unconfirmed. Where the old one was confirmed it is told, else the receipt goes to the new
-    one. An application that has ended is corrected too: what fails is often the mail that says
-    so. Raises `DomainError`.
+    one, unless it is this mail or one of `others` that are sent again with it. An application
+    that has ended is corrected too: what fails is often the mail that says so. Raises
+    `DomainError`.
     """
     email = mail.recipient_address
     if not outbox.is_to_candidate(mail) or before.lower() != application.email_key:
@@ -142,10 +149,11 @@ def correct_failing(
     if email.lower() == application.email_key:
         return False
     confirmed, old = application.email_confirmed_at is not None, application.email
+    again = {mail.id, *others}
     take_unproved(application, email, by=by)
     if confirmed:
         emails.address_changed(application, old)
-    elif application.outcome is None and application.receipt_email_id != mail.id:
+    elif application.outcome is None and application.receipt_email_id not in again:
         send_receipt(application)
     return True
 

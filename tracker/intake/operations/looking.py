@@ -21,13 +21,16 @@ from tracker.intake.operations.deciding import files_of, is_sealed
 from tracker.intake.operations.decisions import Decision, Earlier
 from tracker.intake.operations.opened import Opened, Taken
 from tracker.intake.operations.settling import with_letter
-from tracker.intake.rules import Verdict, is_own_application
+from tracker.intake.rules import (
+    DECORATION,
+    ELSEWHERE,
+    SEALED,
+    SIGNATURE,
+    Verdict,
+    is_own_application,
+)
 from tracker.postings.rules import DocumentKind
 
-DECORATION = "A picture in the text of the mail, too small to be a page."
-SIGNATURE = "The signature of the mail, no document."
-ELSEWHERE = "It stands in the mail that was passed on with another one."
-SEALED = "Nothing here opens it: see what the mail's page says."
 BEYOND = f"More than {MOST_INSPECTED} files came; this one was not looked at."
 
 

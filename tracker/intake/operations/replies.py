@@ -5,6 +5,8 @@ confirms an address; and a colleague's words go on to a candidate only when they
 that was sent to that very colleague, whose number or tag nobody else knows.
 """
 
+from collections.abc import Mapping, Sequence
+
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
@@ -19,7 +21,7 @@ from tracker.intake.models import IncomingAttachment, IncomingEmail, Letter, Rep
 from tracker.intake.operations.exchange import answered_subject, thread_of_candidate
 from tracker.intake.operations.fitting import are_too_many, fitted
 from tracker.intake.operations.letters import AGAIN, NO_ADDRESS, decides, note_answered
-from tracker.intake.rules import Words, Writer
+from tracker.intake.rules import NO_DOCUMENTS, Verdict, Words, Writer
 from tracker.intake.threads import Found
 from tracker.notifications.tags import Reaches
 from tracker.postings.rules import MemberRole
@@ -140,6 +142,38 @@ def _to_candidate(reply: Reply, person: Person, words: Words) -> None:
         Letter(application=application, by=person, text=reply.text, reply_id=reply.id, email=email)
     )
     note_answered(application, person)
+    _tell_of_files(reply, person, words)
+
+
+def _tell_of_files(reply: Reply, person: Person, words: Words) -> None:
+    """Tell a colleague which files of their mail the candidate does not get.
+
+    Not where somebody filed the mail by hand: then its sender was in doubt, and they saw them.
+    """
+    stayed = [each.name for each in reply.incoming.attachments if _is_meant(each)]
+    if not stayed or reply.incoming.verdict is not Verdict.REPLY:
+        return
+    known = _shown_names(stayed, words)
+    emails.answer_without_files(
+        reply,
+        person,
+        link=_link_for(reply.application, person),
+        files=[known[each] for each in stayed],
+    )
+
+
+def _is_meant(attachment: IncomingAttachment) -> bool:
+    """Tell whether whoever wrote meant to send a file: no logo, no key, nothing of another mail."""
+    if attachment.media_type == "application/pgp-keys":
+        return False
+    return attachment.accepted or attachment.reason not in NO_DOCUMENTS
+
+
+def _shown_names(names: Sequence[str], words: Words) -> Mapping[str, str]:
+    """The names of files as they may be shown."""
+    if words.files.keys() >= set(names):
+        return words.files
+    return fitted("", names, held=False).files  # an hour ended since the words were made fit
 
 
 def _tell_handlers(reply: Reply, words: Words) -> None:
@@ -149,9 +183,7 @@ def _tell_handlers(reply: Reply, words: Words) -> None:
         emails.candidate_replied if reply.writer is Writer.CANDIDATE else emails.colleague_replied
     )
     names = [each.name for each in reply.incoming.attachments]
-    known = words.files
-    if not known.keys() >= set(names):  # an hour ended since the words were made fit
-        known = fitted("", names, held=False).files
+    known = _shown_names(names, words)
     files = [known[each] for each in names]
     told = [*handlers(application), *_consulted_with(application, reply.person)]
     for person in {each.id: each for each in told}.values():

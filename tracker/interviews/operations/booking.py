@@ -17,9 +17,11 @@ from tracker.core.db import db, now
 from tracker.core.errors import DomainError, StaleError
 from tracker.interviews import emails, queries, rules
 from tracker.interviews.models import BUSY, Interview, InterviewChange, Panelist
+from tracker.interviews.operations import untold
 from tracker.interviews.rules import Change, InterviewKind, InterviewState
 from tracker.notifications import operations as notifications
 from tracker.notifications import queries as outbox
+from tracker.notifications.models import OutgoingEmail
 from tracker.routing import operations as routing
 from tracker.routing import queries as assignments
 
@@ -114,7 +116,7 @@ def change(interview: Interview, plan: Plan, *, version: int, by: Person) -> boo
     _flush()
     _note(interview, Change.CHANGED, by=by)
     joining = [_seat(interview, person) for key, person in wanted.items() if key not in seats]
-    _tell(interview, moved=moved, staying=staying, leaving=leaving, joining=joining)
+    _tell(interview, moved=moved, staying=staying, leaving=leaving, joining=joining, by=by)
     return True
 
 
@@ -125,22 +127,32 @@ def _tell(
     staying: Sequence[Panelist],
     leaving: Sequence[Panelist],
     joining: Sequence[Panelist],
+    by: Person,
 ) -> None:
     for seat in leaving:
-        emails.release_panelist(seat, link=_page_of(seat))
+        if _hears(interview, seat, why=untold.OFF_PANEL, by=by):
+            emails.release_panelist(seat, link=_page_of(seat))
     for seat in joining:
         emails.invite_panelist(seat, changed=False, link=_page_of(seat))
     if moved:
         token = applications.mailed_link(interview.application)
-        emails.invite_candidate(interview, changed=True, token=token)
+        anew = untold.replace(interview, None, by=by)
+        emails.invite_candidate(interview, changed=not anew, token=token)
         for seat in staying:
-            emails.invite_panelist(seat, changed=True, link=_page_of(seat))
+            anew = untold.replace(interview, seat, by=by)
+            emails.invite_panelist(seat, changed=not anew, link=_page_of(seat))
+
+
+def _hears(interview: Interview, seat: Panelist | None, *, why: str, by: Person | None) -> bool:
+    """Tell whether somebody is told that it is off for them; who was never told of it is not."""
+    return not untold.withhold(interview, seat, why=why, by=by) or untold.knows(interview, seat)
 
 
 def cancel(interview: Interview, *, reason: str, by: Person | None, let_go: bool = False) -> None:
     """Call an interview off: same UID, higher SEQUENCE, STATUS:CANCELLED to everybody.
 
-    With `let_go` the mails that tell it do not wait for a look, where their kind is held.
+    With `let_go` the mails that tell it do not wait for a look, where their kind is held. Whose
+    own invitation still waits for one is told nothing, and it is dropped.
     """
     _check_stands(interview)
     interview.state = InterviewState.CANCELLED
@@ -148,12 +160,15 @@ def cancel(interview: Interview, *, reason: str, by: Person | None, let_go: bool
     interview.cancel_reason = reason.strip()
     interview.sequence += 1
     _note(interview, Change.CANCELLED, by=by, note=interview.cancel_reason)
-    token = applications.mailed_link(interview.application)
-    written = [emails.cancel_candidate(interview, token=token)]
+    written: list[OutgoingEmail | None] = []
+    if _hears(interview, None, why=untold.CALLED_OFF, by=by):
+        token = applications.mailed_link(interview.application)
+        written.append(emails.cancel_candidate(interview, token=token))
     for seat in interview.panelists:
         if seat.active:
             _leave(seat)
-            written.append(emails.cancel_panelist(seat, link=_page_of(seat)))
+            if _hears(interview, seat, why=untold.CALLED_OFF, by=by):
+                written.append(emails.cancel_panelist(seat, link=_page_of(seat)))
     db.session.flush()
     if let_go:
         notifications.let_go([each for each in written if each is not None], by=by)

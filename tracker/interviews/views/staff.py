@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
@@ -111,6 +112,7 @@ def show(interview_id: int) -> str:
         decides=routing.decides_on(current_user, interview.application),
         kinds=KIND_WORDS,
         cancel_form=CancelForm(formdata=None),
+        still_held=operations.still_held(interview),
         mails=outbox.about("interview", interview.id),
     )
 
@@ -140,6 +142,18 @@ def _by_hand(application: Application) -> str:
         _(
             "Saved, and the panel is being told. The candidate has no e-mail address: tell them"
             " by letter or telephone, and note it on the application's page."
+        )
+    )
+
+
+def _told_of_held(count: int) -> str:
+    return str(
+        ngettext(
+            "Cancelled. %(num)d invitation was still held and is dropped: whom it was for is told"
+            " nothing. Everybody else is being told.",
+            "Cancelled. %(num)d invitations were still held and are dropped: whom they were for"
+            " are told nothing. Everybody else is being told.",
+            count,
         )
     )
 
@@ -299,10 +313,14 @@ def cancel(interview_id: int) -> ResponseReturnValue:
         by = db.session.get_one(Person, person_id)
         _interview(by, interview_id)
         interview = lock(Interview, interview_id)
+        held = operations.still_held(interview)
         operations.cancel(interview, reason=reason, by=by)
         by_hand = _by_hand(interview.application)
         db.session.commit()
-    flash(by_hand or _("Cancelled. The candidate and the panel are being told."))
+    told = _("Cancelled. The candidate and the panel are being told.")
+    flash(_told_of_held(held) if held else by_hand or told)
+    if held and by_hand:
+        flash(_("The candidate has no e-mail address: tell them by letter or telephone."))
     return redirect(url_for(".show", interview_id=interview_id), 303)
 
 

@@ -135,6 +135,14 @@ def readdress_held(
     return found
 
 
+def has_told_nobody(email: OutgoingEmail) -> bool:
+    """Tell whether a mail waits for a look, or was dropped so, and nobody has ever let it go."""
+    if email.state is not MailState.HELD or email.words is None:
+        return False
+    let_go = {ChangeKind.RELEASED, ChangeKind.AGAIN}
+    return not email.attempts and not any(each.kind in let_go for each in email.changes)
+
+
 def take_back(email: OutgoingEmail, *, by: Any) -> OutgoingEmail:
     """Put a dropped mail back among those that are held."""
     if email.state is not MailState.HELD or email.dropped_at is None:

@@ -1,7 +1,7 @@
 """What happens to a mail that stands in the outbox: sent again, held, come back."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -92,6 +92,15 @@ def correct_address(
     send_anew(email)
     note("mail_address_corrected", by, email=email.id)
     return email
+
+
+def in_order(emails: Iterable[OutgoingEmail]) -> None:
+    """Let mails that were sent again together go in the order in which they were written."""
+    at = now()
+    for email in emails:
+        if email.state is MailState.WAITING:
+            email.next_attempt_at = at
+    db.session.flush()
 
 
 def may_correct(email: OutgoingEmail, *, by: Any) -> bool:

@@ -3,6 +3,7 @@
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from tracker.accounts.models import Person
@@ -19,6 +20,7 @@ from tracker.notifications.views.mail import (
     draw,
     draw_outdated,
     opens_several,
+    others_that_failed,
     outdated_words,
     visible_to,
 )
@@ -38,6 +40,8 @@ def correct_address(email_id: int) -> ResponseReturnValue:
             by = db.session.get_one(Person, current_user.id)
             application = _lock_to_decide(email_id, by)
             email = queries.one_mail(email_id, visible_to(by), locked=True)
+            also = bool(form.others.data)
+            others = others_that_failed(email, application, locked=True) if also else []
             lasting = interviews.correct_mail(
                 email,
                 form.address.data or "",
@@ -45,6 +49,7 @@ def correct_address(email_id: int) -> ResponseReturnValue:
                 lasting=bool(form.lasting.data) and application is not None,
                 by=by,
                 outdated=outdated_words(email),
+                others=others,
             )
             db.session.commit()
     except operations.OutdatedError:
@@ -52,8 +57,20 @@ def correct_address(email_id: int) -> ResponseReturnValue:
     told = _("The address is corrected. The mail goes there as soon as it can.")
     if lasting:
         told = _("The address is corrected, for later mail to this candidate as well.")
-    flash(told, "success")
+    flash(told + _told_of_others(len(others)), "success")
     return redirect(url_for(".message", email_id=email_id), 303)
+
+
+def _told_of_others(count: int) -> str:
+    if not count:
+        return ""
+    return " " + str(
+        ngettext(
+            "%(num)d other message that had failed goes there as well.",
+            "%(num)d other messages that had failed go there as well.",
+            count,
+        )
+    )
 
 
 def _lock_to_decide(email_id: int, by: Person) -> Application | None:

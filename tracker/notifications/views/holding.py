@@ -57,6 +57,7 @@ class Decided:
 
     done: list[int]
     outdated: int
+    replaced: int
     left: int
     called_off: Sequence[Interview]
 
@@ -66,17 +67,22 @@ def _decide(ids: Sequence[int], act: Callable[..., object]) -> Decided:
     lock_about(ids[: queries.PAGE_SIZE])
     mails = queries.some_mails(ids[: queries.PAGE_SIZE], visible_to(current_user))
     untrue = applications.outdated_mail([each.id for each in mails])
+    old, replaced = interviews.outdated(mails), 0
     for email in mails:
         if email.state is not MailState.HELD or email.dropped_at is not None:
             continue
         if act is operations.release and email.id in untrue:
             outdated += 1
             continue
+        if act is operations.release and email.id in old:
+            replaced += 1
+            continue
         act(email, by=current_user)
         done.append(email.id)
     let_go = act is operations.release
     called_off = interviews.settle_told(done, by=current_user, let_go=let_go)
-    return Decided(done, outdated, len(ids) - len(done) - outdated, called_off)
+    left = len(ids) - len(done) - outdated - replaced
+    return Decided(done, outdated, replaced, left, called_off)
 
 
 def _tell_decided(released: bool, came: Decided) -> None:
@@ -95,8 +101,16 @@ def _tell_decided(released: bool, came: Decided) -> None:
             "%(num)d tell decisions that no longer stand, and are still held: drop them.",
             came.outdated,
         )
+    if came.replaced:
+        told += " " + ngettext(
+            "%(num)d invites to an interview that was called off or changed, and is still held:"
+            " drop it.",
+            "%(num)d invite to interviews that were called off or changed, and are still held:"
+            " drop them.",
+            came.replaced,
+        )
     told += _called_off(came.called_off, let_go=released)
-    flash(told, "warning" if came.outdated else "success")
+    flash(told, "warning" if came.outdated or came.replaced else "success")
 
 
 def _called_off(found: Sequence[Interview], *, let_go: bool) -> str:

@@ -105,6 +105,8 @@ def draw(
     kind = find_message(email.message)
     about = application_of(email)
     only_read = about is not None and not routing.decides_on(current_user, about)
+    may_correct = operations.may_correct(email, by=current_user) and not opens_several(email)
+    can_correct = may_correct and not only_read
     return render_template(
         "notifications/message.html",
         email=email,
@@ -123,15 +125,24 @@ def draw(
         held=held if may_edit else None,
         story=_story(email),
         elsewhere=_elsewhere(email, kind.audience if kind else ""),
-        can_correct=operations.may_correct(email, by=current_user)
-        and not only_read
-        and not opens_several(email),
+        can_correct=can_correct,
+        others_count=len(others_that_failed(email, about)) if can_correct else 0,
         only_read=only_read,
         lasting=about if about is not None and _went_to(about, email) else None,
         zone=queries.sender().time_zone,
         server=_server(),
         reports=conversations.reports_on(email) if not shown.get("sealed") else [],
         sorts_mail=allows(current_user.role, Action.SORT_MAIL),
+    )
+
+
+def others_that_failed(
+    email: OutgoingEmail, about: Application | None, *, locked: bool = False
+) -> list[OutgoingEmail]:
+    """The other mails about an application that whoever corrects this one may send with it."""
+    visible = visible_to(current_user)
+    return interviews.others_that_failed(
+        email, about, by=current_user, visible=visible, locked=locked
     )
 
 
@@ -166,19 +177,22 @@ def draw_outdated(email_id: int) -> ResponseReturnValue:
 
 
 def lock_about(email_ids: Collection[int]) -> None:
-    """Keep the applications as they are while mails about them go, in one order for all.
+    """Keep applications and interviews as they are while mails about them go, in one order.
 
-    Whoever moves one locks it first, and its mail then.
+    Whoever moves or changes one locks it first, and its mail then.
     """
-    for application_id in queries.rows_about("application", email_ids, visible_to(current_user)):
+    visible = visible_to(current_user)
+    for application_id in queries.rows_about("application", email_ids, visible):
         lock(Application, application_id)
+    for interview_id in queries.rows_about("interview", email_ids, visible):
+        lock(Interview, interview_id)
 
 
 def outdated_words(email: OutgoingEmail) -> str:
     """Say why what a mail tells is no longer so; '' for one that may go."""
     stands = applications.outdated_mail([email.id]).get(email.id)
     if stands is None:
-        return ""
+        return interviews.outdated([email]).get(email.id, "")
     return str(
         _(
             "The decision that this mail tells no longer stands: the application stands at"

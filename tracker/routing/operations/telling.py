@@ -1,6 +1,7 @@
 """Tell everybody an application is with what has happened to it since."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
@@ -44,12 +45,14 @@ def correct_mail(
     lasting: bool,
     by: Person,
     outdated: str = "",
+    others: Collection[int] = (),
 ) -> bool:
     """Send a mail that failed to another address; with `lasting` all later mail goes there too.
 
     Returns whether the application's address is another one now.
     `application` is the one that it is about, where it is about one; the caller holds its lock
     and has seen that `by` decides on it. A mail to a candidate gets private links of its own.
+    `others` are mails that are sent there with it.
     Everybody else the application is with is told a lasting change. Raises what
     `notifications.operations.correct_address` and `applications.operations.correct_failing`
     raise.
@@ -58,7 +61,9 @@ def correct_mail(
     outbox.correct_address(email, address, by=by, outdated=outdated)
     if application is None:
         return False
-    changed = lasting and applications.correct_failing(application, email, before=before, by=by)
+    changed = lasting and applications.correct_failing(
+        application, email, before=before, by=by, others=others
+    )
     if outbox.is_to_candidate(email):
         applications.renew_links(email, application)
     if changed:
