@@ -172,6 +172,53 @@ def test_a_time_taken_by_another_is_shown_as_such_and_refused(
     assert len(db.session.scalars(select(Interview)).all()) == 2
 
 
+def test_the_same_time_chosen_in_two_windows_is_booked_once_and_said_so(
+    application: Application, client: Client
+) -> None:
+    proposed(application.id)
+    windows = [client.page(page_of_candidate()) for _ in range(2)]
+    first, second = (str(each.id) for each in only().slots)
+    for page in windows:
+        done = client.fill(page, {"slot": first}, button="Choose this time")
+        assert done.status_code == 303
+    assert "Your interview is booked" in client.get(done.headers["Location"]).text
+    other = client.fill(windows[0], {"slot": second}, button="Choose this time")
+    assert other.status_code == 410
+    assert "You had chosen already" in other.text
+    assert "Your interview is booked as it stands here" in other.text
+    assert "Nothing was booked" not in other.text
+    assert len(db.session.scalars(select(Interview)).all()) == 1
+    assert len(mails("time_chosen")) == 1
+
+
+def test_a_chosen_time_that_was_called_off_is_not_promised(
+    application: Application, client: Client
+) -> None:
+    chosen(proposed(application.id))
+    with writing():
+        interview = db.session.scalars(select(Interview)).one()
+        operations.cancel(interview, reason="", by=interview.application.posting.contact_person)
+        db.session.commit()
+    shown = client.get(page_of_candidate()).text
+    assert "but this interview no longer takes place" in shown
+
+
+def test_a_choice_in_spanish_is_told_the_contact_in_english(client: Client) -> None:
+    application_id = arrived().id
+    with writing():
+        db.session.get_one(Application, application_id).language = "es"
+        db.session.commit()
+    proposed(application_id)
+    page = page_of_candidate()
+    assert "Elija" in client.get(page).text  # the application's language, on this page as well
+    slot = str(only().slots[0].id)
+    assert client.fill(client.page(page), {"slot": slot}, form=0).status_code == 303
+    (told,) = mails("time_chosen")
+    for text in (told.subject, told.text, told.html):
+        assert "Time)" in text
+        assert "hora" not in text
+
+
 def side_by_side(app: Flask, *work: Any) -> list[Any]:
     """Do several things at once, each in a thread; what each gave or raised."""
     start, found = threading.Barrier(len(work)), [None] * len(work)

@@ -317,6 +317,16 @@ def stands(proposal: Proposal, at: dt.datetime) -> bool:
     )
 
 
+def is_booked(proposal: Proposal) -> bool:
+    """Tell whether one of the times was chosen and its interview still stands."""
+    made = proposal.interview
+    return (
+        proposal.state is ProposalState.CHOSEN
+        and made is not None
+        and made.state is InterviewState.SCHEDULED
+    )
+
+
 def free_slots(proposal: Proposal, at: dt.datetime) -> list[ProposedSlot]:
     """Those of the times that can still be chosen: not too soon, and nobody busy."""
     application = proposal.application

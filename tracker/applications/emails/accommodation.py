@@ -18,9 +18,9 @@ ACCOMMODATION = declare(
             "Hello,\n\n"
             "{candidate_name} has applied for {posting_title} (number {number}) and asks for the"
             " accommodation below.\n\n"
-            "Only you get this. Those who read and judge the application do not see that it was"
-            " asked: answer the candidate yourself, and tell others no more than they need to"
-            " make it possible."
+            "Only you get this. It stands nowhere in the application, and nobody else is shown"
+            " that it was asked: answer the candidate yourself, and tell others no more than they"
+            " need to make it possible."
         ),
         samples={
             "candidate_name": "Marisol Quennell",

@@ -63,7 +63,7 @@ for _name, _audience, _purpose, _subject, _body in (
         "To the candidate, when an interview is cancelled.",
         "Cancelled: interview for {posting_title} on {when}",
         "Dear {candidate_name},\n\nYour interview for {posting_title} on {when} will not take"
-        " place. We will write to you about what comes next.",
+        " place. Your page says how your application stands.",
     ),
     (
         "interview_withdrawn",

@@ -176,7 +176,8 @@ def _to_candidate(message: str, proposal: Proposal, context: dict[str, object]) 
 
 def time_chosen(proposal: Proposal, interview: Interview, *, token: str) -> OutgoingEmail:
     """Tell the contact which time the candidate has chosen."""
-    when = formats.datetime(interview.starts_at, interview.time_zone, with_zone=True)
+    with in_language("en"):  # it is the candidate who chooses, in a language of their own
+        when = formats.datetime(interview.starts_at, interview.time_zone, with_zone=True)
     return _to_contact(
         "time_chosen", proposal, {"link": links.contact_page(token)}, values={"when": when}
     )

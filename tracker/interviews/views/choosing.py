@@ -1,13 +1,13 @@
 """The candidate's side: choose a time for an interview, add it to a calendar."""
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice
 
 from tracker.applications import queries as applications
 from tracker.applications.models import Application
-from tracker.core import formats
+from tracker.core import formats, languages
 from tracker.core.access import signed_link
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import GoneError, NotFoundError
@@ -17,6 +17,16 @@ from tracker.interviews.models import Proposal, ProposedSlot
 from tracker.interviews.rules import KIND_WORDS
 from tracker.interviews.views import bp
 from tracker.interviews.views.staff import calendar_file
+
+
+@bp.before_request
+def speak() -> None:
+    """Go on in the language of the application that a candidate's link opens."""
+    token = (request.view_args or {}).get("token")
+    if isinstance(token, str) and not languages.is_chosen():
+        language = applications.language_of(token)
+        if language is not None:
+            languages.begin_in(language)
 
 
 def _application(token: str) -> Application:
@@ -55,6 +65,7 @@ def _page(
         proposal=proposal,
         application=proposal.application,
         stands=stands,
+        booked=queries.is_booked(proposal),
         free=free,
         lost=[each for each in proposal.slots if each not in free],
         form=form,
@@ -95,8 +106,13 @@ def choose(token: str, proposal_id: int) -> ResponseReturnValue:
             operations.choose(chosen, db.session.get_one(ProposedSlot, slot_id))
             db.session.commit()
     except (operations.TakenError, GoneError) as error:
-        page = _page(_proposal(token, proposal_id), token, problem=gettext(error.message))
-        return page, error.status
+        found = _proposal(token, proposal_id)
+        if not queries.is_booked(found):
+            return _page(found, token, problem=gettext(error.message)), error.status
+        if slot_id not in {each.id for each in found.slots if each.interview_id}:
+            problem = gettext("Your interview is booked as it stands here, and not anew.")
+            return _page(found, token, problem=problem), error.status
+        # Pressed twice, or in two windows: what was asked for has happened.
     flash(gettext("Thank you. Your interview is booked, and the invitation comes by mail."))
     return redirect(url_for("applications.my", token=token, _anchor="interviews"), 303)
 
