@@ -45,11 +45,14 @@ from tracker.applications.queries.lists import (
     visible_to,
 )
 from tracker.applications.queries.requests import (
+    added_unasked,
     answers_by_hand,
     completion_of,
     contact_changes,
+    has_file,
     new_address,
     proves_address,
+    sent_as,
     still_missing,
     tokens_in,
 )
@@ -71,6 +74,7 @@ __all__ = [
     "AsTold",
     "Filters",
     "accommodations_of",
+    "added_unasked",
     "answers_by_hand",
     "answers_sent",
     "as_told",
@@ -92,6 +96,7 @@ __all__ = [
     "enquiry_like",
     "get_visible",
     "get_whole",
+    "has_file",
     "has_links",
     "is_open_as_told",
     "is_run_by",
@@ -109,6 +114,7 @@ __all__ = [
     "replace_link",
     "replaced_by",
     "replacement_of",
+    "sent_as",
     "still_missing",
     "time_zone",
     "tokens_in",
