@@ -324,7 +324,10 @@ def test_too_much_at_once_is_told_at_the_field_and_the_words_stay(
 def test_a_file_over_the_limit_is_told_at_the_field(app: Flask, client: Client) -> None:
     made = arrived()
     app.config["UPLOAD_LIMIT_MB"] = 1
-    page = add(client, made.token, (samples.pdf() + b"x" * (1 << 20), "a.pdf"), name="A poem")
+    large = (samples.pdf() + b"x" * (1 << 20), "a.pdf")
+    typed = {"new-what": "other", "new-name": "A poem", "new-file": large}
+    page = client.page(f"/my/{made.token}")
+    page = Page(factories.send_whole(client, page, typed, form=FORM).text)
     assert "larger than" in page.texts(ERROR.format("file"))[0]
     assert page.form(FORM).values["new-name"] == ["A poem"]
 
@@ -553,7 +556,9 @@ def test_it_speaks_spanish(client: Client) -> None:
         page,
         add(client, made.token, what=None, lang="es"),
         add(client, made.token, (b"%PDF-1.4 nothing", "a.pdf"), what="other", lang="es"),
-        add(client, made.token, (CERTIFICATE, "a.pdf"), what="other", name="example.com", lang="es"),
+        add(
+            client, made.token, (CERTIFICATE, "a.pdf"), what="other", name="example.com", lang="es"
+        ),
         add(client, made.token, (CERTIFICATE, "a.pdf"), lang="es"),
     ]
     answer = client.fill(page, {"new-what": "other", "new-file": (CERTIFICATE, "a")}, form=FORM)
