@@ -136,16 +136,18 @@ def apply_with(client: Client, posting: Posting, **values: Any) -> TestResponse:
     return client.fill(page, filled(page, posting, **values), form="apply")
 
 
-def send_whole(client: Client, page: Page, entered: dict[str, Any]) -> TestResponse:
+def send_whole(
+    client: Client, page: Page, entered: dict[str, Any], *, form: str = "apply"
+) -> TestResponse:
     """Send the form as one piece of bytes: the test client leaves large bodies' files open."""
-    form = page.form("apply").filled(entered)
+    filled = page.form(form).filled(entered)
     data = {
         name: [FileStorage(*each) if isinstance(each, tuple) else each for each in sent]
-        for name, sent in form.data.items()
+        for name, sent in filled.data.items()
     }
     boundary, body = encode_multipart(data)
     return client.post(
-        form.action,
+        filled.action,
         data=body,
         content_type=f"multipart/form-data; boundary={boundary}",
         headers={"Referer": page.url},

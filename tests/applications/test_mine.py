@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 import pytest
 import time_machine
@@ -33,9 +34,9 @@ from tracker.notifications.models import OutgoingEmail
 TITLE = "Copy of your degree"
 
 
-def arrived() -> Submission:
+def arrived(**values: Any) -> Submission:
     """An application that its contact has."""
-    application = desk.arrived()
+    application = desk.arrived(**values)
     token = mailed_tokens()[-1]
     return Submission(application, token, created=True)
 

@@ -71,6 +71,9 @@ def test_a_contact_adds_a_mailed_file_to_the_byte_and_reads_it(any_app: Flask) -
     assert [each.what for each in db.session.query(LinkAct)] == [LinkDeed.FILE_ADDED]
     assert pressed(client, page, attachment.id) == 409  # it stands there already
     assert len(db.session.get_one(Application, application_id).documents) == 3
+    told = desk.coordinator(any_app).page(f"/staff/applications/{application_id}").text
+    assert "The candidate wrote" in told
+    assert "The candidate added a document" not in told  # it came by mail, and stands as that
 
 
 def test_a_strangers_file_and_another_applications_are_not_added(app: Flask) -> None:

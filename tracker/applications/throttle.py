@@ -7,6 +7,7 @@ address and apply within ten minutes, each with several files and a second try o
 import datetime as dt
 import enum
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -57,3 +58,27 @@ BY_ADDRESS: dict[Act, Limit] = {
     Act.SUBSCRIBE: Limit(2, _DAY),
 }
 """What one address may be written to because somebody typed it into a form."""
+
+# Documents that a candidate adds to an application, and nobody asked for
+
+MOST_ADDED, MOST_ADDED_A_DAY = 20, 10
+
+
+@dataclass(frozen=True)
+class Full:
+    """An application takes no more such documents until `again_at`; None for not any more."""
+
+    again_at: dt.datetime | None
+
+
+def fullness(times: Sequence[dt.datetime], at: dt.datetime) -> Full | None:
+    """Tell whether another one is too many, after those that came at `times`, oldest first.
+
+    A day is the last 24 hours: whoever adds until midnight does not begin anew a minute later.
+    """
+    if len(times) >= MOST_ADDED:
+        return Full(None)
+    recent = [each for each in times if each > at - _DAY]
+    if len(recent) < MOST_ADDED_A_DAY:
+        return None
+    return Full(recent[-MOST_ADDED_A_DAY] + _DAY)

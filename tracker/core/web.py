@@ -50,7 +50,7 @@ babel = Babel()
 log = structlog.get_logger(__name__)
 
 LARGEST_NUMBER = 2**31 - 1  # of a row: PostgreSQL's integer
-DRAIN_LIMIT, DRAIN_CHUNK = 256 << 20, 1 << 20
+DRAIN_LIMIT, DRAIN_CHUNK, DRAIN_HEAD = 256 << 20, 1 << 20, 64 << 10
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -266,19 +266,22 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def drain() -> None:
+def drain() -> bytes:
     """Read and drop a body that was refused for its length, before it is answered.
 
     A browser that is still sending when the connection closes shows no answer at all. Only a
-    body that nobody began to read is drained, and no more than 256 MB of it.
+    body that nobody began to read is drained, and no more than 256 MB of it. Returns its first
+    bytes: what was typed in front of the file stands there.
     """
     left = request.content_length or 0
     if left <= (request.max_content_length or left):
-        return
-    left = min(left, DRAIN_LIMIT)
+        return b""
+    left, head = min(left, DRAIN_LIMIT), b""
     stream = request.environ["wsgi.input"]
     while left > 0 and (chunk := stream.read(min(left, DRAIN_CHUNK))):
         left -= len(chunk)
+        head = head or chunk[:DRAIN_HEAD]
+    return head
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

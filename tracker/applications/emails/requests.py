@@ -2,8 +2,9 @@
 
 from tracker.applications.models import Application, ApplicationDocument, DocumentRequest
 from tracker.core import formats, links
-from tracker.core.rendering import in_language
+from tracker.core.rendering import in_language, translated
 from tracker.notifications import operations as outbox
+from tracker.notifications.headers import without_addresses
 from tracker.notifications.models import OutgoingEmail
 from tracker.notifications.operations import Rendered
 from tracker.notifications.wording import Message, declare
@@ -42,7 +43,7 @@ RECEIVED = declare(
         name="document_received",
         audience="candidate",
         about="application",
-        purpose="Goes to a candidate when a document that they were asked for has arrived.",
+        purpose="Goes to a candidate when a document that they sent later has arrived.",
         subject="We have your document: {document_title} for {posting_title}",
         body=(
             "Dear {candidate_name},\n\n"
@@ -143,15 +144,15 @@ def document_received(added: ApplicationDocument, *, token: str) -> OutgoingEmai
     if not application.email:
         return None
     with in_language(application.language):
-        size = formats.filesize(document.size)
+        size, title = formats.filesize(document.size), translated(added.title)
     return outbox.queue(
         RECEIVED.name,
         to=(application.name, application.email),
-        values={**_values(application), "document_title": added.title},
+        values={**_values(application), "document_title": title},
         context={
             "link": links.candidate_page(token),
             "file": {
-                "name": document.file_name,
+                "name": without_addresses(document.file_name) or "–",
                 "size": size,
                 "sha256": document.sha256,
             },

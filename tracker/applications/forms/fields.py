@@ -65,10 +65,13 @@ def _is_address(text: str) -> bool:
 class OnlyAName:
     """A name without a web address: it stands in mail that we send, to whatever address."""
 
+    def __init__(self, message: str | None = None) -> None:
+        self._message = message
+
     def __call__(self, _form: FlaskForm, field: Field) -> None:
         if headers.leads_away(field.data or ""):
             raise StopValidation(
-                gettext("A name cannot hold a web address. Enter your name alone.")
+                self._message or gettext("A name cannot hold a web address. Enter your name alone.")
             )
 
 

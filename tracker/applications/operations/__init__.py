@@ -1,6 +1,12 @@
 """Writes of drafts and applications. Each is called inside `writing()`, and flushes."""
 
 from tracker.applications.operations.accommodation import request_accommodation
+from tracker.applications.operations.adding import (
+    AddedError,
+    FullError,
+    add_unasked,
+    check_addable,
+)
 from tracker.applications.operations.completing import complete, is_missing
 from tracker.applications.operations.contact import (
     ask_new_address,
@@ -88,15 +94,18 @@ from tracker.applications.operations.telling import tell_change, tell_changes_of
 __all__ = [
     "DRAFT_LINK",
     "NUMBER_LETTERS",
+    "AddedError",
     "AnsweredError",
     "ClosedError",
     "FloodError",
+    "FullError",
     "KeyedIn",
     "MailedIn",
     "SentError",
     "Submission",
     "add_document",
     "add_link",
+    "add_unasked",
     "admit",
     "answer_by_hand",
     "answer_lost_links",
@@ -108,6 +117,7 @@ __all__ = [
     "attach",
     "can_change_address",
     "can_correct_address",
+    "check_addable",
     "check_new_address",
     "check_replaceable",
     "check_room",

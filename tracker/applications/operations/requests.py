@@ -118,13 +118,14 @@ def add_document(
     title: str,
     at: dt.datetime,
     by: Person | None,
+    kind: DocumentKind = DocumentKind.OTHER,
 ) -> ApplicationDocument:
     """Add a document behind those that the application has, marked with when it came."""
     added = ApplicationDocument(
         application=application,
         document=document,
         rank=max((each.rank for each in application.documents), default=0) + 1,
-        kind=DocumentKind.OTHER,
+        kind=kind,
         title=title,
         added_at=at,
         added_by=by,

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, true
+from sqlalchemy.orm import selectinload
 
 from tracker.applications.models import (
     AnswerByHand,
     Application,
+    ApplicationDocument,
     CandidateLink,
     Completion,
     ContactChange,
@@ -17,6 +19,7 @@ from tracker.applications.models import (
 )
 from tracker.core.db import db
 from tracker.core.tokens import hash_token
+from tracker.documents.models import Document
 
 _OWN_PAGE = re.compile(r"/my/([A-Za-z0-9_-]{20,})")
 
@@ -126,3 +129,42 @@ def new_address_since(application_id: int, email: str, since: dt.datetime) -> Ne
         )
         .limit(1)
     ).one_or_none()
+
+
+def added_unasked(application_id: int) -> list[dt.datetime]:
+    """Read when documents were added that the candidate sent unasked, oldest first.
+
+    What a colleague added from the candidate's mail is one of them.
+    """
+    asked = select(DocumentRequest.id).where(
+        DocumentRequest.application_document_id == ApplicationDocument.id
+    )
+    return [
+        at
+        for at in db.session.scalars(
+            select(ApplicationDocument.added_at)
+            .where(
+                ApplicationDocument.application_id == application_id,
+                ApplicationDocument.added_by_id.is_(None),
+                ~asked.exists(),
+            )
+            .order_by(ApplicationDocument.added_at)
+        )
+        if at is not None
+    ]
+
+
+def sent_as(document: Document) -> list[str]:
+    """List the SHA-256 of what a document was sent as: one file, or photographs in order."""
+    return [each.sha256 for each in document.originals] or [document.sha256]
+
+
+def has_file(application_id: int, digests: Sequence[str]) -> bool:
+    """Tell whether what was sent as these (`sent_as`) stands with an application already."""
+    statement = (
+        select(Document)
+        .join(ApplicationDocument, ApplicationDocument.document_id == Document.id)
+        .where(ApplicationDocument.application_id == application_id)
+        .options(selectinload(Document.originals))
+    )
+    return any(sent_as(each) == list(digests) for each in db.session.scalars(statement))

@@ -18,6 +18,7 @@ for _each in (
     "leaving",
     "mine",
     "public",
+    "adding",
     "contact",
     "copying",
     "staff",

@@ -1,14 +1,14 @@
 """The candidate's own page: where it stands, what was sent and said, and what they may do."""
 
+import datetime as dt
 from dataclasses import dataclass
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from tracker.applications import emails, operations, queries
-from tracker.applications.forms.mine import DocumentForm
+from tracker.applications.forms.mine import AddForm, DocumentForm
 from tracker.applications.models import Application, CandidateLink, DocumentRequest
 from tracker.applications.rules import (
     FAMILIARITY_WORDS,
@@ -19,17 +19,14 @@ from tracker.applications.rules import (
     Stage,
     day_in,
 )
+from tracker.applications.throttle import MOST_ADDED, MOST_ADDED_A_DAY, Full, fullness
 from tracker.applications.views import bp
-from tracker.applications.views.pages import sentence
-from tracker.applications.views.receiving import receive, sent_files, too_large
 from tracker.core import formats
 from tracker.core.access import signed_link
-from tracker.core.db import db, lock, now, writing
-from tracker.core.errors import DomainError, NotFoundError
-from tracker.core.web import csrf, drain, error_page
-from tracker.documents import operations as documents
+from tracker.core.db import lock, now
+from tracker.core.errors import NotFoundError
+from tracker.core.web import error_page
 from tracker.documents.exports import send_original, send_photograph
-from tracker.documents.operations import Received
 from tracker.intake import conversations
 from tracker.intake import queries as incoming
 from tracker.interviews import queries as interviews
@@ -42,7 +39,6 @@ from tracker.notifications.rules import MailState
 from tracker.notifications.wording import find_message
 from tracker.organization import queries as organization
 from tracker.postings import queries as postings
-from tracker.routing import operations as routing
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -58,6 +54,8 @@ NEXT: dict[Stage, str] = {
     Stage.REFERENCES: N_("Your references are being asked."),
     Stage.OFFER: N_("You are being offered the position. The details come by mail."),
 }
+
+ADDING = "new-"  # in front of the names of the form for what nobody asked for
 
 MISTAKEN = N_("Closed: your mail was not meant as an application, and had been filed as one.")
 
@@ -111,9 +109,18 @@ def my(token: str) -> ResponseReturnValue:
 
 
 def my_page(
-    link: CandidateLink, token: str, *, refused: Refused | None = None, status: int = 200
+    link: CandidateLink,
+    token: str,
+    *,
+    refused: Refused | None = None,
+    adding: AddForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
-    """Draw the candidate's page; `refused` is what was wrong with a file sent for a request."""
+    """Draw the candidate's page.
+
+    `refused` is what was wrong with a file sent for a request, `adding` what they typed for one
+    that nobody asked for, with what is wrong with it.
+    """
     application = link.application
     told = queries.as_told(application)
     stage, outcome = told.stage, told.outcome
@@ -134,6 +141,7 @@ def my_page(
         times=_times(application),
         levels={level.value: gettext(words) for level, words in FAMILIARITY_WORDS.items()},
         asked=_forms(application, refused) if told.is_open else [],
+        adding=_adding(application, adding) if told.is_open else None,
         asks_questions=operations.is_missing(queries.completion_of(application)),
         messages=_messages(application, token),
         limit=current_app.config["UPLOAD_LIMIT_MB"],
@@ -203,6 +211,35 @@ def _forms(
                 form.file.errors = [refused.why]
             asked.append((each, form))
     return asked
+
+
+def _adding(application: Application, sent: AddForm | None) -> dict[str, object]:
+    """The form for a document that nobody asked for, or why there is none just now."""
+    full = fullness(queries.added_unasked(application.id), now())
+    return {
+        "form": sent or AddForm(formdata=None, prefix=ADDING),
+        "closed": no_room(full) if full is not None and sent is None else "",
+    }
+
+
+def no_room(full: Full) -> str:
+    """Say that no more documents are added for now, or at all, and what to do then."""
+    if full.again_at is None:
+        return str(
+            gettext(
+                "%(count)d documents were added to your application later, which is all that it"
+                " takes. If one more matters, write to the contact named above.",
+                count=MOST_ADDED,
+            )
+        )
+    return str(
+        gettext(
+            "%(count)d documents were added to your application within a day, which is all that a"
+            " day takes. Add more after %(when)s.",
+            count=MOST_ADDED_A_DAY,
+            when=formats.datetime(full.again_at + dt.timedelta(minutes=1), queries.time_zone()),
+        )
+    )
 
 
 def mails_to(application: Application) -> list[OutgoingEmail]:
@@ -296,68 +333,3 @@ def my_photograph(token: str, number: int, place: int) -> ResponseReturnValue:
         if each.id == number:
             return send_photograph(each.document, place)
     raise NotFoundError
-
-
-# A document that was asked for
-
-
-@bp.post("/my/<token>/requests/<int:request_id>")
-@csrf.exempt
-@signed_link
-def add_document(token: str, request_id: int) -> ResponseReturnValue:
-    """Take in a document that was asked for; what is wrong with it is told at its field."""
-    try:
-        sent = sent_files(f"request-{request_id}-file")
-    except RequestEntityTooLarge:
-        drain()
-        return _again(token, request_id, too_large(), 413)
-    csrf.protect()
-    asked = _request(token, request_id)
-    if not asked.is_open:
-        return _done(token, gettext("This document is here already."))
-    if not sent:
-        return _again(token, request_id, gettext("Choose the file first."), 422)
-    try:
-        received = receive(sent)
-    except DomainError as error:
-        return _again(token, request_id, sentence(error), error.status)
-    try:
-        _add(token, request_id, received)
-    except operations.AnsweredError:
-        documents.forget_files(received.keys)
-        return _done(token, gettext("This document is here already."))
-    except DomainError:
-        documents.forget_files(received.keys)
-        raise
-    return _done(token, gettext("Thank you. Your document has arrived."))
-
-
-def _add(token: str, request_id: int, received: Received) -> None:
-    with writing():
-        locked(token)
-        asked = _request(token, request_id)
-        db.session.refresh(asked)
-        routing.add_requested(asked, documents.record(received), at=now())
-        db.session.commit()
-
-
-def _request(token: str, request_id: int) -> DocumentRequest:
-    """Load a request that a link's application has, else `NotFoundError`."""
-    application = queries.by_candidate_token(token)
-    for each in application.requests if application else ():
-        if each.id == request_id:
-            return each
-    raise NotFoundError
-
-
-def _done(token: str, said: str) -> ResponseReturnValue:
-    flash(said, "success")
-    return redirect(url_for("applications.my", token=token, _anchor="files"), 303)
-
-
-def _again(token: str, request_id: int, why: str, status: int) -> ResponseReturnValue:
-    db.session.rollback()
-    link = queries.candidate_link(token)
-    if link is None:
-        return unknown()
-    return my_page(link, token, refused=Refused(request_id, why), status=status)

@@ -6,9 +6,11 @@ from typing import BinaryIO, cast
 from flask import current_app, request
 from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
+from werkzeug.sansio.multipart import Data, Field, MultipartDecoder, Preamble
 
 from tracker.core.db import db
 from tracker.core.errors import DomainError
+from tracker.core.requests import PlainFields
 from tracker.documents import operations as documents
 from tracker.documents.operations import Received
 
@@ -49,3 +51,27 @@ def too_large() -> str:
             limit=limit,
         )
     )
+
+
+def typed_before(head: bytes) -> PlainFields:
+    """Read the fields that stand in front of the first file, in a form's first bytes.
+
+    Of a form that is too large nothing else is read, and what was typed is not asked again.
+    """
+    boundary = request.mimetype_params.get("boundary", "")
+    found: list[tuple[str, str]] = []
+    if request.mimetype != "multipart/form-data" or not boundary:
+        return PlainFields(found)
+    decoder, name, text = MultipartDecoder(boundary.encode()), "", b""
+    try:
+        decoder.receive_data(head)
+        while isinstance(event := decoder.next_event(), Preamble | Field | Data):
+            if isinstance(event, Field):
+                name, text = event.name, b""
+            elif isinstance(event, Data):
+                text += event.data
+                if not event.more_data:
+                    found.append((name, text.decode("utf-8", "replace")))
+    except ValueError:
+        pass  # no form that a browser sends
+    return PlainFields(found)

@@ -90,6 +90,7 @@ def timeline_of(
         *(_came(each) for each in said if each.reply_id is not None),
         *(_interview(each, zone) for each in changes),
         *(line for each in application.requests for line in _request(each)),
+        *_added(application, said),
         *(_correction(each) for each in queries.contact_changes(application.id)),
         *(_by_hand(each) for each in by_hand),
         *(
@@ -169,6 +170,16 @@ def _request(asked: DocumentRequest) -> Iterator[Event]:
     if asked.withdrawn_at is not None:
         title = gettext("No longer asked for: %(title)s", title=asked.title)
         yield Event(asked.withdrawn_at, title)
+
+
+def _added(application: Application, said: Sequence[Line]) -> Iterator[Event]:
+    """What the candidate added unasked; what came by mail stands there as their mail."""
+    known = {each.application_document_id for each in application.requests}
+    known |= {file.application_document_id for line in said for file in line.files}
+    for item in application.documents:
+        if item.added_at is not None and item.id not in known:
+            title = gettext("The candidate added a document: %(title)s", title=item.title)
+            yield Event(item.added_at, title, gettext("the candidate"), tone="success")
 
 
 def _correction(change: ContactChange) -> Event:

@@ -8,6 +8,7 @@ from tracker.routing.emails.arriving import (
     colleague_asks,
     colleague_link,
     document_added,
+    document_unasked,
     link_again,
     virus_found,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "colleague_link",
     "digest",
     "document_added",
+    "document_unasked",
     "escalated",
     "filed_by_mistake",
     "link_again",

@@ -162,6 +162,26 @@ declare(
 
 declare(
     Message(
+        name="document_unasked",
+        audience="contact",
+        about="application",
+        reply_sample=("Sam Rivera", "sam.rivera@example.org"),
+        label="Document added unasked",
+        purpose="To the people an application is with, when its candidate adds a document unasked.",
+        subject="{candidate_name} has added a document: {posting_title}",
+        body=(
+            "Dear {contact_name},\n\n"
+            "{candidate_name} has added a document to the application for {posting_title}:"
+            " {document_title}. Nobody had asked for it. It stands behind what was sent before,"
+            " which stays as it was."
+        ),
+        samples={**_SAMPLES, "document_title": "First aid certificate"},
+        context_samples=_LINK,
+    )
+)
+
+declare(
+    Message(
         name="answers_added",
         audience="contact",
         about="application",
@@ -300,10 +320,21 @@ def virus_found(item: ApplicationDocument, person: Person, *, asked: bool) -> Ou
 
 
 def document_added(added: ApplicationDocument, person: Person, token: str) -> OutgoingEmail:
-    """Tell a contact that a document has come later; with a link of their own."""
+    """Tell a contact that a document they asked for has come; with a link of their own."""
+    return _document_came("document_added", added, person, token)
+
+
+def document_unasked(added: ApplicationDocument, person: Person, token: str) -> OutgoingEmail:
+    """Tell a contact that a candidate has added a document; with a link of their own."""
+    return _document_came("document_unasked", added, person, token)
+
+
+def _document_came(
+    message: str, added: ApplicationDocument, person: Person, token: str
+) -> OutgoingEmail:
     application = added.application
     return outbox.queue(
-        "document_added",
+        message,
         to=(person.name, person.email),
         values={**_values(application, person), "document_title": added.title},
         context={"link": links.contact_page(token)},

@@ -45,6 +45,7 @@ from tracker.routing.operations.links import (
 )
 from tracker.routing.operations.telling import (
     add_requested,
+    add_unasked,
     correct_address,
     correct_keyed_in,
     correct_mail,
@@ -60,6 +61,7 @@ __all__ = [
     "acknowledge",
     "act",
     "add_requested",
+    "add_unasked",
     "answer",
     "answering",
     "ask",

@@ -15,6 +15,7 @@ from tracker.applications.models import (
 from tracker.documents.models import Document
 from tracker.notifications import operations as outbox
 from tracker.notifications.models import OutgoingEmail
+from tracker.postings.rules import DocumentKind
 from tracker.routing import emails, queries
 from tracker.routing.operations.links import give_link
 
@@ -110,6 +111,24 @@ def add_requested(
     for person in _reading(request.application):
         if by is None or person.id != by.id:
             emails.document_added(added, person, give_link(request.application, person))
+    return added
+
+
+def add_unasked(
+    application: Application,
+    document: Document,
+    *,
+    kind: DocumentKind,
+    title: str,
+    at: dt.datetime,
+) -> ApplicationDocument:
+    """Add a document that the candidate sends unasked, and tell as above.
+
+    Raises what `applications.operations.add_unasked` raises.
+    """
+    added = applications.add_unasked(application, document, kind=kind, title=title, at=at)
+    for person in _reading(application):
+        emails.document_unasked(added, person, give_link(application, person))
     return added
 
 
