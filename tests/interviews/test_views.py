@@ -123,6 +123,14 @@ def test_a_change_made_on_an_old_page_is_refused_and_kept_on_it(
     assert only_interview().place == "Branch library"
 
 
+def test_the_form_says_who_gets_the_invitation_alone(staff: Client, robin: Person) -> None:
+    postings.person("noa.berg@example.org", name="Noa Berg", role=None)
+    application = arrived()
+    page = staff.page(f"/staff/applications/{application.id}/interviews/new").text
+    assert "Noa Berg (no account: gets the invitation alone)" in page
+    assert "Robin Vale (no account" not in page
+
+
 def test_cancelling_is_one_post_and_keeps_its_reason(staff: Client, robin: Person) -> None:
     interview = scheduled(arrived().id, [robin])
     staff.submit(

@@ -117,11 +117,18 @@ def show(interview_id: int) -> str:
     )
 
 
+def _named(person: Person) -> str:
+    named = f"{person.name}, {person.title}" if person.title else person.name
+    if person.role is None:
+        named = _("%(person)s (no account: gets the invitation alone)", person=named)
+    return named
+
+
 def _form(chosen: Collection[int] = ()) -> InterviewForm:
     form = InterviewForm()
     form.zone = _zone()
     form.panel.choices = [
-        SelectChoice(person.id, f"{person.name}, {person.title}" if person.title else person.name)
+        SelectChoice(person.id, _named(person))
         for person in people.all_people()
         if person.id in chosen or (person.disabled_at is None and not person.unconfirmed)
     ]
