@@ -88,3 +88,8 @@ def staff_posting(posting_id: int) -> str:
 def staff_application(application_id: int) -> str:
     """The staff page of one application."""
     return absolute(f"/staff/applications/{application_id}")
+
+
+def staff_interview(interview_id: int) -> str:
+    """The staff page of one interview."""
+    return absolute(f"/staff/interviews/{interview_id}")

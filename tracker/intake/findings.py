@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from tracker.intake import mime
+from tracker.intake.calendaring import LONGEST_COMMENT
 from tracker.notifications.headers import is_message_id
 
 MOST_FILES = 60
@@ -117,6 +118,7 @@ class Answer:
     attendee: str
     answer: str
     sequence: int
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ def _answer(said: dict[str, Any]) -> Answer:
         attendee=_line(said.get("attendee", ""), 254),
         answer=_line(said.get("answer", ""), 20),
         sequence=int(said["sequence"]),
+        comment=mime.clean(str(said.get("comment", "")))[:LONGEST_COMMENT].strip(),
     )
 
 

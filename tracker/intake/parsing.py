@@ -16,6 +16,7 @@ from tracker.documents.confined.refusals import RefusedError
 from tracker.documents.filenames import safe_download_name
 from tracker.documents.rules import Limits, Reason
 from tracker.intake import mime
+from tracker.intake.calendaring import read_answer
 from tracker.intake.trees import read_tree
 
 MOST_PARTS = 2_000
@@ -252,7 +253,8 @@ def _look_at_leaf(part: Message, kind: str, within: int, walk: _Walk, *, mute: b
     steady = _unended(data) if kind.startswith("text/") else data
     walk.digest.update(hashlib.sha256(steady).digest())
     if kind == "text/calendar" and walk.calendar is None:
-        walk.calendar = _calendar(part, data)
+        text = mime.decode(data[:200_000], _parameter(part, "charset"))
+        walk.calendar = read_answer(text, _parameter(part, "method"))
     if kind in SEALED or name.lower().endswith(".p7m"):
         walk.encrypted = walk.encrypted or "S/MIME"
     if kind in TNEF or name.lower() == "winmail.dat":
@@ -372,29 +374,3 @@ def _unended(data: bytes) -> bytes:
 def _header_in(data: bytes, name: str) -> str:
     message = read_tree(data[:200_000])
     return str(message.get(name, ""))
-
-
-def _calendar(part: Message, data: bytes) -> dict[str, Any] | None:
-    """Read method, UID, sequence and the answer of a calendar part; None for what is none.
-
-    Lines are unfolded first (RFC 5545 §3.1). Only the first event counts.
-    """
-    text = mime.decode(data[:200_000], _parameter(part, "charset"))
-    lines = re.sub(r"\r?\n[ \t]", "", text).splitlines()[:2_000]
-    found: dict[str, Any] = {"method": _parameter(part, "method").upper(), "sequence": 0}
-    for line in lines:
-        name, _, value = line.partition(":")
-        key, _, parameters = name.partition(";")
-        key = key.strip().upper()
-        if key == "METHOD":
-            found["method"] = value.strip().upper()[:20]
-        elif key == "UID" and "uid" not in found:
-            found["uid"] = mime.visible(value)[:300]
-        elif key == "SEQUENCE" and value.strip().isdigit():
-            found["sequence"] = min(int(value.strip()[:9]), 2**31 - 1)
-        elif key == "ATTENDEE" and "attendee" not in found:
-            state = re.search(r"PARTSTAT=([A-Za-z-]{1,20})", parameters)
-            address = value.strip().rpartition(":")[2] if "@" in value else value
-            found["attendee"] = mime.visible(address).lower()[:254]
-            found["answer"] = state[1].upper() if state else ""
-    return found if "uid" in found and found["method"] else None

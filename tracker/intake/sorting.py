@@ -34,6 +34,7 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = {"REPLY", "COUNTER"}
+CALENDAR_ANSWERS = "A calendar answers an invitation."
 
 
 class Kind(enum.Enum):
@@ -74,7 +75,7 @@ def sort(found: Found, *, own_addresses: Collection[str], is_own_id: bool) -> So
     if _is_daemon(head) and (_UNDELIVERED.search(head.subject) or is_null_sender(head)):
         return Sorted(Kind.REPORT, "A mail server says that a mail did not arrive.")
     if found.calendar is not None and found.calendar.method in _ANSWERS:
-        return Sorted(Kind.CALENDAR, "A calendar answers an invitation.")
+        return Sorted(Kind.CALENDAR, CALENDAR_ANSWERS)
     automatic = _why_automatic(found)
     if automatic:
         return Sorted(Kind.AUTOMATIC, automatic)

@@ -39,6 +39,13 @@ class Found:
     email: OutgoingEmail | None = None
     tag: Tag | None = None
 
+    @property
+    def interview_id(self) -> int | None:
+        """The interview whose mail is answered; None where it is about the application itself."""
+        if self.email is not None:
+            return self.email.about_id if self.email.about_kind == "interview" else None
+        return self.tag.row_id if self.tag is not None and self.tag.kind == "interview" else None
+
     def went_to(self, address: str) -> bool:
         """Tell whether the mail that is answered was sent to this address."""
         if self.email is not None:

@@ -16,7 +16,7 @@ from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.web import whole_number
 from tracker.documents import operations as documents
 from tracker.documents.exports import send_made
-from tracker.intake import arrival, operations, queries
+from tracker.intake import arrival, invitations, operations, queries
 from tracker.intake.forms import AnswerForm, AttachForm, DismissForm, FileForm, MistakeForm
 from tracker.intake.models import FilingRule, IncomingEmail
 from tracker.intake.rules import Remember, Verdict
@@ -110,6 +110,7 @@ def _page(
         answering=answering or AnswerForm(prefix="answer-", formdata=None),
         answers=queries.answers_to(email.id),
         labels=_labels(email),
+        calendar=_calendar(email),
         zone=sender().time_zone,
     )
     return page, status
@@ -128,6 +129,16 @@ def _by_hand(email: IncomingEmail) -> tuple[str, str, str] | None:
         return _("Application"), "success", said
     said = _("%(name)s put it to the application as a message on %(when)s.", **facts)
     return _("Message"), "info", said
+
+
+def _calendar(email: IncomingEmail) -> tuple[str, str, str] | None:
+    """What a calendar answers in a mail, with a tone and whose answer it is; None for no such."""
+    if email.verdict is not Verdict.CALENDAR:
+        return None
+    said = invitations.answer_in(email.id)
+    if said is None or said.answer not in invitations.ANSWERS:
+        return None
+    return *invitations.ANSWERS[said.answer], said.attendee or email.from_address
 
 
 def _waits(email: IncomingEmail) -> bool:

@@ -22,8 +22,10 @@ from tracker.applications.models import (
 from tracker.applications.rules import ActorKind, Channel, Outcome
 from tracker.core import formats
 from tracker.core.access import Action, allows
+from tracker.intake import invitations
 from tracker.intake import queries as incoming
 from tracker.intake.conversations import Line
+from tracker.intake.invitations import Answered
 from tracker.intake.rules import Writer
 from tracker.interviews import queries as interviews
 from tracker.interviews.models import InterviewChange
@@ -82,6 +84,7 @@ def timeline_of(
         *written,
         *outbox.about_each("interview", {each.interview_id for each in changes}),
     ]
+    answers = invitations.answers_to({each.interview for each in changes})
     letters = {each.email_id: each for each in said if each.email_id is not None and each.text}
     events = [
         *(_move(each) for each in application.history),
@@ -89,6 +92,7 @@ def timeline_of(
         *(_mail(each, zone, letters.get(each.id)) for each in mails),
         *(_came(each) for each in said if each.reply_id is not None),
         *(_interview(each, zone) for each in changes),
+        *(_answered(each) for each in answers),
         *(line for each in application.requests for line in _request(each)),
         *_added(application, said),
         *(_correction(each) for each in queries.contact_changes(application.id)),
@@ -291,3 +295,16 @@ def _interview(change: InterviewChange, zone: str) -> Event:
     tone = "warning" if change.what is Change.CANCELLED else "info"
     url = url_for("interviews.show", interview_id=change.interview_id)
     return Event(change.at, title, by, body, tone, url)
+
+
+def _answered(answer: Answered) -> Event:
+    """What a calendar answered to an invitation, with what speaks against its sender."""
+    title = gettext("Invitation answered: %(answer)s", answer=gettext(answer.word))
+    hints = [answer.doubt]
+    if answer.earlier:
+        hints.append(gettext("To an earlier invitation: the interview has been changed since."))
+    said = " ".join(filter(None, hints))
+    body = (Markup("<p>{}</p>").format(said) if said else Markup("")) + lines(answer.text)
+    tone = "warning" if answer.doubt else answer.tone
+    url = url_for("interviews.show", interview_id=answer.interview_id)
+    return Event(answer.at, title, answer.name, body, tone, url)

@@ -46,7 +46,7 @@ def decide(found: Found, around: Surroundings) -> Decision:
         case Kind.REPORT:
             return report(found, own, sorted_)
         case Kind.CALENDAR:
-            return calendar_answer(found, sorted_)
+            return calendar_answer(found, sorted_, doubt=_doubt(head, around))
         case Kind.AUTOMATIC:
             return automatic(head, answers, sorted_)
         case Kind.PERSON if tagged is not None:

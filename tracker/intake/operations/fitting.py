@@ -16,6 +16,7 @@ from tracker.applications.models import Application
 from tracker.core.db import db, now
 from tracker.intake import conversations
 from tracker.intake.findings import Found
+from tracker.intake.invitations import said_in
 from tracker.intake.models import IncomingEmail
 from tracker.intake.operations.decisions import Decision
 from tracker.intake.operations.exchange import answered_subject
@@ -31,8 +32,13 @@ AN_HOUR = 20  # mails about one application that are passed on
 def fit_words(found: Found, decision: Decision) -> Decision:
     """Make the words of a mail about an application fit; any other is returned as it is.
 
-    No lock may be held. Ends the reading of the database.
+    Of what somebody wrote to a calendar's answer, too. No lock may be held. Ends the reading of
+    the database.
     """
+    if decision.verdict is Verdict.CALENDAR:
+        (text,) = said_in([decision.head.text])
+        db.session.rollback()
+        return replace(decision, words=Words(text, {}))
     if decision.verdict is not Verdict.REPLY:
         return decision
     assert decision.application_id is not None  # what it answers is about one

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from tracker.accounts import queries as people
 from tracker.accounts.models import Person
 from tracker.applications import operations as applications
+from tracker.applications import queries as applied
 from tracker.applications.models import Application, ApplicationDocument
 from tracker.core import links
 from tracker.core.db import db, lock, now
@@ -23,6 +24,7 @@ from tracker.intake.operations.fitting import are_too_many, fitted
 from tracker.intake.operations.letters import AGAIN, NO_ADDRESS, decides, note_answered
 from tracker.intake.rules import NO_DOCUMENTS, Verdict, Words, Writer
 from tracker.intake.threads import Found
+from tracker.interviews.models import Interview
 from tracker.notifications.tags import Reaches
 from tracker.postings.rules import MemberRole
 from tracker.routing import operations as routing
@@ -119,7 +121,7 @@ def _pass_on(reply: Reply, found: Found, words: Words) -> None:
     if reply.person is not None and found.reaches is Reaches.CANDIDATE and not reply.held:
         _to_candidate(reply, reply.person, words)
         return
-    _tell_handlers(reply, words)
+    _tell_handlers(reply, found, words)
 
 
 def _to_candidate(reply: Reply, person: Person, words: Words) -> None:
@@ -176,8 +178,11 @@ def _shown_names(names: Sequence[str], words: Words) -> Mapping[str, str]:
     return fitted("", names, held=False).files  # an hour ended since the words were made fit
 
 
-def _tell_handlers(reply: Reply, words: Words) -> None:
-    """Tell everybody who handles an application, but who wrote; each in a thread of their own."""
+def _tell_handlers(reply: Reply, found: Found, words: Words) -> None:
+    """Tell everybody who handles an application, but who wrote; each in a thread of their own.
+
+    And who scheduled the interview that the mail is about: it may say that somebody cannot come.
+    """
     application = reply.application
     write = (
         emails.candidate_replied if reply.writer is Writer.CANDIDATE else emails.colleague_replied
@@ -186,6 +191,7 @@ def _tell_handlers(reply: Reply, words: Words) -> None:
     known = _shown_names(names, words)
     files = [known[each] for each in names]
     told = [*handlers(application), *_consulted_with(application, reply.person)]
+    told += _planners(found)
     for person in {each.id: each for each in told}.values():
         if reply.person is not None and person.id == reply.person.id:
             continue
@@ -193,7 +199,7 @@ def _tell_handlers(reply: Reply, words: Words) -> None:
         write(
             reply,
             person,
-            link=_link_for(application, person),
+            link=link_for(application, person),
             files=files,
             thread=[each.message_id for each in before],
         )
@@ -207,6 +213,26 @@ def _consulted_with(application: Application, person: Person | None) -> list[Per
     others = [each.person for each in asked if each.asked_by_id == person.id]
     others += [each.asked_by for each in asked if each.person_id == person.id]
     return [each for each in others if each.disabled_at is None]
+
+
+def _planners(found: Found) -> list[Person]:
+    """Who scheduled the interview whose mail is answered."""
+    interview = db.session.get(Interview, found.interview_id) if found.interview_id else None
+    planner = who_scheduled(interview) if interview is not None else None
+    return [planner] if planner is not None else []
+
+
+def who_scheduled(interview: Interview) -> Person | None:
+    """Who scheduled an interview, as long as they may see its application; else None."""
+    person = db.session.get(Person, interview.created_by_id) if interview.created_by_id else None
+    if person is None or person.disabled_at is not None:
+        return None
+    if person.role is not None and applied.visible_among(person, [interview.application_id]):
+        return person
+    given = assignments.assignment_of(interview.application_id, person.id)
+    if given is None or assignments.is_shut_out(interview.application_id, person.id):
+        return None
+    return person
 
 
 def handlers(application: Application) -> list[Person]:
@@ -232,7 +258,7 @@ def handlers(application: Application) -> list[Person]:
     return list({person.id: person for person in found}.values())
 
 
-def _link_for(application: Application, person: Person) -> str:
+def link_for(application: Application, person: Person) -> str:
     """The page on which a person reads it all: their own link, or the staff's page."""
     if assignments.assignment_of(application.id, person.id) is not None:
         return links.contact_page(routing.give_link(application, person))

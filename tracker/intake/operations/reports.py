@@ -117,15 +117,27 @@ def automatic(head: Head, answers: OutgoingEmail | None, sorted_: Sorted) -> Dec
     return tied(Verdict.AUTO_REPLY, sorted_.why, head, answers)
 
 
-def calendar_answer(found: Found, sorted_: Sorted) -> Decision:
-    """Tie the answer of a calendar program to the interview that it is about."""
-    assert found.calendar is not None
-    interview = queries.interview_by_uid(found.calendar.uid)
-    why = sorted_.why if interview else f"{sorted_.why} No interview of ours has its UID."
+def calendar_answer(found: Found, sorted_: Sorted, *, doubt: str) -> Decision:
+    """Tie the answer of a calendar program to the interview that it is about.
+
+    `doubt` is what speaks against its sender. What somebody wrote to their answer is the mail's
+    text: programs say in the body of the mail what the answer says anyway.
+    """
+    said = found.calendar
+    assert said is not None
+    interview = queries.interview_by_uid(said.uid)
+    why = [sorted_.why, doubt]
+    if interview is None:
+        why.append("No interview of ours has its UID.")
+    elif said.attendee != found.head.address:
+        why.append(
+            f"It is the answer of {said.attendee or 'nobody'} and came from another address, so"
+            " nobody was told."
+        )
     return Decision(
         Verdict.CALENDAR,
-        why,
-        found.head,
+        " ".join(filter(None, why)),
+        replace(found.head, text=said.comment or found.head.text),
         interview_id=interview.id if interview else None,
         application_id=interview.application_id if interview else None,
     )

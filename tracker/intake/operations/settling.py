@@ -22,6 +22,7 @@ from tracker.intake.models import CalendarAnswer, IncomingAttachment, IncomingEm
 from tracker.intake.operations import reports
 from tracker.intake.operations.choices import count_use
 from tracker.intake.operations.decisions import A_DAY, MANY_TODAY, Decision, OutdatedError
+from tracker.intake.operations.invited import tell_of_answer
 from tracker.intake.operations.notices import notify
 from tracker.intake.operations.opened import Opened, Taken, language_in
 from tracker.intake.operations.replies import receive_reply
@@ -93,19 +94,8 @@ def _end(email: IncomingEmail, verdict: Verdict, why: str, at: dt.datetime) -> N
 
 def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.datetime) -> None:
     """Do what a verdict brings with it, other than an application."""
-    answer = opened.found.calendar
-    if decision.verdict is Verdict.CALENDAR and answer is not None:
-        db.session.add(
-            CalendarAnswer(
-                email=email,
-                interview_id=decision.interview_id,
-                uid=answer.uid,
-                attendee=answer.attendee,
-                answer=answer.answer,
-                sequence=answer.sequence,
-                at=at,
-            )
-        )
+    if decision.verdict is Verdict.CALENDAR:
+        _keep_answer(email, opened.found, decision, at=at)
     if decision.outgoing_email_id is not None:
         reports.note_at(decision.outgoing_email_id, email, decision, at=at)
     if decision.verdict is Verdict.REPLY:
@@ -120,6 +110,28 @@ def _follow(email: IncomingEmail, opened: Opened, decision: Decision, *, at: dt.
     if decision.trouble and decision.answerable:
         notify(email, opened, decision, at=at)
     db.session.flush()
+
+
+def _keep_answer(
+    email: IncomingEmail, found: Found, decision: Decision, *, at: dt.datetime
+) -> None:
+    """Keep what a calendar answers to an invitation, and tell of it whom it concerns."""
+    said = found.calendar
+    if said is None:
+        return
+    answer = CalendarAnswer(
+        email=email,
+        interview_id=decision.interview_id,
+        uid=said.uid,
+        attendee=said.attendee,
+        answer=said.answer,
+        sequence=said.sequence,
+        at=at,
+    )
+    db.session.add(answer)
+    db.session.flush()
+    assert decision.words is not None  # `fit_words` made them
+    tell_of_answer(answer, decision.words.text, at=at)
 
 
 # An application

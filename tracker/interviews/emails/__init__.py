@@ -1,5 +1,6 @@
 """Invitations with their calendar objects, and the times that candidates choose among."""
 
+from tracker.interviews.emails.answering import CANNOT, invitation_answered
 from tracker.interviews.emails.inviting import (
     are_cancellations_held,
     cancel_candidate,
@@ -21,11 +22,13 @@ from tracker.interviews.emails.proposing import (
 )
 
 __all__ = [
+    "CANNOT",
     "are_cancellations_held",
     "cancel_candidate",
     "cancel_panelist",
     "for_candidate",
     "for_panel",
+    "invitation_answered",
     "invite_candidate",
     "invite_panelist",
     "meeting",

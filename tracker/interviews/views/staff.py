@@ -19,6 +19,8 @@ from tracker.core.access import Action, requires
 from tracker.core.db import db, lock, now, writing
 from tracker.core.errors import DomainError, NotFoundError
 from tracker.core.web import whole_number
+from tracker.intake import invitations
+from tracker.intake.invitations import Answered
 from tracker.interviews import calendar, emails, operations, queries
 from tracker.interviews.forms import CancelForm, InterviewForm
 from tracker.interviews.models import Interview
@@ -114,6 +116,7 @@ def show(interview_id: int) -> str:
         cancel_form=CancelForm(formdata=None),
         still_held=operations.still_held(interview),
         mails=outbox.about("interview", interview.id),
+        invited=_invited(interview),
     )
 
 
@@ -122,6 +125,19 @@ def _named(person: Person) -> str:
     if person.role is None:
         named = _("%(person)s (no account: gets the invitation alone)", person=named)
     return named
+
+
+def _invited(interview: Interview) -> list[tuple[str, str, list[Answered]]]:
+    """Everybody who is invited, with what they are and what their calendar has answered."""
+    said = invitations.newest_of(invitations.answers_to([interview]))
+    stands, application = interview.state is InterviewState.SCHEDULED, interview.application
+    asked = [(application.name, _("candidate"), application.email_key)] if application.email else []
+    asked += [
+        (each.person.name, _("panel"), each.person.email.lower())
+        for each in interview.panelists
+        if each.active or not stands
+    ]
+    return [(name, part, said.get(address, [])) for name, part, address in asked]
 
 
 def _form(chosen: Collection[int] = ()) -> InterviewForm:
