@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from flask_migrate import downgrade, upgrade
 
 from tests.applications import factories
 from tests.applications.factories import NAME, apply_with, demanding_posting
@@ -21,7 +22,7 @@ from tracker.core.jobs import run_now
 from tracker.notifications.models import OutgoingEmail
 
 LEFT = "This computer was left for ten minutes, so what was typed and added here was deleted"
-JUST_SENT = "What you sent just now came after that"
+JUST_SENT = "What you sent just now came after those ten minutes. It was not kept"
 
 
 def later(clock: time_machine.Traveller, minutes: float) -> None:
@@ -313,3 +314,15 @@ def test_whoever_is_alone_with_the_computer_after_all_keeps_it_for_a_week(
     run_now("left_alone")
     assert names() == [NAME]
     assert client.page(url(posting)).form("apply").values["name"] == [NAME]
+
+
+@pytest.mark.both_databases
+def test_what_was_begun_before_the_upgrade_keeps_its_week(app: Flask) -> None:
+    posting = demanding_posting()
+    client = factories.browser(app)
+    client.submit(url(posting), {"name": NAME}, form="apply", button="save")
+    db.session.remove()
+    downgrade(revision="0020")
+    upgrade()
+    run_now("left_alone")
+    assert names() == [NAME]
