@@ -226,6 +226,29 @@ def test_a_shared_computer_is_wiped_when_nobody_is_there_and_back_shows_nothing(
     assert "Quennell on a shared computer" not in names
 
 
+def test_on_a_shared_computer_the_server_is_told_that_somebody_is_there(
+    live_server: LiveServer, page: Window
+) -> None:
+    told: list[int] = []
+    page.on(
+        "response", lambda each: told.append(each.status) if "/leave/here" in each.url else None
+    )
+    page.clock.install()
+    page.goto(address(live_server))
+    page.keyboard.press("Tab")
+    page.clock.run_for(20_000)
+    page.get_by_label("I’m on a shared computer").check()
+    page.clock.run_for(3_000)
+    expect(page.locator("[data-save-state]")).to_contain_text("Saved at")
+    assert told == []
+    for count in (1, 2):
+        with page.expect_response("**/leave/here"):
+            for _ in range(5):
+                page.keyboard.press("Shift")
+            page.clock.run_for(16_000)
+        assert told == [204] * count
+
+
 def test_a_receipt_on_a_shared_computer_is_shut_behind_its_reader(
     live_server: LiveServer, page: Window, tmp_path: Path
 ) -> None:

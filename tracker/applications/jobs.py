@@ -3,6 +3,7 @@
 from tracker.applications import operations
 from tracker.core.db import db, now, writing
 from tracker.core.jobs import job
+from tracker.documents import operations as documents
 from tracker.postings import queries as postings
 
 
@@ -20,6 +21,15 @@ def forget_tallies() -> None:
     with writing():
         operations.forget_tallies(at=now())
         db.session.commit()
+
+
+@job("left_alone", minutes=1)
+def left_alone() -> None:
+    """Delete what was typed on shared computers that were left, and shut what they showed."""
+    with writing():
+        keys = operations.wipe_left_alone(at=now())
+        db.session.commit()
+    documents.forget_files(keys)
 
 
 @job("tell_changes")

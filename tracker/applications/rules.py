@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from tracker.core.errors import DomainError
 from tracker.postings.rules import Closing, PostingState
 
+LEFT_ALONE = dt.timedelta(minutes=10)
+"""After so long without a key or a click, nothing stays on a shared computer."""
+
 
 def N_(text: str) -> str:  # noqa: N802  gettext's own name for "translate later"
     """Mark a sentence for translation; the page translates it."""

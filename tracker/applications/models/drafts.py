@@ -17,7 +17,8 @@ class Draft(Base):
     `answers` holds the form's fields as typed. `submission_token` makes one application of
     any number of tries: an application takes it over, and it is unique there. `begun_at` is
     when anything of an application first came. `replaces_id` is the application that this one
-    is going to take the place of.
+    is going to take the place of. `shared_at` is when the shared computer that it is on was last
+    used, and None on any other.
     """
 
     __tablename__ = "draft"
@@ -31,6 +32,7 @@ class Draft(Base):
     begun_at: Mapped[dt.datetime | None]
     changed_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
+    shared_at: Mapped[dt.datetime | None] = mapped_column(index=True)
 
     posting: Mapped[Posting] = relationship()
     files: Mapped[list["DraftFile"]] = relationship(

@@ -283,7 +283,8 @@ class ApplicationNote(Base):
 class CandidateLink(Base):
     """A secret link to one application's own page: hashed, revocable.
 
-    `mailed` ones prove the address when used; one shown on a receipt page does not.
+    `mailed` ones prove the address when used; one shown on a receipt page does not. `shared_at`
+    is when the shared computer that showed it was last used, and None where none did.
     """
 
     __tablename__ = "candidate_link"
@@ -294,6 +295,7 @@ class CandidateLink(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     mailed: Mapped[bool] = mapped_column(default=False)
     revoked_at: Mapped[dt.datetime | None]
+    shared_at: Mapped[dt.datetime | None] = mapped_column(index=True)
 
     application: Mapped[Application] = relationship()
 

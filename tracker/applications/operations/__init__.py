@@ -41,6 +41,8 @@ from tracker.applications.operations.elsewhere import (
     leave_browser,
     mail_draft_link,
     move_draft,
+    note_use,
+    wipe_left_alone,
 )
 from tracker.applications.operations.keying import KeyedIn, key_in
 from tracker.applications.operations.lateness import ClosedError, check_taken, taking
@@ -149,6 +151,7 @@ __all__ = [
     "move_draft",
     "note",
     "note_request",
+    "note_use",
     "offer_to_replace",
     "receipt_token",
     "renew_links",
@@ -165,6 +168,7 @@ __all__ = [
     "undo",
     "wait_for_address",
     "whole",
+    "wipe_left_alone",
     "withdraw",
     "withdraw_request",
     "write_in",

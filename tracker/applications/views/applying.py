@@ -286,6 +286,9 @@ def _to_receipt(sitting: Sitting, token: str) -> ResponseReturnValue:
     # Only of its own: another site could plant here what somebody else has sent.
     if sitting.browser.owns(sitting.token):
         if sitting.shared:
+            with writing():
+                operations.note_use(sitting.browser.hash, [token], at=now())
+                db.session.commit()
             sitting.browser.remember(answer, shared=True)
             remember_shown(answer, token)
         else:

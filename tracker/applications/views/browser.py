@@ -8,6 +8,7 @@ from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from tracker.core.db import now
 from tracker.core.tokens import hash_token
 
 LIFETIME = dt.timedelta(days=7)
@@ -31,7 +32,7 @@ class Browser:
             g.browser_secret = secrets.token_urlsafe(24)  # one for all of this answer
         self.secret: str = found if isinstance(found, str) else g.browser_secret
         self.hash = hash_token(self.secret)
-        self.shared = _read("shared") is True
+        self.shared = used_at() is not None
 
     def new_token(self) -> str:
         """Make a submission token for a form that this browser is given."""
@@ -51,7 +52,7 @@ class Browser:
         """Keep the cookie for a week; on a shared computer until the browser is closed."""
         _write(response, "draft", self.secret, None if shared else LIFETIME)
         if shared:
-            _write(response, "shared", True, None)
+            note_use(response)
         elif self.shared:
             _drop(response, "shared")
         return response
@@ -95,7 +96,29 @@ def forget(response: Response) -> Response:
 def on_shared_computer() -> bool:
     """Tell whether somebody said of this browser that others use it, just now or before."""
     said = g.get("shared_computer")
-    return _read("shared") is True if said is None else bool(said)
+    return used_at() is not None if said is None else bool(said)
+
+
+def used_at() -> dt.datetime | None:
+    """Tell when somebody last used this browser on a shared computer; None on any other.
+
+    A mark of before it held a time is of somebody who is there now.
+    """
+    said = _read("shared")
+    if said is True:
+        return now()
+    return dt.datetime.fromtimestamp(said, dt.UTC) if isinstance(said, float) else None
+
+
+def note_use(response: Response) -> None:
+    """Write into the mark of a shared computer that somebody is there now."""
+    _write(response, "shared", now().timestamp(), None)
+
+
+def is_marked(response: Response) -> bool:
+    """Tell whether an answer says already what becomes of the mark of a shared computer."""
+    start = f"{_name('shared')}="
+    return any(each.startswith(start) for each in response.headers.getlist("Set-Cookie"))
 
 
 def _drop(response: Response, name: str) -> None:

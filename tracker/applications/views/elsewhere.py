@@ -13,7 +13,7 @@ from tracker.applications.forms import ApplyForm, apply_form
 from tracker.applications.models import Draft, DraftLink
 from tracker.applications.rules import Step
 from tracker.applications.views import bp, keeping, pages
-from tracker.applications.views.browser import Browser, on_shared_computer
+from tracker.applications.views.browser import Browser, on_shared_computer, shown_here
 from tracker.applications.views.sitting import Sitting
 from tracker.core import languages
 from tracker.core.access import signed_link
@@ -105,6 +105,8 @@ def continue_draft(token: str) -> ResponseReturnValue:
         moved = lock(Draft, link.draft_id)
         browser, slug = Browser(moved.posting_id), moved.posting.slug
         operations.move_draft(moved, browser_hash=browser.hash, token=browser.new_token())
+        if shared or browser.shared:
+            operations.note_use(browser.hash, shown_here(), at=now() if shared else None)
         db.session.commit()
     flash(gettext("Here is what you typed and added. Go on where you left off."), "success")
     answer = redirect(url_for("applications.apply", slug=slug, lang=languages.carried()), 303)

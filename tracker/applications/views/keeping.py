@@ -17,7 +17,7 @@ from tracker.applications.models import Draft, DraftFile
 from tracker.applications.operations import FloodError
 from tracker.applications.throttle import Act
 from tracker.applications.views import bp, guarding, pages
-from tracker.applications.views.browser import Browser, forget
+from tracker.applications.views.browser import Browser, forget, shown_here
 from tracker.applications.views.sitting import Sitting, posting_of, sit_down
 from tracker.core import formats
 from tracker.core.access import public
@@ -40,6 +40,9 @@ def save(sitting: Sitting, answers: Mapping[str, str]) -> None:
         draft = operations.start(posting_id, browser_hash=sitting.browser.hash, token=sitting.token)
         operations.save(draft, {**answers, "language": language}, at=guarding.arrived_at())
         sitting.draft_id = draft.id
+        if sitting.shared or sitting.browser.shared:
+            at = now() if sitting.shared else None
+            operations.note_use(sitting.browser.hash, shown_here(), at=at)
         db.session.commit()
 
 

@@ -5,11 +5,14 @@
      <dialog data-leaving-dialog> <button data-leaving-stay>         asks, one minute before
    <input type="checkbox" data-shared>                               in the application form: says so
 
+   <section … data-here="…">                                        is told by POST that somebody is there
+
    Time is read off the clock: a browser slows the timers of a page that is out of sight, and a lid may be closed. */
 
 const section = document.querySelector("[data-leaving]");
 const box = document.querySelector("input[data-shared]");
 const TICK = 1000;
+const TELL_EVERY = 15000;
 
 function isShared() {
   return section && !section.hidden;
@@ -25,14 +28,27 @@ function watch() {
   const warning = Number(section.dataset.warning) * 1000;
   let seen = Date.now();
   let gone = false;
+  let told = 0;
+  let telling;
 
+  // The server wipes by its own clock. It is told after each use, and so never knows of an earlier one than the page.
+  const tell = () => {
+    if (telling || gone || !isShared()) return;
+    telling = window.setTimeout(() => {
+      telling = undefined;
+      told = Date.now();
+      fetch(section.dataset.here, { method: "POST", keepalive: true }).catch(() => {});
+    }, Math.max(0, told + TELL_EVERY - Date.now()));
+  };
   const stay = () => {
     seen = Date.now();
+    tell();
     if (dialog.open) dialog.close();
   };
   const leave = () => {
     if (gone) return;
     gone = true;
+    window.clearTimeout(telling);
     form.requestSubmit();
   };
   const look = () => {
@@ -43,7 +59,7 @@ function watch() {
   };
   for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart", "input"]) {
     // With the question open, only its answer counts: a table that is knocked is nobody.
-    document.addEventListener(kind, () => { if (!dialog.open) { look(); seen = Date.now(); } }, { passive: true });
+    document.addEventListener(kind, () => { if (!dialog.open) { look(); seen = Date.now(); tell(); } }, { passive: true });
   }
   section.querySelector("[data-leaving-stay]").addEventListener("click", stay);
   dialog.addEventListener("cancel", stay);
