@@ -159,7 +159,7 @@ def _tell_of_files(reply: Reply, person: Person, words: Words) -> None:
     emails.answer_without_files(
         reply,
         person,
-        link=_link_for(reply.application, person),
+        link=link_for(reply.application, person),
         files=[known[each] for each in stayed],
     )
 
