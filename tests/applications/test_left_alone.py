@@ -30,6 +30,11 @@ def later(clock: time_machine.Traveller, minutes: float) -> None:
     clock.shift(dt.timedelta(minutes=minutes))
 
 
+def proof(page: Page) -> dict[str, str]:
+    """What a page of ours was given to say with that somebody is there."""
+    return {"by": page.form("leave").values["by"][0]}
+
+
 def told(client: Client, answer: Any) -> str:
     """What the page says to which an answer leads."""
     assert answer.status_code == 303
@@ -100,10 +105,10 @@ def test_a_key_or_a_click_counts_without_another_page(
     client: Client, clock: time_machine.Traveller
 ) -> None:
     posting = demanding_posting()
-    begun(client, posting)
+    sent = proof(begun(client, posting))
     for _ in range(3):
         later(clock, 9)
-        assert client.post("/leave/here").status_code == 204
+        assert client.post("/leave/here", data=sent).status_code == 204
     assert client.get(url(posting)).status_code == 200
     assert db.session.query(Draft).count() == 1
 
@@ -124,8 +129,9 @@ def test_elsewhere_a_week_is_a_week(client: Client, clock: time_machine.Travelle
     posting = demanding_posting()
     client.submit(url(posting), {"name": "At home"}, form="apply", button="save")
     later(clock, 60 * 24)
-    assert client.page(url(posting)).form("apply").values["name"] == ["At home"]
-    assert client.post("/leave/here").status_code == 204
+    page = client.page(url(posting))
+    assert page.form("apply").values["name"] == ["At home"]
+    assert client.post("/leave/here", data=proof(page)).status_code == 204
     assert cookies(client) == ["tracker", "tracker-draft"]
 
 
@@ -226,7 +232,7 @@ def names() -> list[str]:
 
 def test_what_was_left_goes_by_itself(any_app: Flask, clock: time_machine.Traveller) -> None:
     client, posting = factories.browser(any_app), demanding_posting()
-    begun(client, posting)
+    page = begun(client, posting)
     added = {f"file_{posting.documents[1].id}": (samples.pdf("Mine"), "mine.pdf")}
     client.submit(url(posting), added, form="apply", button="save")
     home = factories.browser(any_app)
@@ -234,7 +240,8 @@ def test_what_was_left_goes_by_itself(any_app: Flask, clock: time_machine.Travel
     later(clock, 9)
     client.get("/")
     later(clock, 9)
-    client.post("/leave/here")
+    assert client.post("/leave/here").status_code == 400
+    client.post("/leave/here", data=proof(page))
     later(clock, 9)
     run_now("left_alone")
     assert names() == [NAME, "At home"]

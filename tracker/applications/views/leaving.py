@@ -63,7 +63,7 @@ def _look_who_is_there() -> ResponseReturnValue | None:
     if access is None or access.kind == "requires" or request.endpoint in BY_THEMSELVES:
         return None
     last = used_at()
-    if last is None:
+    if last is None or (request.endpoint == "applications.here" and here()[1] == 400):
         return None
     at = now()
     if at - last > LEFT_ALONE:
@@ -120,9 +120,9 @@ def _read_all() -> None:
 @bp.post("/leave/here")
 @csrf.exempt
 @public
-def here() -> ResponseReturnValue:
-    """Take word from an open page that somebody used it; to count, it only has to arrive."""
-    return "", 204
+def here() -> tuple[str, int]:
+    """Take word from an open page that somebody used it, with the proof that it was given."""
+    return "", 204 if _issued_at(request.form.get("by", "")) is not None else 400
 
 
 @bp.route("/leave", methods=["GET", "POST"])

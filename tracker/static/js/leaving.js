@@ -37,7 +37,7 @@ function watch() {
     telling = window.setTimeout(() => {
       telling = undefined;
       told = Date.now();
-      fetch(section.dataset.here, { method: "POST", keepalive: true }).catch(() => {});
+      fetch(section.dataset.here, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true }).catch(() => {});
     }, Math.max(0, told + TELL_EVERY - Date.now()));
   };
   const stay = () => {
