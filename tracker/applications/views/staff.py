@@ -187,7 +187,7 @@ def application_page(
     hand_over_form: HandOverForm | None = None,
 ) -> str:
     """Draw an application's page; a form that was refused is drawn as it was sent."""
-    standing = operations.standing_of(application)
+    standing, zone = operations.standing_of(application), queries.time_zone()
     assignments, policy = routing.routing_of(application.id), routing.policy()
     movable, behind = may_move(current_user, application), Behind.of(application)
     conversation = Conversation.of(application)
@@ -210,7 +210,7 @@ def application_page(
             (each.skill, gettext(FAMILIARITY_WORDS[Familiarity(each.level)]))
             for each in application.skills
         ],
-        routing=routed(assignments, policy, queries.time_zone()),
+        routing=routed(assignments, policy, zone),
         interviews=booked,
         waiting=interviews.waiting_for_mail(booked, now()),
         kinds=KIND_WORDS,
@@ -231,11 +231,11 @@ def application_page(
             notes,
             by_hand.told,
             written,
-            behind.events(queries.time_zone()),
+            behind.events(zone),
         ),
         note_form=note_form or NoteForm(formdata=None),
         hand_over_form=hand_over_form or (hand_over_to(assignments) if movable else None),
-        zone=queries.time_zone(),
+        zone=zone,
     )
 
 
