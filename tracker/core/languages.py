@@ -5,6 +5,7 @@ page one is on, with `?lang=` in its address; a cookie remembers it.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -105,6 +106,18 @@ def begin_in(language: str) -> None:
     """Speak the language that something was begun in, unless the reader has chosen another."""
     g.begun_in = language
     refresh()
+
+
+def follow_link(language_of: Callable[[str], str | None]) -> None:
+    """Go on in the language of what a candidate's private link opens, unless another is chosen.
+
+    `language_of` reads it by the link's secret; None for one that opens nothing.
+    """
+    token = (request.view_args or {}).get("token")
+    if isinstance(token, str) and not is_chosen():
+        language = language_of(token)
+        if language is not None:
+            begin_in(language)
 
 
 def current() -> str:

@@ -16,11 +16,7 @@ from tracker.core.rendering import in_language
 @bp.before_request
 def speak() -> None:
     """Go on in the language of the application or the draft that a private link opens."""
-    token = (request.view_args or {}).get("token")
-    if isinstance(token, str) and not languages.is_chosen():
-        language = queries.language_of(token)
-        if language is not None:
-            languages.begin_in(language)
+    languages.follow_link(queries.language_of)
 
 
 @bp.post("/my/<token>/language")

@@ -22,11 +22,8 @@ from tracker.interviews.views.staff import calendar_file
 @bp.before_request
 def speak() -> None:
     """Go on in the language of the application that a candidate's link opens."""
-    token = (request.view_args or {}).get("token")
-    if isinstance(token, str) and not languages.is_chosen():
-        language = applications.language_of(token)
-        if language is not None:
-            languages.begin_in(language)
+    if request.path.startswith("/my/"):  # the others are a contact's, in English
+        languages.follow_link(applications.language_of)
 
 
 def _application(token: str) -> Application:
